@@ -21,7 +21,10 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(models.Model):
-    """One import, export or undo. This row is the truth about it; the queue only carries "run job N"."""
+    """One import, export or undo. This row is the truth about it; the queue only carries "run job N".
+
+    The rights *view* and *cancel* are about the jobs of other people; one's own need none.
+    """
 
     class Kind(models.TextChoices):
         IMPORT = "import", _("import")
@@ -84,8 +87,7 @@ class Job(models.Model):
     objects = JobQuerySet.as_manager()
 
     class Meta:
-        default_permissions = ("view",)
-        permissions = (("others_job", "Jobs of other people"),)
+        default_permissions = ("view", "cancel")
         verbose_name = _("job")
         verbose_name_plural = _("imports and exports")
         constraints = [
@@ -218,8 +220,8 @@ class RowResult(models.Model):
     """What a check or an apply found in one row. Rows that are unchanged and raise nothing have none.
 
     ``changes`` is ``{field: {"before": …, "after": …}}`` as in the history; ``problems`` a list of
-    ``{"level", "column", "value", "code", "message", "remedy", "params"}``; ``cells`` the row as read, kept for
-    rows in error only.
+    :class:`backoffice.transfer.problems.Problem` as mappings; ``cells`` the row as read, kept for rows in
+    error only.
     """
 
     class Outcome(models.TextChoices):
