@@ -1,0 +1,1 @@
+"""The platform. It knows no product word and imports no room."""

@@ -1,0 +1,85 @@
+"""Columns of a list: what a cell shows, how it is aligned, by what it is sorted."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from backoffice.console.templatetags.console import moment
+
+Value = str | Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """``value`` is an attribute of the row, or a function of it; by default the attribute called ``name``.
+
+    ``sort`` names a field or annotation that orders the list; ``badge`` gives the status class of a value;
+    ``priority`` 1–3 hides the column on narrow screens, 3 first.
+    """
+
+    name: str
+    label: Any = ""
+    value: Value = ""
+    sort: str = ""
+    link: bool = False
+    mono: bool = False
+    num: bool = False
+    priority: int = 0
+    badge: Callable[[Any], str] | None = None
+
+    def title(self, model: type[Model]) -> str:
+        """The heading: the stated label, else the field's own name."""
+        text = str(self.label or model._meta.get_field(self.name).verbose_name)
+        return text[:1].upper() + text[1:]
+
+    @property
+    def css(self) -> str:
+        classes = ["num" if self.num else "", f"bo-p{self.priority}" if self.priority else ""]
+        return " ".join(filter(None, classes))
+
+    def shown(self, row: Any) -> SafeString:
+        """The content of the cell, escaped."""
+        value = self.value(row) if callable(self.value) else getattr(row, self.value or self.name)
+        if self.badge:
+            return format_html('<span class="bo-badge is-dot {}">{}</span>', self.badge(row), printed(value))
+        return printed(value)
+
+    def cell(self, row: Any, title: str, url: str = "") -> SafeString:
+        """The whole table cell; the linked column is the row's heading."""
+        content = self.shown(row)
+        if self.mono and content:
+            content = format_html('<span class="bo-mono">{}</span>', content)
+        if self.link:
+            inner = format_html('<a href="{}">{}</a>', url, content or _("without name")) if url else content
+            return format_html('<th scope="row" class="bo-key">{}</th>', inner)
+        css = self.css
+        opening = format_html('<td class="{}" data-l="{}">', css, title) if css else format_html('<td data-l="{}">', title)
+        return mark_safe(f"{opening}{content}</td>")  # noqa: S308 - both parts are escaped
+
+
+def printed(value: Any) -> SafeString:
+    """A value as people read it: yes and no as words, times in the user's zone, nothing as nothing."""
+    if value is None or value == "":
+        return SafeString("")
+    if value is True:
+        return SafeString(conditional_escape(_("Yes")))
+    if value is False:
+        return SafeString(conditional_escape(_("No")))
+    if isinstance(value, datetime.datetime):
+        return SafeString(moment(value))
+    if isinstance(value, int | float):
+        from django.utils.formats import localize
+
+        return SafeString(conditional_escape(localize(value, use_l10n=True)))
+    return SafeString(conditional_escape(value))
+
+
+def tags(values: Any) -> SafeString:
+    """Short codes side by side, such as the stores of a row."""
+    return SafeString(" ".join(format_html('<span class="bo-tag">{}</span>', value) for value in values))

@@ -1,0 +1,72 @@
+"""Refusals and faults inside the frame: 403 names screen, right and roles; 404 and 500 are friendly."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template import loader
+from django.utils.translation import gettext as _
+
+from backoffice import actor
+from backoffice.console.rights import Asked, Refused, Right
+from backoffice.console.site import site, wants_data
+
+on_refusal: list[Callable[[HttpRequest, Asked | None], None]] = []
+"""Called for every refused request; accounts writes the security log here."""
+
+
+def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403 at the requested address, without a redirect."""
+    asked = exception.asked if isinstance(exception, Refused) else None
+    for tell in on_refusal:
+        tell(request, asked)
+    if wants_data(request):
+        return JsonResponse({"error": _("Access denied.")}, status=403)
+    holders = roles_holding(asked) if isinstance(asked, Right) else []
+    context = site.frame(
+        request,
+        title=_("Access denied"),
+        main_class="is-mid",
+        asked=asked,
+        reason=getattr(exception, "reason", ""),
+        roles=holders,
+    )
+    return render(request, "403.html", context, status=403)
+
+
+def roles_holding(right: Right) -> list[str]:
+    """The names of the roles that give a right."""
+    groups = Group.objects.filter(
+        permissions__content_type__app_label=right.model._meta.app_label,
+        permissions__codename=right.codename,
+    )
+    return list(groups.order_by("name").values_list("name", flat=True))
+
+
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: no such page, or a row the user may not see; the answer is the same."""
+    if wants_data(request):
+        return JsonResponse({"error": _("Not found.")}, status=404)
+    return render(request, "404.html", site.frame(request, title=_("Not found"), main_class="is-mid"), status=404)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form without a valid token; the typed values are listed so that nothing is lost."""
+    typed = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if value and not name.startswith(("csrf", "_")) and "password" not in name
+    ]
+    context = site.frame(request, title=_("The page was open too long"), main_class="is-mid", typed=typed)
+    return render(request, "403_csrf.html", context, status=403)
+
+
+def fault(request: HttpRequest) -> HttpResponse:
+    """500: a plain sentence and the number to quote; no trace, path or SQL."""
+    context: dict[str, Any] = {"request_id": getattr(getattr(request, "actor", None), "request_id", "")}
+    if not context["request_id"]:
+        context["request_id"] = actor.current().request_id
+    return HttpResponse(loader.render_to_string("500.html", context), status=500)

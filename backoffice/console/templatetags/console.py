@@ -1,0 +1,46 @@
+"""Tags of the frame: icons and dates."""
+
+import datetime
+from functools import cache
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@cache
+def _sprite() -> str:
+    return static("backoffice/icons.svg")
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """An icon of the sprite, hidden from assistive technology."""
+    return format_html('<svg class="bo-i {}" aria-hidden="true"><use href="{}#{}"/></svg>', css, _sprite(), name)
+
+
+@register.filter
+def moment(value: datetime.datetime | None) -> SafeString | str:
+    """A time as the user reads it, in his zone, whose name stands in the title (working-day 12.3)."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    shown = formats.date_format(local, "j M Y, H:i")
+    return format_html('<time datetime="{}" title="{} {}">{}</time>', value.isoformat(), shown, local.tzname(), shown)
+
+
+@register.filter
+def initials(user: Any) -> str:
+    """Two letters for the round picture of a person."""
+    return f"{user.first_name[:1]}{user.last_name[:1]}".upper() or "?"
+
+
+@register.filter
+def entry(mapping: dict[Any, Any], key: Any) -> Any:
+    """The entry of a mapping under a computed key."""
+    return mapping.get(key, "")

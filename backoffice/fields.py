@@ -1,0 +1,179 @@
+"""Fields the rooms share: a text per locale, and money in minor units."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.texts import content_locales
+
+
+class LocalizedWidget(forms.Widget):
+    """One box per content locale, with a switcher and *copy to other languages*; stacked without scripts."""
+
+    template_name = "console/widgets/localized.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None, multiline: bool = False) -> None:
+        self.multiline = multiline
+        super().__init__(attrs)
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return False
+
+    def id_for_label(self, id_: str) -> str:
+        return f"{id_}_{content_locales()[0]}" if id_ else id_
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        texts = value if isinstance(value, Mapping) else {}
+        fallbacks = self.attrs.get("fallbacks") or {}
+        base_id = context["widget"]["attrs"].get("id", f"id_{name}")
+        context["widget"]["multiline"] = self.multiline
+        context["widget"]["locales"] = [
+            {
+                "code": code,
+                "lang": code.replace("_", "-"),
+                "label": code.split("_")[0].upper(),
+                "name": f"{name}.{code}",
+                "id": f"{base_id}_{code}",
+                "value": texts.get(code, ""),
+                "fallback": fallbacks.get(code, ""),
+            }
+            for code in content_locales()
+        ]
+        return context
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> dict[str, str] | None:
+        codes = [code for code in content_locales() if f"{name}.{code}" in data]
+        return {code: data[f"{name}.{code}"] for code in codes} if codes else None
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        return not any(key.startswith(f"{name}.") for key in data)
+
+
+class LocalizedFormField(forms.Field):
+    """Cleans ``{locale: text}``. Texts of locales that are not shown are kept as they were."""
+
+    widget = LocalizedWidget
+    default_error_messages = {
+        "required_in": _("Type a text for %(locales)s."),
+        "too_long": _("%(locale)s: at most %(limit)d characters, this text has %(length)d."),
+        "control_char": _("%(locale)s: the text holds a control character. Remove it."),
+    }
+
+    def __init__(self, *, max_length: int | None = None, **options: Any) -> None:
+        self.max_length = max_length
+        self.kept: Mapping[str, str] = {}
+        super().__init__(**options)
+
+    def to_python(self, value: Any) -> dict[str, str]:
+        shown = {code: (text or "").strip() for code, text in (value or {}).items()}
+        hidden = {code: text for code, text in self.kept.items() if code not in shown}
+        return {code: text for code, text in {**hidden, **shown}.items() if text}
+
+    def validate(self, value: dict[str, str]) -> None:
+        problems = [*self._length_problems(value), *self._sign_problems(value)]
+        if self.required:
+            missing = [code for code in content_locales() if not value.get(code)]
+            given = (self.widget.attrs or {}).get("fallbacks") or {}
+            missing = [code for code in missing if not given.get(code)]
+            if missing:
+                problems.append(
+                    ValidationError(
+                        self.error_messages["required_in"],
+                        code="required",
+                        params={"locales": ", ".join(missing)},
+                    )
+                )
+        if problems:
+            raise ValidationError(problems)
+
+    def _length_problems(self, value: dict[str, str]) -> list[ValidationError]:
+        limit = self.max_length
+        return [
+            ValidationError(
+                self.error_messages["too_long"],
+                code="too_long",
+                params={"locale": code, "limit": limit, "length": len(text)},
+            )
+            for code, text in value.items()
+            if limit and len(text) > limit
+        ]
+
+    def _sign_problems(self, value: dict[str, str]) -> list[ValidationError]:
+        return [
+            ValidationError(self.error_messages["control_char"], code="control_char", params={"locale": code})
+            for code, text in value.items()
+            if any(ord(c) < 32 and c not in "\t\n\r" for c in text)
+        ]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        before = {code: text for code, text in (initial or {}).items() if text}
+        return before != self.to_python(data)
+
+
+class LocalizedField(models.JSONField):
+    """A text per content locale, stored as ``{"en_US": "Carton"}`` without empty texts.
+
+    ``max_length`` holds for each text. A missing text is never stored as an empty one.
+    """
+
+    def __init__(self, *args: Any, max_length: int | None = 255, multiline: bool = False, **options: Any) -> None:
+        self.text_length, self.multiline = max_length, multiline
+        super().__init__(*args, **{"default": dict, "blank": True, **options})
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, options = super().deconstruct()
+        return name, path, args, {**options, "max_length": self.text_length, "multiline": self.multiline}
+
+    def formfield(self, **options: Any) -> forms.Field:
+        options.pop("widget", None)
+        return LocalizedFormField(
+            label=self.verbose_name,
+            help_text=self.help_text,
+            required=not self.blank,
+            max_length=self.text_length,
+            widget=LocalizedWidget(multiline=self.multiline),
+        )
+
+
+class MinorUnits(models.IntegerField):
+    """Money as whole minor units of its currency, 0 … 2,147,483,647 (prices-and-taxes 1.3). Null is "no amount"."""
+
+    description = _("Money in minor units")
+
+
+def to_minor_units(text: str, *, digits: int, decimal_sign: str = ".") -> int | None:
+    """Read a typed amount in major units. Accepts ``12.34`` and ``12,34``; with both signs the last one is the
+    decimal sign (working-day 12.2). Never rounds: too many decimals or an ambiguous group raise ValidationError."""
+    plain = "".join(text.split()).replace("'", "").replace("’", "")
+    if not plain:
+        return None
+    signs = [c for c in plain if c in ".,"]
+    if len(set(signs)) == 2:
+        last = signs[-1]
+        plain = plain.replace("," if last == "." else ".", "").replace(last, ".")
+    elif len(signs) > 1:
+        plain = plain.replace(signs[0], "")
+    elif signs:
+        whole, rest = plain.split(signs[0])
+        if len(rest) == 3 and whole.lstrip("-0") and signs[0] != decimal_sign:
+            raise ValidationError(
+                _("%(typed)s can be read as %(whole)s or %(fraction)s. Type it without the separator."),
+                code="ambiguous",
+                params={"typed": text, "whole": whole + rest, "fraction": f"{whole}{decimal_sign}{rest}"},
+            )
+        plain = f"{whole}.{rest}"
+    try:
+        amount = Decimal(plain).scaleb(digits)
+    except InvalidOperation:
+        raise ValidationError(_("Type an amount such as 12.34."), code="invalid") from None
+    if amount != amount.to_integral_value():
+        raise ValidationError(
+            _("At most %(digits)d decimals in this currency."), code="decimals", params={"digits": digits}
+        )
+    return int(amount)

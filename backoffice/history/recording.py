@@ -1,0 +1,151 @@
+"""Writing history: one change set per deed, one change per record, nothing for a save that changes nothing.
+
+    with recording("save", screen="packaging.packagingtype", note=note) as record:
+        before = snapshot(packaging_type)
+        ...
+        record.changed(packaging_type, before)
+
+Imports and other bulk paths write :class:`Change` rows with their own SQL, under :meth:`Recorder.change_set`.
+"""
+
+import contextlib
+import datetime
+import decimal
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.db import models, transaction
+
+from backoffice import actor
+from backoffice.fields import LocalizedField
+from backoffice.history.models import Change, ChangeSet
+from backoffice.records import UNRECORDED
+
+Snapshot = dict[str, Any]
+
+
+def snapshot(record: models.Model, related: Mapping[str, Any] | None = None) -> Snapshot:
+    """The recorded state of a record, flat and ready for JSON. Texts per locale are one entry per locale.
+
+    A model lists secrets in ``history_excluded`` and personal fields in ``history_masked`` (only "changed").
+    ``related`` adds facts that live elsewhere, such as the members of a role.
+    """
+    excluded = UNRECORDED | set(getattr(record, "history_excluded", ()))
+    state: Snapshot = {}
+    for field in record._meta.concrete_fields:
+        if field.name in excluded or field.primary_key:
+            continue
+        value = getattr(record, field.attname)
+        if isinstance(field, LocalizedField):
+            state.update({f"{field.name}.{code}": text for code, text in (value or {}).items()})
+        elif field.is_relation and value is not None:
+            state[field.name] = {"id": value, "key": str(getattr(record, field.name))}
+        else:
+            state[field.name] = plain(value)
+    state.update(related or {})
+    return state
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON holds it."""
+    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
+        return value.isoformat()
+    if isinstance(value, decimal.Decimal | uuid.UUID):
+        return str(value)
+    return value
+
+
+def difference(before: Snapshot, after: Snapshot) -> dict[str, dict[str, Any]]:
+    """``{field: {"before": …, "after": …}}`` of the entries that differ; missing and None are the same."""
+    names = [*before, *(name for name in after if name not in before)]
+    return {
+        name: {"before": before.get(name), "after": after.get(name)}
+        for name in names
+        if before.get(name) != after.get(name)
+    }
+
+
+class Recorder:
+    """Collects the changes of one deed. The change set is written with the first change, or when asked for."""
+
+    def __init__(self, **facts: Any) -> None:
+        self._facts = facts
+        self._changes: list[Change] = []
+        self._change_set: ChangeSet | None = None
+
+    @property
+    def change_set(self) -> ChangeSet:
+        """The change set, written on first use."""
+        if self._change_set is None:
+            who = actor.current()
+            self._change_set = ChangeSet.objects.create(
+                user_id=getattr(who.user, "pk", None),
+                user_name=str(who.user or ""),
+                request_id=who.request_id,
+                **self._facts,
+            )
+        return self._change_set
+
+    @property
+    def has_changes(self) -> bool:
+        return bool(self._changes) or self._change_set is not None
+
+    def added(self, record: models.Model, after: Snapshot | None = None, *, parent: models.Model | None = None) -> None:
+        """``record`` is new."""
+        self._append(record, Change.Action.ADD, difference({}, after or snapshot(record)), parent)
+
+    def changed(
+        self,
+        record: models.Model,
+        before: Snapshot,
+        after: Snapshot | None = None,
+        *,
+        parent: models.Model | None = None,
+    ) -> dict[str, dict[str, Any]]:
+        """``record`` may have changed since ``before``. Gives the difference; empty means nothing is written."""
+        fields = difference(before, after if after is not None else snapshot(record))
+        if fields:
+            self._append(record, Change.Action.CHANGE, fields, parent)
+        return fields
+
+    def deleted(self, record: models.Model, before: Snapshot | None = None, *, parent: models.Model | None = None) -> None:
+        """``record`` is about to go; its whole state is kept, so that undo can bring it back with its id."""
+        self._append(record, Change.Action.DELETE, difference(before or snapshot(record), {}), parent)
+
+    def _append(
+        self, record: models.Model, action: str, fields: dict[str, Any], parent: models.Model | None
+    ) -> None:
+        masked = set(getattr(record, "history_masked", ()))
+        for name in masked & set(fields):
+            fields[name] = {"masked": True}
+        self._changes.append(
+            Change(
+                object_type=record._meta.label_lower,
+                object_id=record.pk,
+                label=str(record)[:300],
+                action=action,
+                fields=fields,
+                parent_type=parent._meta.label_lower if parent else "",
+                parent_id=parent.pk if parent else None,
+            )
+        )
+
+    def flush(self) -> None:
+        """Write what was collected, in one statement."""
+        if self._changes:
+            for change in self._changes:
+                change.change_set = self.change_set
+            Change.objects.bulk_create(self._changes)
+            self._changes = []
+
+
+@contextlib.contextmanager
+def recording(
+    kind: str, *, screen: str = "", note: str = "", job: int | None = None, undoes: ChangeSet | None = None
+) -> Iterator[Recorder]:
+    """One deed in one transaction; its history is written before the transaction ends, or not at all."""
+    with transaction.atomic():
+        recorder = Recorder(kind=kind, screen=screen, note=note[:500], job=job, undoes=undoes)
+        yield recorder
+        recorder.flush()

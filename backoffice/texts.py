@@ -1,0 +1,70 @@
+"""Normalised text for search and sorting (working-day 12.4), and the content locales of the shop."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from backoffice.actor import remembered
+
+_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i"})
+
+
+def normalise(text: str) -> str:
+    """Lower case, without accents, blanks folded: ``"Stück  XL"`` becomes ``"stuck xl"``."""
+    if text.isascii():
+        return " ".join(text.lower().split())
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+
+
+class SearchField(models.TextField):
+    """The one searched column of a model: its sources normalised, written with the row by whoever writes it.
+
+    ``sources`` are field names; a text per locale counts with all its locales.
+    """
+
+    def __init__(self, *, sources: Iterable[str] = (), **options: Any) -> None:
+        self.sources = tuple(sources)
+        super().__init__(**{"default": "", "blank": True, "editable": False, **options})
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, options = super().deconstruct()
+        return name, path, args, {**options, "sources": self.sources}
+
+    def text_of(self, values: Mapping[str, Any]) -> str:
+        """The column for a row given as ``{field: value}``."""
+        parts: list[str] = []
+        for source in self.sources:
+            value = values.get(source)
+            parts.extend(value.values() if isinstance(value, dict) else [str(value)] if value else [])
+        return normalise(" ".join(parts))
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        text = self.text_of({source: getattr(model_instance, source) for source in self.sources})
+        setattr(model_instance, self.attname, text)
+        return text
+
+
+_locale_source: Callable[[], list[str]] | None = None
+
+
+def register_content_locales(source: Callable[[], list[str]]) -> None:
+    """The room that knows the stores says here where the content locales come from."""
+    global _locale_source
+    _locale_source = source
+
+
+def content_locales() -> list[str]:
+    """All locales of all stores, default first; while no store exists the default setting and ``en_US``
+    (working-day 12.1). Asked once per request."""
+    found = remembered("content_locales", _locale_source) if _locale_source else []
+    return found or list(dict.fromkeys([settings.DEFAULT_CONTENT_LOCALE, "en_US"]))
+
+
+def preferred_locales(first: str = "") -> list[str]:
+    """The content locales with the user's own one in front: the order in which a missing text falls back."""
+    locales = content_locales()
+    return [first, *(code for code in locales if code != first)] if first in locales else locales

@@ -1,0 +1,1 @@
+"""Packaging types. Imports the platform and the stores."""

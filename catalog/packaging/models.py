@@ -1,0 +1,53 @@
+"""Packaging types (spec: packaging-and-units 2.1, 2.8)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.fields import LocalizedField
+from backoffice.records import RIGHTS, Record
+from backoffice.texts import SearchField
+from catalog.stores.glossary import GlossaryNames
+
+ITEM_KEY = "packaging_unit_type.item.name"
+
+
+class PackagingTypeQuerySet(GlossaryNames, models.QuerySet["PackagingType"]):
+    pass
+
+
+class PackagingType(Record):
+    """A kind of package: item, carton, coil. Its key doubles as the key of its glossary text."""
+
+    key = models.CharField(_("key"), max_length=255)
+    name = LocalizedField(_("name"))
+    search = SearchField(sources=("key", "name"))
+
+    objects = PackagingTypeQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = RIGHTS
+        verbose_name = _("packaging type")
+        verbose_name_plural = _("packaging types")
+        ordering = ("key",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"],
+                name="packaging_packagingtype_key_unique",
+                violation_error_code="taken",
+                violation_error_message=_("A packaging type with this key exists. Choose another name."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(key=""),
+                name="packaging_packagingtype_key_given",
+                violation_error_code="required",
+                violation_error_message=_("A packaging type needs a key."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def is_system(self) -> bool:
+        """The type *item* is always present and cannot be deleted."""
+        return self.key == ITEM_KEY

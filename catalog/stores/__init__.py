@@ -1,0 +1,1 @@
+"""Stores, currencies, locales, countries, glossary. The lowest room: imports the platform only."""

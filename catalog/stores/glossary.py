@@ -1,0 +1,56 @@
+"""Reading a name where a text of its own may be missing (spec: packaging-and-units 2.8)."""
+
+from collections.abc import Iterable
+from typing import Self
+
+from django.db import models
+from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce, NullIf
+
+from backoffice.texts import content_locales, normalise, preferred_locales
+from catalog.stores.models import GlossaryText
+
+
+class GlossaryNames(models.QuerySet):
+    """For models with ``key`` and a localized ``name`` whose missing texts the glossary stands in for."""
+
+    def with_name(self, locale: str = "") -> Self:
+        """Adds ``shown_name``: the own text in ``locale``, else the glossary's, else the same for the other
+        content locales in order, else the raw key."""
+        texts = [
+            expression
+            for code in preferred_locales(locale)
+            for expression in (own_text(code), glossary_text(code))
+        ]
+        return self.annotate(shown_name=Coalesce(*texts, F("key"), output_field=models.TextField()))
+
+    def without_name_in(self, locale: str) -> Self:
+        """Rows that have neither an own text nor a glossary text in ``locale``."""
+        return self.annotate(
+            **{f"text_{locale}": Coalesce(own_text(locale), glossary_text(locale), output_field=models.TextField())}
+        ).filter(**{f"text_{locale}__isnull": True})
+
+    def named_like(self, text: str) -> models.Q:
+        """The condition for a search in key, own names and the glossary texts that stand in for them."""
+        part = normalise(text)
+        keys = GlossaryText.objects.filter(search__contains=part).values("key")
+        return models.Q(search__contains=part) | models.Q(key__in=Subquery(keys))
+
+
+def own_text(locale: str) -> NullIf:
+    return NullIf(KT(f"name__{locale}"), Value(""))
+
+
+def glossary_text(locale: str) -> Subquery:
+    return Subquery(
+        GlossaryText.objects.filter(key=OuterRef("key"), locale=locale).exclude(translation="").values("translation")[:1]
+    )
+
+
+def glossary_texts(keys: Iterable[str]) -> dict[str, dict[str, str]]:
+    """``{key: {locale: text}}`` for the given keys, in one query."""
+    found: dict[str, dict[str, str]] = {}
+    for text in GlossaryText.objects.filter(key__in=set(keys), locale__in=content_locales()).exclude(translation=""):
+        found.setdefault(text.key, {})[text.locale] = text.translation
+    return found
