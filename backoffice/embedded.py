@@ -156,14 +156,14 @@ class EmbeddedServer:
         return {0: "ready", 1: "starting"}.get(result.returncode, "none")
 
     def _forget_dead_server(self) -> None:
-        """Remove the mark of a killed server whose process number is taken, else PostgreSQL waits for it."""
+        """Remove the marks of a killed server whose process number is taken, else PostgreSQL waits for it."""
         import psutil
 
-        mark = self.data / "postmaster.pid"
-        with contextlib.suppress(FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
-            process = psutil.Process(int(mark.read_text().split()[0]))
-            if process.name() != "postgres" or process.status() == psutil.STATUS_ZOMBIE:
-                mark.unlink()
+        for mark in (self.data / "postmaster.pid", self.socket_folder / ".s.PGSQL.5432.lock"):
+            with contextlib.suppress(FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
+                process = psutil.Process(int(mark.read_text().split()[0]))
+                if process.name() != "postgres" or process.status() == psutil.STATUS_ZOMBIE:
+                    mark.unlink()
 
     def _prepare_folder(self, folder: Path) -> None:
         """Make a folder that only the server's account may enter, and make sure that it is one."""
