@@ -1,1 +1,1 @@
-"""Users, roles, row scopes, sign-in, security log. May import console and history; knows no transfer, no room."""
+"""Users, roles, row scopes, sign-in, security log. May import console and history; no transfer, no room."""
