@@ -83,7 +83,7 @@ def free_port(text: str) -> int:
             raise CommandError(f"Port {port} is reserved by the system. Use another one: PORT=8000") from None
         except OSError:
             raise CommandError(
-                f"Port {port} is in use by another program. Stop it, or choose another: PORT={port + 1} make run"
+                f"Port {port} is in use by another program. Choose another one: PORT={port + 1} make run"
             ) from None
     return port
 

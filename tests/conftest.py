@@ -1,0 +1,81 @@
+"""The environment of all tests: test mode, a PostgreSQL, and databases cloned from a migrated template.
+
+``db`` (pytest-django) runs a test inside a transaction that is rolled back. ``live_database`` gives a test a
+database of its own, for real commits, several connections and threads. Tables are never emptied in between:
+history and the security log refuse that.
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+os.environ["BACKOFFICE_MODE"] = "test"
+os.environ["DJANGO_SETTINGS_MODULE"] = "backoffice.settings"
+for name in ("SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "EMAIL_HOST", "IMAGE_HOSTS"):
+    os.environ.pop(name, None)
+
+from tests import databases  # noqa: E402 - reads the environment set above
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server once, in the process that controls the run; its workers inherit the address."""
+    databases.start_server()
+    from django.conf import settings
+
+    settings.DATABASES  # noqa: B018 - loads the settings, which pytest-django waits for
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        flushes = "transactional_db" in getattr(item, "fixturenames", ())
+        if flushes or (marker and marker.kwargs.get("transaction")):
+            raise pytest.UsageError(
+                f"{item.nodeid}: tables cannot be emptied; use the fixture live_database."
+            )
+
+
+@pytest.fixture(scope="session")
+def template_database(django_test_environment: None, django_db_blocker) -> str:
+    with django_db_blocker.unblock():
+        name = databases.ensure_template()
+    if os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0":
+        databases.sweep(name)
+    return name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(template_database: str, django_db_blocker) -> Iterator[None]:
+    """The database of this worker. Its second connection is the first: both see a test's transaction."""
+    name = databases.clone(template_database)
+    with django_db_blocker.unblock():
+        before = databases.point_at(name)
+        databases.one_connection()
+    yield
+    with django_db_blocker.unblock():
+        databases.two_connections()
+        databases.point_at(before)
+    databases.drop(name)
+
+
+@pytest.fixture
+def live_database(request: pytest.FixtureRequest, template_database: str, django_db_blocker) -> Iterator[str]:
+    """A database for this test alone; gives its address. Both connections of the settings lead to it."""
+    from django.contrib.contenttypes.models import ContentType
+    from django.db import connections
+
+    if "db" in request.fixturenames:
+        pytest.fail("A test takes db or live_database, not both.")
+    name = databases.clone(template_database)
+    shared = "progress" not in connections.settings
+    with django_db_blocker.unblock():
+        if shared:
+            databases.two_connections()
+        before = databases.point_at(name)
+        yield databases.url_of(name)
+        ContentType.objects.clear_cache()
+        databases.point_at(before)
+        if shared:
+            databases.one_connection()
+    databases.drop(name)

@@ -1,0 +1,75 @@
+"""Builders: plain functions with keyword defaults. Each call without arguments makes another row, by counting."""
+
+from collections.abc import Iterable
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+
+from backoffice.accounts.models import Role, User
+from catalog.packaging.models import PackagingType
+from catalog.stores.models import Currency, Store, StoreCurrency, StoreLocale, iso_currency
+
+PASSWORD = "correct horse battery staple"
+
+_numbers = count(1)
+
+
+def user(email: str = "", *, roles: Iterable[Any] = (), password: str = PASSWORD, **fields: Any) -> User:
+    """A person; ``roles`` are names of roles, roles or groups."""
+    email = email or f"person{next(_numbers)}@example.com"
+    made = User.objects.create_user(
+        email, password, **{"first_name": "Mia", "last_name": email.split("@")[0].title(), **fields}
+    )
+    made.groups.set(role.group if isinstance(role, Role) else _group(role) for role in roles)
+    return made
+
+
+def superuser(email: str = "", **fields: Any) -> User:
+    return user(email, is_superuser=True, **fields)
+
+
+def role(name: str = "", *, rights: Iterable[str] = (), **fields: Any) -> Role:
+    """A role; ``rights`` are permissions such as ``packaging.view_packagingtype``."""
+    group = Group.objects.create(name=name or f"Role {next(_numbers)}")
+    group.permissions.set(permission(right) for right in rights)
+    return Role.objects.create(group=group, **fields)
+
+
+def permission(right: str) -> Permission:
+    app_label, codename = right.split(".")
+    return Permission.objects.get(content_type__app_label=app_label, codename=codename)
+
+
+def currency(iso_code: str = "EUR", **fields: Any) -> Currency:
+    return Currency.objects.get_or_create(
+        iso_code=iso_code, defaults={**(iso_currency(iso_code) or {}), **fields}
+    )[0]
+
+
+def store(
+    name: str = "",
+    *,
+    locales: Iterable[str] = ("en_US",),
+    currencies: Iterable[str] = ("EUR",),
+    **fields: Any,
+) -> Store:
+    """A store; the first locale and the first currency are its defaults."""
+    made = Store.objects.create(name=name or f"S{next(_numbers)}", **fields)
+    for place, locale in enumerate(locales):
+        StoreLocale.objects.create(store=made, locale=locale, is_default=place == 0)
+    for place, iso_code in enumerate(currencies):
+        StoreCurrency.objects.create(store=made, currency=currency(iso_code), is_default=place == 0)
+    return made
+
+
+def packaging_type(name: Any = "", *, key: str = "", **fields: Any) -> PackagingType:
+    """A packaging type; ``name`` is an English text or a text per locale."""
+    name = name or f"Carton {next(_numbers)}"
+    texts = name if isinstance(name, dict) else {"en_US": name}
+    slug = next(iter(texts.values()), f"type {next(_numbers)}").lower().replace(" ", "_")
+    return PackagingType.objects.create(key=key or f"packaging_unit_type.{slug}.name", name=texts, **fields)
+
+
+def _group(role: Any) -> Any:
+    return Group.objects.get(name=role) if isinstance(role, str) else role
