@@ -64,7 +64,7 @@ def append_only(table: str, *, purge: str) -> list[migrations.RunSQL]:
 def purge_function(name: str, deletes: Sequence[tuple[str, str]], *, minimum_days: int) -> migrations.RunSQL:
     """``name(days)`` removes, in this order, the rows of each (table, condition) and gives their number.
 
-    A condition speaks of ``cutoff``, the moment before which lines are expired: ``("some_table", "at < cutoff")``.
+    A condition speaks of ``cutoff``, before which lines are expired: ``("some_table", "at < cutoff")``.
     Fewer than ``minimum_days`` are refused.
     """
     statements = "".join(_DELETE.format(table=table, condition=condition) for table, condition in deletes)

@@ -128,7 +128,7 @@ class User(AbstractBaseUser, PermissionsMixin, Record):
         return f"{self.first_name} {self.last_name}".strip()
 
     def get_session_auth_hash(self) -> str:
-        """Changes with password, e-mail, status and "log out everywhere", so all sessions of the user end then."""
+        """Changes with password, e-mail, status and "log out everywhere": all sessions then end."""
         facts = f"{self.password}|{self.email}|{self.status}|{self.session_epoch}"
         return salted_hmac("backoffice.session", facts, algorithm="sha256").hexdigest()
 

@@ -1,4 +1,4 @@
-"""Passwords: the rule that one may not be used twice in a row, and the verb that sets one (users-and-roles 8.4)."""
+"""Passwords: not the same one twice in a row, and the verb that sets one (users-and-roles 8.4)."""
 
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError

@@ -1,7 +1,7 @@
 """The security log: sign-ins, refusals, changes of rights, exports (users-and-roles 10.1).
 
-Every line is a :class:`SecurityEvent` and a line of JSON on the logger ``security``. Ordinary edits are in the
-change history, not here.
+Every line is a :class:`SecurityEvent` and a line of JSON on the logger ``security``. Ordinary edits are in
+the change history, not here.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Signing in and out, and a forgotten password (users-and-roles 8). Public pages in the look of the sign-in page."""
+"""Signing in and out, and a forgotten password (users-and-roles 8). Public pages."""
 
 import logging
 from typing import Any
