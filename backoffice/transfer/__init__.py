@@ -1,1 +1,4 @@
-"""Imports and exports: reading, check, apply, jobs. May import accounts, console and history; knows no room."""
+"""Imports and exports: reading, check, apply, jobs.
+
+May import accounts, console and history; knows no room.
+"""

@@ -190,34 +190,9 @@ class JobFile(models.Model):
         return f"{self.folder}/{self.name}" if self.folder else self.name
 
 
-class StagedKey(models.Model):
-    """The keys of all rows of a run, collected before anything is planned: references to rows of the same
-    run, repeated keys and similar keys are answered from here, never from memory.
-
-    ``space`` is the format, or ``format.fact`` for facts that a run may state once (the default currency of a
-    store). Written with COPY; removed when the run ends.
-    """
-
-    job = models.ForeignKey(Job, models.CASCADE, related_name="+", db_constraint=False)
-    file = models.ForeignKey(JobFile, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
-    space = models.CharField(max_length=120)
-    key = models.TextField()
-    similar = models.TextField(blank=True)
-    row = models.PositiveBigIntegerField()
-    line = models.PositiveBigIntegerField()
-    digest = models.BinaryField()
-    is_bad = models.BooleanField(default=False)
-
-    class Meta:
-        default_permissions = ()
-        indexes = [models.Index(fields=["job", "space", "key"], name="transfer_stagedkey_key")]
-
-    def __str__(self) -> str:
-        return f"{self.space} {self.key}"
-
-
 class RowResult(models.Model):
-    """What a check or an apply found in one row. Rows that are unchanged and raise nothing have none.
+    """What a check or an apply found in one row. Rows that are unchanged and raise nothing have none; an apply
+    keeps those with problems only, what it wrote is in the history.
 
     ``changes`` is ``{field: {"before": …, "after": …}}`` as in the history; ``problems`` a list of
     :class:`backoffice.transfer.problems.Problem` as mappings; ``cells`` the row as read, kept for rows in

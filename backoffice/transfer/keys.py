@@ -1,0 +1,145 @@
+"""The keys of all rows of a run, in a table of this session: references to rows of the same run, repeated
+keys and similar keys are answered from here, never from memory (spec: import-export 1.3.2)."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+JOIN = "\x1f"
+
+
+class KeyRow(NamedTuple):
+    """A row of the table. ``space`` is the format, or ``format.fact`` for a fact that a run states once, such as
+    the default currency of a store; then ``similar`` holds the key of the row that states it."""
+
+    space: str
+    key: str
+    similar: str
+    file: int
+    number: int
+    line: int
+    digest: bytes
+    is_bad: bool
+
+
+class Found(NamedTuple):
+    line: int
+    is_bad: bool
+
+
+class Twin(NamedTuple):
+    """The row that counts instead of another one with the same key."""
+
+    line: int
+    is_equal: bool
+
+
+def similar(key: str) -> str:
+    """What keys have in common that differ only by letter case or leading zeros."""
+    return key.lower().lstrip("0")
+
+
+class RunKeys:
+    """The table, from :meth:`create` to :meth:`drop`. Lives on one connection."""
+
+    TABLE = "transfer_keys"
+    _COLUMNS = "space, key, similar, file, number, line, digest, is_bad"
+
+    def create(self) -> None:
+        self.drop()
+        self._execute(
+            f"CREATE TEMP TABLE {self.TABLE} (space text, key text, similar text, file bigint, number bigint, "
+            "line bigint, digest bytea, is_bad boolean)"
+        )
+
+    def drop(self) -> None:
+        self._execute(f"DROP TABLE IF EXISTS pg_temp.{self.TABLE}")
+
+    def add(self, rows: Iterable[KeyRow]) -> None:
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY {self.TABLE} ({self._COLUMNS}) FROM STDIN") as copy,
+        ):
+            for row in rows:
+                copy.write_row(row)
+
+    def close(self) -> None:
+        """All rows are in: make the look-ups quick."""
+        self._execute(f"CREATE INDEX ON {self.TABLE} (space, key, number)")
+        self._execute(f"CREATE INDEX ON {self.TABLE} (space, similar) WHERE similar <> ''")
+        self._execute(f"ANALYZE {self.TABLE}")
+
+    def find(self, space: str, keys: Iterable[str]) -> dict[str, Found]:
+        """``{key: Found}``; a key that stands on several rows is bad only if all of them are."""
+        rows = self._rows(
+            f"SELECT key, min(line), bool_and(is_bad) FROM {self.TABLE} "
+            "WHERE space = %s AND key = ANY(%s) GROUP BY key",
+            [space, list(keys)],
+        )
+        return {key: Found(line, is_bad) for key, line, is_bad in rows}
+
+    def has_repeats(self, space: str) -> bool:
+        return bool(
+            self._rows(
+                f"SELECT 1 FROM {self.TABLE} WHERE space = %s GROUP BY key HAVING count(*) > 1 LIMIT 1",
+                [space],
+            )
+        )
+
+    def twins(self, space: str, keys: Iterable[str], *, last_wins: bool) -> dict[tuple[int, int], Twin]:
+        """``{(file, number): Twin}`` for the rows among ``keys`` that do not count: all but the first of each key,
+        or all but the last."""
+        order = "DESC" if last_wins else "ASC"
+        rows = self._rows(
+            "SELECT file, number, first_line, digest = first_digest FROM ("
+            f"  SELECT file, number, digest, row_number() OVER w AS rank, first_value(line) OVER w AS first_line,"
+            f"  first_value(digest) OVER w AS first_digest FROM {self.TABLE}"
+            "  WHERE space = %s AND key = ANY(%s)"
+            f"  WINDOW w AS (PARTITION BY key ORDER BY ctid {order})) AS ranked WHERE rank > 1",
+            [space, list(keys)],
+        )
+        return {(file, number): Twin(line, equal) for file, number, line, equal in rows}
+
+    def first_similar(self, space: str, keys: Iterable[str]) -> dict[str, tuple[str, int]]:
+        """``{key: (other key, line)}`` for keys that a row before them spells in another letter case or with
+        other leading zeros."""
+        rows = self._rows(
+            f"SELECT k.key, f.key, f.line FROM {self.TABLE} k JOIN LATERAL ("
+            f"  SELECT key, line FROM {self.TABLE} WHERE space = k.space AND similar = k.similar"
+            "   AND similar <> '' ORDER BY ctid LIMIT 1) f ON f.key <> k.key "
+            "WHERE k.space = %s AND k.key = ANY(%s)",
+            [space, list(keys)],
+        )
+        return {key: (other, line) for key, other, line in rows}
+
+    def contradictions(self, space: str, keys: Iterable[str]) -> dict[tuple[int, int], int]:
+        """``{(file, number): line}``: rows that state a fact which an earlier row states for another record."""
+        rows = self._rows(
+            f"SELECT k.file, k.number, f.line FROM {self.TABLE} k JOIN LATERAL ("
+            f"  SELECT line, similar FROM {self.TABLE} WHERE space = k.space AND key = k.key"
+            "   ORDER BY ctid LIMIT 1) f ON f.similar <> k.similar "
+            "WHERE k.space = %s AND k.key = ANY(%s)",
+            [space, list(keys)],
+        )
+        return {(file, number): line for file, number, line in rows}
+
+    def stated(self, space: str) -> list[str]:
+        """The distinct keys of a small space, such as the locales of the run."""
+        return [
+            key for (key,) in self._rows(f"SELECT DISTINCT key FROM {self.TABLE} WHERE space = %s", [space])
+        ]
+
+    def mark_bad(self, file: int, numbers: list[int]) -> None:
+        self._execute(
+            f"UPDATE {self.TABLE} SET is_bad = true WHERE file = %s AND number = ANY(%s)", [file, numbers]
+        )
+
+    def _rows(self, query: str, params: list[Any]) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(query, params)
+            return cursor.fetchall()
+
+    def _execute(self, query: str, params: list[Any] | None = None) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(query, params)

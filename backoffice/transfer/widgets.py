@@ -1,0 +1,237 @@
+"""How a cell is spelled: from text to value (``clean``) and back (``render``). Rules stay in the models.
+
+A cell that cannot be read raises :class:`CellError`; nothing is ever coerced (spec: import-export 2).
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from import_export.widgets import Widget
+
+from backoffice.transfer.problems import CellError, Sentence
+
+_SHORTENED = re.compile(r"\d([.,]\d+)?[eE]\+\d+|\d[.,]\d+[eE]\d+")
+_DECIMAL = re.compile(r"-?\d{1,10}(\.\d{1,10})?")
+_INT = re.compile(r"-?\d{1,18}")
+_GUARDED = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
+_GUARD_NEEDED = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+_HIDDEN = "\u00a0\u200b\u200c\u200d\u2060\ufeff"
+TRIMMED = " \t" + _HIDDEN
+
+
+class CellWidget(Widget):
+    """The base. ``is_code`` cells are trimmed and looked at for what spreadsheets do to codes; ``is_text``
+    cells are protected against being read as a formula when they are written."""
+
+    is_code = False
+    is_text = True
+    is_decimal = False
+
+    def clean(self, value: str, row: Any = None, **options: Any) -> Any:
+        return value
+
+    def render(self, value: Any, obj: Any = None, **options: Any) -> str:
+        return "" if value is None else str(value)
+
+
+class Text(CellWidget):
+    """Plain text, kept as typed."""
+
+    def __init__(self, max_length: int | None = None) -> None:
+        super().__init__()
+        self.max_length = max_length
+
+    def clean(self, value: str, row: Any = None, **options: Any) -> str:
+        if value[:1] == "'":
+            value = unguarded(value)
+        if self.max_length and len(value) > self.max_length:
+            raise CellError("too_long", length=len(value), limit=self.max_length)
+        return value
+
+
+class Code(Text):
+    """A key, a SKU, a name used as a key: text for ever, trimmed, compared exactly."""
+
+    is_code = True
+
+    def __init__(self, max_length: int | None = 255, pattern: str = "", message: Sentence = "") -> None:
+        super().__init__(max_length)
+        self.pattern = re.compile(pattern) if pattern else None
+        self.message = message
+
+    def clean(self, value: str, row: Any = None, **options: Any) -> str:
+        value = value.strip(TRIMMED)
+        first = value[:1]
+        if first in "='" and first:
+            if first == "=":
+                raise CellError("formula", hint=value.lstrip("=").strip('"'))
+            value = unguarded(value)
+        elif first.isdigit() and ("E" in value or "e" in value) and _SHORTENED.fullmatch(value):
+            raise CellError("sci_notation")
+        if self.max_length and len(value) > self.max_length:
+            raise CellError("too_long", length=len(value), limit=self.max_length)
+        if not value.isprintable() or (self.pattern and value and not self.pattern.fullmatch(value)):
+            raise CellError("bad_key", self.message)
+        return value
+
+
+class Locale(Code):
+    """A language and country, ``de_AT``."""
+
+    def __init__(self) -> None:
+        super().__init__(5)
+
+    def clean(self, value: str, row: Any = None, **options: Any) -> str:
+        value = value.strip(TRIMMED)
+        if value and not re.fullmatch(r"[a-z]{2}_[A-Z]{2}", value):
+            raise CellError("bad_choice", choices="de_DE, en_US, …")
+        return value
+
+
+class Bool(CellWidget):
+    """Yes or no in the usual spellings, written as 1 or 0."""
+
+    is_text = False
+    TRUE = frozenset({"1", "true", "yes", "on", "y", "ja"})
+    FALSE = frozenset({"0", "false", "no", "off", "n", "nein", "-"})
+
+    def __init__(self, true: str = "1", false: str = "0") -> None:
+        super().__init__()
+        self.true, self.false = true, false
+
+    def clean(self, value: str, row: Any = None, **options: Any) -> bool | None:
+        word = value.strip(TRIMMED).lower()
+        if not word:
+            return None
+        if word in self.TRUE:
+            return True
+        if word in self.FALSE:
+            return False
+        raise CellError("bad_bool")
+
+    def render(self, value: Any, obj: Any = None, **options: Any) -> str:
+        return "" if value is None else self.true if value else self.false
+
+
+class Int(CellWidget):
+    """A whole number from ``least`` to ``most``."""
+
+    is_text = False
+    code = "bad_int"
+
+    def __init__(self, least: int = -(2**31), most: int = 2**31 - 1) -> None:
+        super().__init__()
+        self.least, self.most = least, most
+
+    def clean(self, value: str, row: Any = None, **options: Any) -> int | None:
+        plain = value.strip(TRIMMED)
+        if not plain:
+            return None
+        if not _INT.fullmatch(plain) or not plain.isascii():
+            raise CellError(self.code, **self.hints(plain))
+        number = int(plain)
+        if not self.least <= number <= self.most:
+            raise CellError("out_of_range", least=self.least, most=self.most)
+        return number
+
+    def hints(self, plain: str) -> dict[str, str]:
+        return {}
+
+
+class Money(Int):
+    """Whole minor units of a currency; empty is "no amount", which is not 0."""
+
+    code = "bad_money"
+
+    def __init__(self) -> None:
+        super().__init__(0, 2**31 - 1)
+
+
+class Dec(CellWidget):
+    """A decimal number, never a float. ``decimal_sign`` is the one the file was read with."""
+
+    is_text = False
+    is_decimal = True
+
+    def __init__(self, least: Decimal | None = None, most: Decimal | None = None) -> None:
+        super().__init__()
+        self.least, self.most = least, most
+
+    def clean(self, value: str, row: Any = None, **options: Any) -> Decimal | None:
+        plain = value.strip(TRIMMED)
+        if not plain:
+            return None
+        if options.get("decimal_sign") == ",":
+            plain = plain.replace(",", ".") if "." not in plain else "?"
+        if not _DECIMAL.fullmatch(plain) or not plain.isascii():
+            raise CellError("bad_decimal")
+        number = Decimal(plain)
+        if (self.least is not None and number < self.least) or (self.most is not None and number > self.most):
+            raise CellError("out_of_range", least=self.least, most="…" if self.most is None else self.most)
+        return number
+
+    def render(self, value: Any, obj: Any = None, **options: Any) -> str:
+        if value is None:
+            return ""
+        text = f"{value:f}"
+        return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+
+
+class Choice(CellWidget):
+    """One word of a few, in any letter case; ``words`` maps what is read to what is stored."""
+
+    is_text = False
+
+    def __init__(self, words: Iterable[str] | Mapping[str, Any]) -> None:
+        super().__init__()
+        pairs = words.items() if isinstance(words, Mapping) else ((word, word) for word in words)
+        self.words = {word.lower(): value for word, value in pairs}
+        self.written = {value: word for word, value in reversed(self.words.items())}
+
+    def clean(self, value: str, row: Any = None, **options: Any) -> Any:
+        word = value.strip(TRIMMED).lower()
+        if word and word not in self.words:
+            raise CellError("bad_choice", choices=", ".join(self.words))
+        return self.words[word] if word else None
+
+    def render(self, value: Any, obj: Any = None, **options: Any) -> str:
+        return self.written.get(value, "")
+
+
+class Json(CellWidget):
+    """Strict JSON."""
+
+    is_text = False
+
+    def clean(self, value: str, row: Any = None, **options: Any) -> Any:
+        if not value.strip():
+            return None
+        try:
+            return json.loads(value, parse_constant=_no_constant, parse_float=Decimal)
+        except (ValueError, RecursionError):
+            raise CellError("bad_json") from None
+
+    def render(self, value: Any, obj: Any = None, **options: Any) -> str:
+        return "" if value is None else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(word)
+
+
+def unguarded(text: str) -> str:
+    """Take away the one sign that protected a text from being read as a formula."""
+    return text[1:] if _GUARDED.match(text) else text
+
+
+def guarded(text: str) -> str:
+    """Protect a text that a spreadsheet would read as a formula (1.9.4)."""
+    return "'" + text if _GUARD_NEEDED.match(text) else text
+
+
+def hidden_blanks(cell: str) -> bool:
+    """Whether trimming took more than visible blanks away."""
+    return cell.strip(" \t") != cell.strip(TRIMMED)
