@@ -81,6 +81,9 @@ INSTALLED_APPS = [
     "django_tasks_db",
 ]
 
+if MODE == "test":
+    INSTALLED_APPS += ["tests.scoped"]
+
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

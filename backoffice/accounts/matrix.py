@@ -117,7 +117,7 @@ class Difference(NamedTuple):
 
 
 def difference(group: Group, rows: list[Screen], chosen: set[str], editor: User) -> Difference:
-    """Compare a ticked matrix with what the role holds. Rights of screens that are not shown stay as they are."""
+    """Compare a ticked matrix with what the role holds. Rights of screens that are not shown stay."""
     known = known_rights(rows)
     held = rights_of(group) & set(known)
     removed = [right for name, right in known.items() if name in held - chosen]
