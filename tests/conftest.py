@@ -31,9 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         marker = item.get_closest_marker("django_db")
         flushes = "transactional_db" in getattr(item, "fixturenames", ())
         if flushes or (marker and marker.kwargs.get("transaction")):
-            raise pytest.UsageError(
-                f"{item.nodeid}: tables cannot be emptied; use the fixture live_database."
-            )
+            raise pytest.UsageError(f"{item.nodeid}: use live_database, tables cannot be emptied.")
 
 
 @pytest.fixture(scope="session")

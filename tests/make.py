@@ -1,4 +1,4 @@
-"""Builders: plain functions with keyword defaults. Each call without arguments makes another row, by counting."""
+"""Builders: plain functions with keyword defaults. What must be unique is counted, never random."""
 
 from collections.abc import Iterable
 from itertools import count
