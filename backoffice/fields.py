@@ -13,12 +13,17 @@ from backoffice.texts import content_locales
 
 
 class LocalizedWidget(forms.Widget):
-    """One box per content locale, with a switcher and *copy to other languages*; stacked without scripts."""
+    """One box per content locale, with a switcher and *copy to other languages*; stacked without scripts.
+
+    ``fallbacks`` are texts that stand in where one is missing, shown in grey.
+    """
 
     template_name = "console/widgets/localized.html"
 
     def __init__(self, attrs: dict[str, Any] | None = None, multiline: bool = False) -> None:
         self.multiline = multiline
+        self.fallbacks: Mapping[str, str] = {}
+        self.label = ""
         super().__init__(attrs)
 
     def use_required_attribute(self, initial: Any) -> bool:
@@ -30,20 +35,28 @@ class LocalizedWidget(forms.Widget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         texts = value if isinstance(value, Mapping) else {}
-        fallbacks = self.attrs.get("fallbacks") or {}
-        base_id = context["widget"]["attrs"].get("id", f"id_{name}")
-        context["widget"]["multiline"] = self.multiline
+        shared = context["widget"]["attrs"]
+        base_id = shared.get("id", f"id_{name}")
+        codes = content_locales()
+        languages = [code[:2] for code in codes]
+        context["widget"] |= {
+            "multiline": self.multiline,
+            "label": self.label,
+            "required": self.is_required,
+            "invalid": shared.get("aria-invalid"),
+            "describedby": shared.get("aria-describedby"),
+        }
         context["widget"]["locales"] = [
             {
                 "code": code,
                 "lang": code.replace("_", "-"),
-                "label": code.split("_")[0].upper(),
+                "short": code[:2].upper() if languages.count(code[:2]) == 1 else code.replace("_", "-"),
                 "name": f"{name}.{code}",
                 "id": f"{base_id}_{code}",
                 "value": texts.get(code, ""),
-                "fallback": fallbacks.get(code, ""),
+                "fallback": self.fallbacks.get(code, ""),
             }
-            for code in content_locales()
+            for code in codes
         ]
         return context
 
@@ -70,6 +83,11 @@ class LocalizedFormField(forms.Field):
         self.kept: Mapping[str, str] = {}
         super().__init__(**options)
 
+    def get_bound_field(self, form: Any, field_name: str) -> forms.BoundField:
+        bound = super().get_bound_field(form, field_name)
+        self.widget.label, self.widget.is_required = bound.label, self.required
+        return bound
+
     def to_python(self, value: Any) -> dict[str, str]:
         shown = {code: (text or "").strip() for code, text in (value or {}).items()}
         hidden = {code: text for code, text in self.kept.items() if code not in shown}
@@ -79,8 +97,7 @@ class LocalizedFormField(forms.Field):
         problems = [*self._length_problems(value), *self._sign_problems(value)]
         if self.required:
             missing = [code for code in content_locales() if not value.get(code)]
-            given = (self.widget.attrs or {}).get("fallbacks") or {}
-            missing = [code for code in missing if not given.get(code)]
+            missing = [code for code in missing if not self.widget.fallbacks.get(code)]
             if missing:
                 problems.append(
                     ValidationError(

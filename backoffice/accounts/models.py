@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.constraints import UniqueRule
 from backoffice.records import Record
 from backoffice.texts import SearchField
 
@@ -99,10 +100,11 @@ class User(AbstractBaseUser, PermissionsMixin, Record):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         constraints = [
-            models.UniqueConstraint(
-                Lower("email"),
+            UniqueRule(
+                fields=["email"],
                 name="accounts_user_email_unique",
-                violation_error_message=_("This e-mail address belongs to another user. Use another one."),
+                column="email",
+                message=_("This e-mail address belongs to another user. Use another one."),
             ),
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="accounts_user_email_lower_case"

@@ -1,14 +1,22 @@
 """Packaging types (spec: packaging-and-units 2.1, 2.8)."""
 
 from django.db import models
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.constraints import CheckRule, UniqueRule
 from backoffice.fields import LocalizedField
 from backoffice.records import RIGHTS, Record
-from backoffice.texts import SearchField
+from backoffice.texts import SearchField, normalise
 from catalog.stores.glossary import GlossaryNames
 
 ITEM_KEY = "packaging_unit_type.item.name"
+
+
+def key_for(name: str) -> str:
+    """The key of a type made on the screen: ``"Pack of ten"`` gives ``packaging_unit_type.pack_of_ten.name``."""
+    slug = slugify(normalise(name)).replace("-", "_")[:200]
+    return f"packaging_unit_type.{slug}.name"
 
 
 class PackagingTypeQuerySet(GlossaryNames, models.QuerySet["PackagingType"]):
@@ -29,18 +37,21 @@ class PackagingType(Record):
         verbose_name = _("packaging type")
         verbose_name_plural = _("packaging types")
         ordering = ("key",)
+        indexes = [models.Index(fields=["updated_at", "id"], name="packaging_type_changed")]
         constraints = [
-            models.UniqueConstraint(
+            UniqueRule(
                 fields=["key"],
                 name="packaging_packagingtype_key_unique",
-                violation_error_code="taken",
-                violation_error_message=_("A packaging type with this key exists. Choose another name."),
+                column="key",
+                code="taken",
+                message=_("A packaging type with this key exists. Choose another name."),
             ),
-            models.CheckConstraint(
+            CheckRule(
                 condition=~models.Q(key=""),
                 name="packaging_packagingtype_key_given",
-                violation_error_code="required",
-                violation_error_message=_("A packaging type needs a key."),
+                column="key",
+                code="required",
+                message=_("A packaging type needs a key."),
             ),
         ]
 

@@ -25,11 +25,13 @@ class GlossaryNames(models.QuerySet):
         ]
         return self.annotate(shown_name=Coalesce(*texts, F("key"), output_field=models.TextField()))
 
-    def without_name_in(self, locale: str) -> Self:
-        """Rows that have neither an own text nor a glossary text in ``locale``."""
-        return self.annotate(
-            **{f"text_{locale}": Coalesce(own_text(locale), glossary_text(locale), output_field=models.TextField())}
-        ).filter(**{f"text_{locale}__isnull": True})
+    def without_name_in(self, locales: Iterable[str]) -> Self:
+        """Rows that have neither an own text nor a glossary text in at least one of ``locales``."""
+        missing = models.Q()
+        for code in locales:
+            standing_in = GlossaryText.objects.filter(locale=code).exclude(translation="")
+            missing |= models.Q(**{f"name__{code}__isnull": True}) & ~models.Q(key__in=standing_in.values("key"))
+        return self.filter(missing)
 
     def named_like(self, text: str) -> models.Q:
         """The condition for a search in key, own names and the glossary texts that stand in for them."""

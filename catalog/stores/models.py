@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.constraints import CheckRule, UniqueRule
 from backoffice.records import RIGHTS, Record
 from backoffice.texts import SearchField
 
@@ -45,17 +46,19 @@ class Store(Record):
         verbose_name_plural = _("stores and currencies")
         ordering = ("name",)
         constraints = [
-            models.UniqueConstraint(
+            UniqueRule(
                 fields=["name"],
                 name="stores_store_name_unique",
-                violation_error_code="taken",
-                violation_error_message=_("Another store has this name."),
+                column="name",
+                code="taken",
+                message=_("Another store has this name."),
             ),
-            models.CheckConstraint(
+            CheckRule(
                 condition=models.Q(name__regex=r"^[A-Za-z0-9_-]+$"),
                 name="stores_store_name_letters",
-                violation_error_code="bad_key",
-                violation_error_message=_("Use letters, digits, dash and underscore only."),
+                column="name",
+                code="bad_key",
+                message=_("Use letters, digits, dash and underscore only."),
             ),
         ]
 
@@ -78,23 +81,26 @@ class Currency(Record):
         verbose_name_plural = _("currencies")
         ordering = ("iso_code",)
         constraints = [
-            models.UniqueConstraint(
+            UniqueRule(
                 fields=["iso_code"],
                 name="stores_currency_code_unique",
-                violation_error_code="taken",
-                violation_error_message=_("This currency exists already."),
+                column="iso_code",
+                code="taken",
+                message=_("This currency exists already."),
             ),
-            models.CheckConstraint(
+            CheckRule(
                 condition=models.Q(iso_code__regex=r"^[A-Z]{3}$"),
                 name="stores_currency_code_letters",
-                violation_error_code="bad_key",
-                violation_error_message=_("Use the three capital letters of ISO 4217, such as EUR."),
+                column="iso_code",
+                code="bad_key",
+                message=_("Use the three capital letters of ISO 4217, such as EUR."),
             ),
-            models.CheckConstraint(
+            CheckRule(
                 condition=models.Q(fraction_digits__range=(0, 4)),
                 name="stores_currency_digits_range",
-                violation_error_code="out_of_range",
-                violation_error_message=_("A currency has 0 to 4 decimals."),
+                column="fraction_digits",
+                code="out_of_range",
+                message=_("A currency has 0 to 4 decimals."),
             ),
         ]
 
@@ -130,19 +136,21 @@ class StoreLocale(Record):
         verbose_name = _("locale of a store")
         ordering = ("-is_default", "locale")
         constraints = [
-            models.UniqueConstraint(fields=["store", "locale"], name="stores_storelocale_once"),
-            models.UniqueConstraint(
+            UniqueRule(fields=["store", "locale"], name="stores_storelocale_once"),
+            UniqueRule(
                 fields=["store"],
                 condition=models.Q(is_default=True),
                 name="stores_storelocale_one_default",
-                violation_error_code="conflict",
-                violation_error_message=_("A store has one default locale."),
+                column="is_default",
+                code="conflict",
+                message=_("A store has one default locale."),
             ),
-            models.CheckConstraint(
+            CheckRule(
                 condition=models.Q(locale__regex=LOCALE),
                 name="stores_storelocale_shape",
-                violation_error_code="bad_choice",
-                violation_error_message=_("Write a locale as language_COUNTRY, such as de_AT."),
+                column="locale",
+                code="bad_choice",
+                message=_("Write a locale as language_COUNTRY, such as de_AT."),
             ),
         ]
 
@@ -162,13 +170,14 @@ class StoreCurrency(Record):
         verbose_name = _("currency of a store")
         ordering = ("-is_default", "currency__iso_code")
         constraints = [
-            models.UniqueConstraint(fields=["store", "currency"], name="stores_storecurrency_once"),
-            models.UniqueConstraint(
+            UniqueRule(fields=["store", "currency"], name="stores_storecurrency_once"),
+            UniqueRule(
                 fields=["store"],
                 condition=models.Q(is_default=True),
                 name="stores_storecurrency_one_default",
-                violation_error_code="conflict",
-                violation_error_message=_("A store has one default currency."),
+                column="is_default",
+                code="conflict",
+                message=_("A store has one default currency."),
             ),
         ]
 
@@ -186,7 +195,7 @@ class StoreCountry(Record):
         default_permissions = ()
         verbose_name = _("country of a store")
         ordering = ("country__iso2_code",)
-        constraints = [models.UniqueConstraint(fields=["store", "country"], name="stores_storecountry_once")]
+        constraints = [UniqueRule(fields=["store", "country"], name="stores_storecountry_once")]
 
     def __str__(self) -> str:
         return f"{self.country} {self.store}"
@@ -206,17 +215,19 @@ class GlossaryText(Record):
         verbose_name_plural = _("glossary")
         ordering = ("key", "locale")
         constraints = [
-            models.UniqueConstraint(
+            UniqueRule(
                 fields=["key", "locale"],
                 name="stores_glossarytext_once",
-                violation_error_code="taken",
-                violation_error_message=_("This key has a text in this locale already."),
+                column="key",
+                code="taken",
+                message=_("This key has a text in this locale already."),
             ),
-            models.CheckConstraint(
+            CheckRule(
                 condition=models.Q(locale__regex=LOCALE),
                 name="stores_glossarytext_locale",
-                violation_error_code="bad_choice",
-                violation_error_message=_("Write a locale as language_COUNTRY, such as de_AT."),
+                column="locale",
+                code="bad_choice",
+                message=_("Write a locale as language_COUNTRY, such as de_AT."),
             ),
         ]
 

@@ -1,0 +1,271 @@
+"""Adding, changing and viewing a record: all tabs are validated, all or none saved, in one change set."""
+
+import secrets
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.shortcuts import redirect
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from backoffice.console.forms import CHOICE, Difference, merge
+from backoffice.console.lists import ListPage
+from backoffice.history.models import Change
+from backoffice.history.recording import recording
+
+ONCE = "saved_once"
+
+
+class FormPage:
+    """The form of one record for one request."""
+
+    def __init__(self, request: HttpRequest, screen: Any, record: Model | None, data: Any = None) -> None:
+        self.request, self.screen, self.record = request, screen, record
+        self.version = record.version if record and hasattr(record, "version") else 0
+        form_class = screen.form_class(request, record)
+        files = request.FILES if data is not None else None
+        self.form = form_class(data, files, instance=record, request=request)
+        self.tabs = [tab.bind(request, record, self.form) for tab in screen.form_tabs(request, record)]
+        self.conflicts: list[Difference] = []
+
+    # --- checking --------------------------------------------------------------------------------
+
+    def is_valid(self) -> bool:
+        checked = [self.form.is_valid(), *(tab.is_valid() for tab in self.tabs)]
+        return all(checked)
+
+    def has_changed(self) -> bool:
+        return self.form.has_changed() or any(getattr(tab, "has_changed", bool)() for tab in self.tabs)
+
+    def is_stale(self) -> bool:
+        return bool(self.record) and self.request.POST.get("_version", "") != str(self.version)
+
+    def reconcile(self) -> list[str]:
+        """Compare with what others saved since the form was opened. Gives the labels of fields that stay as
+        they saved them; fills ``conflicts`` with the fields that both changed."""
+        theirs, mine, opened = self.form.stored(), self.form.typed(), self.form.opened()
+        chosen = [n.removeprefix(CHOICE) for n, v in self.request.POST.items() if n.startswith(CHOICE) and v == "theirs"]
+        self.form.keep_theirs([name for name in chosen if name in {**theirs, **mine}], theirs)
+        if not self.is_stale():
+            return []
+        found = merge(opened, theirs, mine)
+        if found.conflicts:
+            changes = self._last_changes(found.conflicts)
+            self.conflicts = [
+                Difference(n, self.label_of(n), opened.get(n), theirs.get(n), mine.get(n), changes.get(n))
+                for n in found.conflicts
+            ]
+        else:
+            self.form.keep_theirs(found.taken, theirs)
+        return [self.label_of(name) for name in found.taken]
+
+    def _last_changes(self, names: list[str]) -> dict[str, Change]:
+        recent = Change.objects.filter(
+            object_type=self.record._meta.label_lower, object_id=self.record.pk
+        ).select_related("change_set").order_by("-pk")[:50]
+        found: dict[str, Change] = {}
+        for change in recent:
+            for name in names:
+                if name in (change.fields or {}):
+                    found.setdefault(name, change)
+        return found
+
+    def label_of(self, flat_name: str) -> str:
+        name, _dot, code = flat_name.partition(".")
+        label = capfirst(str(self.form.fields[name].label or name)) if name in self.form.fields else name
+        return f"{label} ({code})" if code else label
+
+    # --- what the template prints ----------------------------------------------------------------
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """The error summary: general sentences first, then those of each tab."""
+        general = [("", str(error)) for error in self.form.non_field_errors()]
+        return general + [problem for tab in self.tabs for problem in tab.problems]
+
+    @property
+    def note(self) -> str:
+        return self.request.POST.get("_note", "")
+
+    @property
+    def once(self) -> str:
+        """A mark that makes a repeated request for a creation show the first result."""
+        return self.request.POST.get("_once") or secrets.token_urlsafe(12)
+
+    @property
+    def back_query(self) -> str:
+        """The state of the list one came from."""
+        return urlencode(parse_qsl(self.request.GET.get("list", "")))
+
+    @property
+    def back_url(self) -> str:
+        query = self.back_query
+        url = self.screen.list_url + (f"?{query}" if query else "")
+        return f"{url}#row-{self.record.pk}" if self.record else url
+
+    def response(self, title: str, *, status: int = 200, **context: Any) -> HttpResponse:
+        crumbs = [(capfirst(str(self.screen.tab_label)), self.back_url.partition("#")[0])]
+        return self.screen.page(
+            self.request,
+            self.screen.form_template,
+            title=title,
+            crumbs=crumbs,
+            main_class="is-form",
+            page=self,
+            record=self.record,
+            head=record_head(self.request, self.screen, self.record, "change") if self.record else None,
+            **context,
+        )
+
+
+def add(request: HttpRequest, screen: Any) -> HttpResponse:
+    """The page that creates a record."""
+    title = _("Create %(name)s") % {"name": screen.model._meta.verbose_name}
+    if request.method not in {"POST", "GET", "HEAD"}:
+        return HttpResponseNotAllowed(["GET", "POST"])
+    if request.method != "POST":
+        return FormPage(request, screen, None).response(title)
+    done = request.session.get(ONCE, {}).get(request.POST.get("_once", ""))
+    if done:
+        return redirect(screen.url("view", pk=done))
+    page = FormPage(request, screen, None, data=request.POST)
+    with recording("save", screen=screen.name, note=request.POST.get("_note", "")) as recorder:
+        if not page.is_valid() or not _write(page, recorder):
+            return page.response(title)
+        recorder.added(page.record, screen.state(page.record))
+    request.session[ONCE] = {**dict(list(request.session.get(ONCE, {}).items())[-20:]), page.once: page.record.pk}
+    _tell(request, page, _("%(name)s was created."))
+    return _onward(request, page)
+
+
+def change(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
+    """The page that changes a record."""
+    if request.method not in {"POST", "GET", "HEAD"}:
+        return HttpResponseNotAllowed(["GET", "POST"])
+    if request.method != "POST":
+        record = screen.record_or_404(request, pk, "change")
+        return FormPage(request, screen, record).response(str(record))
+    with recording("save", screen=screen.name, note=request.POST.get("_note", "")) as recorder:
+        try:
+            record = screen.record_or_404(request, pk, "change", lock=True)
+        except Http404:
+            return _deleted_meanwhile(request, screen, pk)
+        title, before = str(record), screen.state(record)
+        page = FormPage(request, screen, record, data=request.POST)
+        if not page.is_valid():
+            return page.response(title)
+        kept = page.reconcile()
+        if page.conflicts:
+            return page.response(title, status=409)
+        if not page.has_changed() and not kept:
+            messages.info(request, _("Nothing changed."))
+            return _onward(request, page)
+        record.version = page.version + 1
+        if not _write(page, recorder):
+            return page.response(title)
+        recorder.changed(page.record, before, screen.state(page.record))
+        if not recorder.has_changes:
+            transaction.set_rollback(True)
+            messages.info(request, _("Nothing changed."))
+            return _onward(request, page)
+    _tell(request, page, _("%(name)s was saved."), kept)
+    return _onward(request, page)
+
+
+def _write(page: FormPage, recorder: Any) -> bool:
+    """Save form and tabs. A rule that only the database could see becomes a sentence on the form."""
+    try:
+        with transaction.atomic():
+            page.record = page.screen.save(page.request, page.form, recorder)
+            for tab in page.tabs:
+                tab.save(page.record, recorder)
+    except IntegrityError as problem:
+        name = getattr(getattr(problem.__cause__, "diag", None), "constraint_name", "")
+        rules = {rule.name: rule for rule in page.screen.model._meta.constraints}
+        if name not in rules:
+            raise
+        page.form.add_error(None, str(rules[name].get_violation_error_message()))
+        return False
+    return True
+
+
+def _tell(request: HttpRequest, page: FormPage, sentence: str, kept: list[str] | None = None) -> None:
+    link = format_html('<a href="{}">{}</a>', page.screen.url("view", pk=page.record.pk), page.record)
+    messages.success(request, format_html(sentence.replace("%(name)s", "{}"), link))
+    if kept:
+        text = _("Somebody else saved this meanwhile. Kept as they saved it: %(fields)s.")
+        messages.info(request, text % {"fields": ", ".join(kept)})
+
+
+def _onward(request: HttpRequest, page: FormPage) -> HttpResponse:
+    """Back to the list, stay, or on to the next row of the list."""
+    tail = "?" + urlencode({"list": page.back_query}) if page.back_query else ""
+    pages_of_record = "change" if page.screen.has_change_permission(request) else "view"
+    if "_stay" in request.POST:
+        return redirect(page.screen.url(pages_of_record, pk=page.record.pk) + tail + _open_tab(request))
+    if "_next" in request.POST:
+        listed = request.GET
+        request.GET = QueryDict(page.back_query)
+        following = ListPage(request, page.screen).after(page.record)
+        request.GET = listed
+        if following is not None:
+            return redirect(page.screen.url(pages_of_record, pk=following.pk) + tail)
+        messages.info(request, _("This was the last row of the list."))
+    return redirect(page.back_url)
+
+
+def _open_tab(request: HttpRequest) -> str:
+    tab = request.POST.get("_tab", "")
+    return f"#{tab}" if tab.replace("-", "").replace("_", "").isalnum() else ""
+
+
+def _deleted_meanwhile(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
+    """The record went while the form was open: say so, keep what was typed, offer to create it again."""
+    gone = Change.objects.filter(
+        object_type=screen.name, object_id=pk, action=Change.Action.DELETE
+    ).select_related("change_set").last()
+    if gone is None or not screen.has_add_permission(request):
+        raise Http404
+    page = FormPage(request, screen, None, data=request.POST)
+    page.form.is_valid()
+    return page.response(gone.label, gone=gone, form_url=screen.url("add"))
+
+
+def show(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
+    """The read-only page of a record."""
+    if request.method not in {"GET", "HEAD"}:
+        return HttpResponseNotAllowed(["GET"])
+    record = screen.record_or_404(request, pk)
+    tabs = screen.form_tabs(request, record)
+    facts = [(tab, screen.facts(request, record, tab)) for tab in tabs if tab.fields]
+    query = urlencode(parse_qsl(request.GET.get("list", "")))
+    back_url = screen.list_url + (f"?{query}" if query else "")
+    return screen.page(
+        request,
+        screen.view_template,
+        title=str(record),
+        crumbs=[(capfirst(str(screen.tab_label)), back_url)],
+        main_class="is-form",
+        record=record,
+        facts=facts,
+        head=record_head(request, screen, record, "view"),
+    )
+
+
+def record_head(request: HttpRequest, screen: Any, record: Any, current: str) -> dict[str, Any]:
+    """Tabs and buttons that all pages of a record share."""
+    query = urlencode(parse_qsl(request.GET.get("list", "")))
+    tail = "?" + urlencode({"list": query}) if query else ""
+    return {
+        "current": current,
+        "view_url": screen.url("view", pk=record.pk) + tail,
+        "change_url": screen.url("change", pk=record.pk) + tail if screen.has_change_permission(request, record) else "",
+        "history_url": screen.url("history", pk=record.pk) + tail,
+        "delete_url": screen.url("delete", pk=record.pk) + tail if screen.has_delete_permission(request, record) else "",
+        "actions": screen.record_actions(request, record),
+    }

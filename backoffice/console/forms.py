@@ -1,0 +1,187 @@
+"""Forms of a screen: tabs, the version a form was opened with, and merging with what others saved meanwhile."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django import forms
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.text import capfirst
+
+from backoffice.fields import LocalizedFormField
+
+CHOICE = "_keep."
+"""Prefix of the radio buttons of a conflict: ``mine`` or ``theirs`` per field."""
+
+
+class ScreenForm(forms.ModelForm):
+    """The main form of a screen. It carries the version and the values it was opened with, so that a stale
+    form never overwrites (spec: working-day 6.1)."""
+
+    error_css_class = "is-error"
+
+    def __init__(self, *args: Any, request: HttpRequest, **options: Any) -> None:
+        self.request = request
+        super().__init__(*args, **options)
+        for name, field in self.fields.items():
+            if isinstance(field, LocalizedFormField):
+                field.kept = getattr(self.instance, name) or {}
+            if isinstance(field, forms.DateTimeField):
+                field.localize = True
+
+    # --- the values of the form, flat: a text per locale is one value ----------------------------
+
+    def flat(self, values: dict[str, Any]) -> dict[str, Any]:
+        """``values`` by form field as ``{"name.de_DE": …, "is_active": …}``."""
+        flat: dict[str, Any] = {}
+        for name, field in self.fields.items():
+            value = values.get(name)
+            if isinstance(field, LocalizedFormField):
+                flat.update({f"{name}.{code}": text for code, text in (value or {}).items() if text})
+            else:
+                flat[name] = plain(value)
+        return flat
+
+    def stored(self) -> dict[str, Any]:
+        """The flat values the instance holds."""
+        return self.flat({name: self.get_initial_for_field(field, name) for name, field in self.fields.items()})
+
+    @property
+    def opened_json(self) -> str:
+        """What the page carries along: the values this form shows as the stored ones."""
+        return json.dumps(self.stored(), cls=DjangoJSONEncoder)
+
+    def opened(self) -> dict[str, Any]:
+        """The flat values the page was opened with, as the browser sends them back."""
+        try:
+            found = json.loads(self.data.get("_opened", ""))
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def typed(self) -> dict[str, Any]:
+        """The flat values typed, after cleaning; only what could be cleaned."""
+        return self.flat({**{n: None for n in self.fields}, **getattr(self, "cleaned_data", {})})
+
+    def fields_of(self, flat_name: str) -> forms.Field:
+        return self.fields[flat_name.split(".")[0]]
+
+    def keep_theirs(self, flat_names: list[str], theirs: dict[str, Any]) -> None:
+        """Put the stored values of ``flat_names`` back into the instance that is about to be saved."""
+        for name in flat_names:
+            field_name, _dot, code = name.partition(".")
+            if code:
+                texts = {**(getattr(self.instance, field_name) or {})}
+                texts.pop(code, None)
+                if theirs.get(name):
+                    texts[code] = theirs[name]
+                setattr(self.instance, field_name, texts)
+            elif field_name in {f.name for f in self.instance._meta.concrete_fields}:
+                setattr(self.instance, self.instance._meta.get_field(field_name).attname, theirs.get(name))
+            self.cleaned_data[field_name] = (
+                getattr(self.instance, field_name) if code else self.fields[field_name].to_python(theirs.get(name))
+            )
+
+
+def plain(value: Any) -> Any:
+    """A form value that compares the same before and after JSON."""
+    if isinstance(value, Model):
+        return value.pk
+    if value is None or value == "":
+        return None
+    if hasattr(value, "values_list"):
+        return sorted(value.values_list("pk", flat=True))
+    if isinstance(value, list | tuple | set):
+        return sorted(plain(v) for v in value)
+    return json.loads(json.dumps(value, cls=DjangoJSONEncoder))
+
+
+def field_title(record: Model, name: str) -> str:
+    return capfirst(str(record._meta.get_field(name).verbose_name))
+
+
+class Difference(NamedTuple):
+    """One field that two people changed: what it was, what the other saved (and who, when), what was typed."""
+
+    name: str
+    label: str
+    opened: Any
+    theirs: Any
+    mine: Any
+    change: Any
+
+
+class Merge(NamedTuple):
+    """``taken`` are fields only the others changed; they stay. ``conflicts`` are fields both changed."""
+
+    taken: list[str]
+    conflicts: list[str]
+
+
+def merge(opened: dict[str, Any], theirs: dict[str, Any], mine: dict[str, Any]) -> Merge:
+    """Compare three states of a form, field by field."""
+    taken, conflicts = [], []
+    for name in sorted({*opened, *theirs, *mine}):
+        was, stored, typed = opened.get(name), theirs.get(name), mine.get(name)
+        if was == stored or stored == typed:
+            continue
+        (taken if typed == was else conflicts).append(name)
+    return Merge(taken, conflicts)
+
+
+class Tab:
+    """A part of a form. By default it shows fields of the screen's main form.
+
+    A room above contributes a tab to a lower screen by subclassing: it brings its own form, template, right and
+    save. The console validates all tabs and saves all or none, in one change set.
+    """
+
+    template = "console/tab_fields.html"
+
+    def __init__(
+        self, key: str, label: Any, fields: tuple[str, ...] = (), *, read_only: dict[str, Any] | None = None, help: Any = ""
+    ) -> None:
+        self.key, self.label, self.fields, self.help = key, label, fields, help
+        self.read_only = read_only or {}
+        """Fields that are shown but not typed, each with the reason why."""
+
+    def is_shown(self, request: HttpRequest, record: Model | None) -> bool:
+        """Whether this user sees the tab, for an existing record or (None) while creating one."""
+        return True
+
+    def bind(self, request: HttpRequest, record: Model | None, form: ScreenForm) -> "BoundTab":
+        return BoundTab(self, request, record, form)
+
+
+class BoundTab:
+    """A tab for one request. ``extra`` is what a contributed tab's own form adds to errors and history."""
+
+    def __init__(self, tab: Tab, request: HttpRequest, record: Model | None, form: ScreenForm) -> None:
+        self.tab, self.request, self.record, self.form = tab, request, record, form
+        self.key, self.label, self.template, self.help = tab.key, tab.label, tab.template, tab.help
+
+    @property
+    def fields(self) -> Iterator[forms.BoundField]:
+        return (self.form[name] for name in self.tab.fields if name in self.form.fields)
+
+    @property
+    def read_only(self) -> Iterator[tuple[str, Any, Any]]:
+        """(label, value, reason) of the fields that cannot be typed here."""
+        for name, reason in self.tab.read_only.items() if self.record else ():
+            yield field_title(self.record, name), getattr(self.record, name), reason
+
+    def is_valid(self) -> bool:
+        """Whether the tab's own form, if it has one, may be saved."""
+        return True
+
+    def save(self, record: Model, recorder: Any) -> None:
+        """Write what the tab's own form holds. Called in the transaction of the main form, after it."""
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """(anchor, sentence) for the error summary and the number on the tab."""
+        return [
+            (f"#{bound.id_for_label}", f"{bound.label}: {error}") for bound in self.fields for error in bound.errors
+        ]

@@ -1,0 +1,92 @@
+"""The packaging types screen (spec: packaging-and-units 3.1)."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.console.forms import ScreenForm, Tab
+from backoffice.console.lists import Choice, Column, DateRange
+from backoffice.console.screens import ScreenAdmin
+from backoffice.console.site import site
+from backoffice.texts import content_locales, preferred_locales
+from catalog.packaging.models import PackagingType, key_for
+from catalog.stores.glossary import glossary_texts
+
+
+class PackagingTypeForm(ScreenForm):
+    """Names per locale. The key is made from the name in the first locale when the type is created."""
+
+    class Meta:
+        model = PackagingType
+        fields = ("name",)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["name"]
+        field.required = True
+        if self.instance.pk:
+            field.widget.fallbacks = glossary_texts([self.instance.key]).get(self.instance.key, {})
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.instance.pk and cleaned.get("name"):
+            first = preferred_locales(self.request.user.content_locale)[0]
+            text = cleaned["name"].get(first) or next(iter(cleaned["name"].values()))
+            self.instance.key = key_for(text)
+            if not slugify(text):
+                self.add_error("name", _("The key is made of this name. Use at least one letter or digit."))
+        return cleaned
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() - {"key"}
+
+
+KEY_FIXED = gettext_lazy("Fixed after creation: files and the glossary name the type by it.")
+
+
+def missing_names(request: HttpRequest) -> list[tuple[str, str]]:
+    return [(code, code) for code in content_locales()]
+
+
+@admin.register(PackagingType, site=site)
+class PackagingTypeAdmin(ScreenAdmin):
+    icon = "package"
+    form = PackagingTypeForm
+    files = ("product_packaging_unit_type",)
+    tabs = (Tab("general", gettext_lazy("General"), fields=("name",), read_only={"key": KEY_FIXED}),)
+    list_columns = (
+        Column("id", gettext_lazy("ID"), sort="pk", num=True, priority=2),
+        Column("shown_name", gettext_lazy("Name"), link=True),
+        Column("key", sort="key", mono=True),
+        Column("updated_at", sort="updated_at", priority=2),
+    )
+    list_filters = (
+        Choice(
+            "missing",
+            gettext_lazy("Name missing in"),
+            choices=missing_names,
+            apply=lambda rows, codes: rows.without_name_in(codes),
+        ),
+        DateRange("updated_at", gettext_lazy("Changed")),
+    )
+    list_order = ("key",)
+    search_hint = gettext_lazy("Key or name")
+    empty_text = gettext_lazy("A packaging type says what a product is packed in: item, carton, coil.")
+
+    def shown_rows(self, request: HttpRequest, narrowed: QuerySet) -> QuerySet:
+        return narrowed.with_name(request.user.content_locale)
+
+    def search_rows(self, request: HttpRequest, found: QuerySet, text: str) -> QuerySet:
+        return found.named_like(text)
+
+    def why_not_delete(self, request: HttpRequest, record: PackagingType) -> str:
+        if record.is_system:
+            return _("This type is always present: every product can be sold by the item.")
+        return ""
