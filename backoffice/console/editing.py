@@ -116,6 +116,7 @@ class FormPage:
             title=title,
             crumbs=crumbs,
             main_class="is-form",
+            status=status,
             page=self,
             record=self.record,
             head=record_head(self.request, self.screen, self.record, "change") if self.record else None,

@@ -251,8 +251,8 @@ class ScreenAdmin(ModelAdmin):
         """The context of one of this screen's pages."""
         return self.admin_site.frame(request, screen=self, **context)
 
-    def page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-        return render(request, template, self.frame(request, **context))
+    def page(self, request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+        return render(request, template, self.frame(request, **context), status=status)
 
     def list_view(self, request: HttpRequest) -> HttpResponse:
         listing = ListPage(request, self)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.fields.json import KT
@@ -33,11 +34,20 @@ class GlossaryNames(models.QuerySet):
             missing |= models.Q(**{f"name__{code}__isnull": True}) & ~models.Q(key__in=standing_in.values("key"))
         return self.filter(missing)
 
-    def named_like(self, text: str) -> models.Q:
-        """The condition for a search in key, own names and the glossary texts that stand in for them."""
+    def named_like(self, text: str) -> Self:
+        """Rows found in key, own names or the glossary texts that stand in for them."""
         part = normalise(text)
         keys = GlossaryText.objects.filter(search__contains=part).values("key")
-        return models.Q(search__contains=part) | models.Q(key__in=Subquery(keys))
+        return self.filter(models.Q(search__contains=part) | models.Q(EqualsAny(F("key"), ArraySubquery(keys))))
+
+
+class EqualsAny(models.Func):
+    """``key = ANY(ARRAY(…))``: unlike IN, it lets an index answer both halves of an OR."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY("
+    output_field = models.BooleanField()
+    conditional = True
 
 
 def own_text(locale: str) -> NullIf:
