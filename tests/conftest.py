@@ -15,15 +15,13 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "backoffice.settings"
 for name in ("SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "EMAIL_HOST", "IMAGE_HOSTS"):
     os.environ.pop(name, None)
 
-from tests import databases  # noqa: E402 - reads the environment set above
+import django  # noqa: E402 - reads the environment set above
 
+from tests import databases  # noqa: E402
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Start the server once, in the process that controls the run; its workers inherit the address."""
-    databases.start_server()
-    from django.conf import settings
-
-    settings.DATABASES  # noqa: B018 - loads the settings, which pytest-django waits for
+databases.start_server()
+"""Once, in the process that controls the run; its workers inherit the address."""
+django.setup()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
