@@ -94,6 +94,8 @@ class DateRange(Filter):
                 day = parse_date(text) if text else None
             except ValueError:
                 day = None
+            if day and day.year in {datetime.MINYEAR, datetime.MAXYEAR}:
+                day = None  # a day whose neighbours cannot be reckoned with
             if text and day is None:
                 unknown.append(text)
             days.append(day)

@@ -97,12 +97,14 @@ def test_every_column_sorts_and_every_filter_takes_garbage(
     parameters = [name for each in screen.filters(request) for name in each.parameters()]
 
     for query in [f"o={order}" for order in orders] + [
-        f"{name}={value}" for name in parameters for value in ("%00", "xyz", "-1", "2024-02-31", "9999-12-31")
+        f"{name}={value}"
+        for name in parameters
+        for value in ("%00", "xyz", "-1", "2024-02-31", "9999-12-31", "0001-01-01")
     ]:
         assert client.get(f"{address.url()}?{query}").status_code in {200, 400}, query
 
 
-@pytest.mark.parametrize("number", ["0", "99999999999999999999999", "00001"])
+@pytest.mark.parametrize("number", ["0", "99999999999999999999999"])
 def test_a_number_that_is_no_row_is_not_found(number: str, signed_in: Callable[..., Client]):
     client = signed_in(person("superuser"))
     for address in ADDRESSES:
