@@ -57,6 +57,11 @@ def register_content_locales(source: Callable[[], list[str]]) -> None:
     _locale_source = source
 
 
+def stored_locales() -> list[str]:
+    """The locales of all stores as they are stored this moment, default first; none while no store has any."""
+    return _locale_source() if _locale_source else []
+
+
 def content_locales() -> list[str]:
     """All locales of all stores, default first; while no store exists the default setting and ``en_US``
     (working-day 12.1). Asked once per request."""

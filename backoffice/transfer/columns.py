@@ -116,7 +116,14 @@ def understand(cells: Sequence[str], columns: Iterable[Column], locales: Sequenc
     missing = [c.column_name for c in columns if c.required == KEY and (c, "") not in seen]
     if missing:
         raise FileRefused("missing_column", columns=", ".join(missing))
+    places.sort(key=lambda place: (place.column.order, place.locale))
     return Header(list(cells), places, notes + _missing_locales(columns, seen, locales))
+
+
+def _folded(name: str) -> str:
+    """Letter case does not matter, except in the locale."""
+    stem, dot, locale = name.rpartition(".")
+    return f"{stem.lower()}.{locale}" if dot else name.lower()
 
 
 def _place(position: int, name: str, plain: dict[str, Column], texts: dict[str, Column]) -> Place | None:

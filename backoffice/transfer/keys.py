@@ -1,7 +1,8 @@
 """The keys of all rows of a run, in a table of this session: references to rows of the same run, repeated
 keys and similar keys are answered from here, never from memory (spec: import-export 1.3.2)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -10,8 +11,9 @@ JOIN = "\x1f"
 
 
 class KeyRow(NamedTuple):
-    """A row of the table. ``space`` is the format, or ``format.fact`` for a fact that a run states once, such as
-    the default currency of a store; then ``similar`` holds the key of the row that states it."""
+    """A row of the table. ``space`` is the format, or ``format.fact`` for a fact that a run states once, such
+    as the default currency of a store; then ``similar`` holds the key of the row that states it. ``file`` is
+    the position of the file in its job."""
 
     space: str
     key: str
@@ -43,37 +45,41 @@ def similar(key: str) -> str:
 class RunKeys:
     """The table, from :meth:`create` to :meth:`drop`. Lives on one connection."""
 
-    TABLE = "transfer_keys"
-    _COLUMNS = "space, key, similar, file, number, line, digest, is_bad"
-
     def create(self) -> None:
         self.drop()
         self._execute(
-            f"CREATE TEMP TABLE {self.TABLE} (space text, key text, similar text, file bigint, number bigint, "
-            "line bigint, digest bytea, is_bad boolean)"
+            "CREATE TEMP TABLE transfer_keys (space text, key text, similar text, file bigint, "
+            "number bigint, line bigint, digest bytea, is_bad boolean)"
         )
 
     def drop(self) -> None:
-        self._execute(f"DROP TABLE IF EXISTS pg_temp.{self.TABLE}")
+        self._execute("DROP TABLE IF EXISTS pg_temp.transfer_keys")
 
-    def add(self, rows: Iterable[KeyRow]) -> None:
+    @contextmanager
+    def adding(self) -> Iterator[Callable[[KeyRow], None]]:
+        """Gives the function that adds a row; nothing else may be asked of the database meanwhile."""
         with (
             connection.cursor() as cursor,
-            cursor.copy(f"COPY {self.TABLE} ({self._COLUMNS}) FROM STDIN") as copy,
+            cursor.copy(
+                "COPY transfer_keys (space, key, similar, file, number, line, digest, is_bad) FROM STDIN"
+            ) as copy,
         ):
-            for row in rows:
-                copy.write_row(row)
+            yield copy.write_row
+
+    def forget(self, file: int) -> None:
+        """A file that turned out to be unreadable brings no keys."""
+        self._execute("DELETE FROM transfer_keys WHERE file = %s", [file])
 
     def close(self) -> None:
         """All rows are in: make the look-ups quick."""
-        self._execute(f"CREATE INDEX ON {self.TABLE} (space, key, number)")
-        self._execute(f"CREATE INDEX ON {self.TABLE} (space, similar) WHERE similar <> ''")
-        self._execute(f"ANALYZE {self.TABLE}")
+        self._execute("CREATE INDEX ON transfer_keys (space, key, number)")
+        self._execute("CREATE INDEX ON transfer_keys (space, similar) WHERE similar <> ''")
+        self._execute("ANALYZE transfer_keys")
 
     def find(self, space: str, keys: Iterable[str]) -> dict[str, Found]:
         """``{key: Found}``; a key that stands on several rows is bad only if all of them are."""
         rows = self._rows(
-            f"SELECT key, min(line), bool_and(is_bad) FROM {self.TABLE} "
+            "SELECT key, min(line), bool_and(is_bad) FROM transfer_keys "
             "WHERE space = %s AND key = ANY(%s) GROUP BY key",
             [space, list(keys)],
         )
@@ -82,21 +88,22 @@ class RunKeys:
     def has_repeats(self, space: str) -> bool:
         return bool(
             self._rows(
-                f"SELECT 1 FROM {self.TABLE} WHERE space = %s GROUP BY key HAVING count(*) > 1 LIMIT 1",
+                "SELECT 1 FROM transfer_keys WHERE space = %s GROUP BY key HAVING count(*) > 1 LIMIT 1",
                 [space],
             )
         )
 
     def twins(self, space: str, keys: Iterable[str], *, last_wins: bool) -> dict[tuple[int, int], Twin]:
-        """``{(file, number): Twin}`` for the rows among ``keys`` that do not count: all but the first of each key,
-        or all but the last."""
+        """``{(file, number): Twin}`` for the rows among ``keys`` that do not count: all but the first of each
+        key, or all but the last."""
         order = "DESC" if last_wins else "ASC"
         rows = self._rows(
             "SELECT file, number, first_line, digest = first_digest FROM ("
-            f"  SELECT file, number, digest, row_number() OVER w AS rank, first_value(line) OVER w AS first_line,"
-            f"  first_value(digest) OVER w AS first_digest FROM {self.TABLE}"
+            "  SELECT file, number, digest, row_number() OVER w AS rank,"
+            "  first_value(line) OVER w AS first_line,"
+            "  first_value(digest) OVER w AS first_digest FROM transfer_keys"
             "  WHERE space = %s AND key = ANY(%s)"
-            f"  WINDOW w AS (PARTITION BY key ORDER BY ctid {order})) AS ranked WHERE rank > 1",
+            f"  WINDOW w AS (PARTITION BY key ORDER BY file {order}, number {order})) AS ranked WHERE rank > 1",
             [space, list(keys)],
         )
         return {(file, number): Twin(line, equal) for file, number, line, equal in rows}
@@ -105,20 +112,20 @@ class RunKeys:
         """``{key: (other key, line)}`` for keys that a row before them spells in another letter case or with
         other leading zeros."""
         rows = self._rows(
-            f"SELECT k.key, f.key, f.line FROM {self.TABLE} k JOIN LATERAL ("
-            f"  SELECT key, line FROM {self.TABLE} WHERE space = k.space AND similar = k.similar"
-            "   AND similar <> '' ORDER BY ctid LIMIT 1) f ON f.key <> k.key "
+            "SELECT k.key, f.key, f.line FROM transfer_keys k JOIN LATERAL ("
+            "  SELECT key, line FROM transfer_keys WHERE space = k.space AND similar = k.similar"
+            "   AND similar <> '' ORDER BY file, number LIMIT 1) f ON f.key <> k.key "
             "WHERE k.space = %s AND k.key = ANY(%s)",
             [space, list(keys)],
         )
         return {key: (other, line) for key, other, line in rows}
 
     def contradictions(self, space: str, keys: Iterable[str]) -> dict[tuple[int, int], int]:
-        """``{(file, number): line}``: rows that state a fact which an earlier row states for another record."""
+        """``{(file, number): line}``: rows that state a fact which an earlier one states for another record."""
         rows = self._rows(
-            f"SELECT k.file, k.number, f.line FROM {self.TABLE} k JOIN LATERAL ("
-            f"  SELECT line, similar FROM {self.TABLE} WHERE space = k.space AND key = k.key"
-            "   ORDER BY ctid LIMIT 1) f ON f.similar <> k.similar "
+            "SELECT k.file, k.number, f.line FROM transfer_keys k JOIN LATERAL ("
+            "  SELECT line, similar FROM transfer_keys WHERE space = k.space AND key = k.key"
+            "   ORDER BY file, number LIMIT 1) f ON f.similar <> k.similar "
             "WHERE k.space = %s AND k.key = ANY(%s)",
             [space, list(keys)],
         )
@@ -127,12 +134,12 @@ class RunKeys:
     def stated(self, space: str) -> list[str]:
         """The distinct keys of a small space, such as the locales of the run."""
         return [
-            key for (key,) in self._rows(f"SELECT DISTINCT key FROM {self.TABLE} WHERE space = %s", [space])
+            key for (key,) in self._rows("SELECT DISTINCT key FROM transfer_keys WHERE space = %s", [space])
         ]
 
     def mark_bad(self, file: int, numbers: list[int]) -> None:
         self._execute(
-            f"UPDATE {self.TABLE} SET is_bad = true WHERE file = %s AND number = ANY(%s)", [file, numbers]
+            "UPDATE transfer_keys SET is_bad = true WHERE file = %s AND number = ANY(%s)", [file, numbers]
         )
 
     def _rows(self, query: str, params: list[Any]) -> list[tuple[Any, ...]]:

@@ -26,38 +26,41 @@ class Ref(Code):
 
 
 class Resolved(NamedTuple):
-    """``ids`` of the texts that were found; a negative id stands for a record that the run will make. ``lines``
-    of those whose own row is in error; ``hints`` of the others that look like a known key."""
+    """``ids`` of the texts that were found; a negative id stands for a record that does not exist yet: one that
+    the run brings, or a built-in one with its field values in ``built``. ``lines`` are those of texts whose own
+    row is in error, ``hints`` known keys that look like one of the others."""
 
     ids: dict[str, int]
+    built: dict[str, Mapping[str, Any]]
     lines: dict[str, int]
     hints: dict[str, str]
 
 
-def resolve(ref: Ref, texts: Iterable[str], *, user: Any, keys: RunKeys, make: Callable | None) -> Resolved:
-    """One query for what is stored, one for what the run brings, one for suggestions.
-
-    ``make(model, values)`` writes a built-in record and gives its id; None while nothing may be written.
-    """
+def resolve(ref: Ref, texts: Iterable[str], *, user: Any, keys: RunKeys, is_apply: bool) -> Resolved:
+    """One query for what is stored, one for what the run brings, one for suggestions. In an apply the rows that
+    bring a record are written already."""
     wanted = sorted(set(texts))
-    rows = ref.model._default_manager.filter(**{f"{ref.field}__in": wanted})
-    if user is not None:
-        rows = visible(rows, user)
-    ids = dict(rows.order_by().values_list(ref.field, "pk"))
-    missing = [text for text in wanted if text not in ids]
-    for text in missing if ref.built_in else ():
-        values = ref.built_in(text)
-        if values is not None:
-            ids[text] = make(ref.model, values) if make else -len(ids) - 1
-    missing = [text for text in missing if text not in ids]
-    lines: dict[str, int] = {}
-    if missing and ref.file:
-        found = keys.find(ref.file, missing)
-        lines = {text: row.line for text, row in found.items() if row.is_bad}
-        if make is None:
-            ids.update({text: -len(ids) - i for i, text in enumerate(set(found) - set(lines), 1)})
-    missing = [text for text in missing if text not in ids and text not in lines]
-    return Resolved(ids, lines, similar_stored(ref.model, ref.field, missing) if missing else {})
+    if not wanted:
+        return Resolved({}, {}, {}, {})
+    rows = ref.model._default_manager.filter(**{f"{ref.field}__in": wanted}).order_by()
+    ids = dict((visible(rows, user) if user is not None else rows).values_list(ref.field, "pk"))
+    found = keys.find(ref.file, [text for text in wanted if text not in ids]) if ref.file else {}
+    lines = {text: row.line for text, row in found.items() if row.is_bad}
+    brought = [] if is_apply else [text for text in found if text not in lines]
+    built: dict[str, Mapping[str, Any]] = {}
+    for text in wanted:
+        if text not in ids and text not in brought and ref.built_in:
+            values = ref.built_in(text)
+            if values is not None:
+                built[text] = values
+    ids |= {text: -number for number, text in enumerate([*brought, *built], 1)}
+    missing = [text for text in wanted if text not in ids and text not in lines]
+    hints = similar_stored(ref.model, ref.field, missing)
+    if hints and user is not None:
+        rows = ref.model._default_manager.filter(**{f"{ref.field}__in": hints.values()}).order_by()
+        seen = set(visible(rows, user).values_list(ref.field, flat=True))
+        hints = {text: hint for text, hint in hints.items() if hint in seen}
+    return Resolved(ids, built, lines, hints)
 
 
 def similar_stored(model: type[Model], field: str, texts: list[str]) -> dict[str, str]:

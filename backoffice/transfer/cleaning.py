@@ -1,0 +1,91 @@
+"""From the cells of a row to values: every cell that cannot be read is a problem of the row."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from backoffice.transfer.columns import KEY, Header, Place, check_shape
+from backoffice.transfer.problems import ERROR, INFO, CellError, Problem
+from backoffice.transfer.tables import Row, has_control
+from backoffice.transfer.widgets import hidden_blanks
+
+CLEAR = "[[clear]]"
+
+
+class Planned:
+    """A row on its way through the planner.
+
+    ``record`` is the whole row of the table as it will be, in the order of the model's fields; ``stored`` as it
+    is; ``outcome`` one of ``RowResult.Outcome``, empty until it is known.
+    """
+
+    __slots__ = (
+        "cells",
+        "changes",
+        "key",
+        "line",
+        "number",
+        "outcome",
+        "pk",
+        "problems",
+        "record",
+        "stored",
+        "values",
+    )
+
+    def __init__(self, row: Row, values: dict[str, Any], problems: list[Problem]) -> None:
+        self.number, self.line, self.cells = row.number, row.line, row.cells
+        self.values, self.problems = values, problems
+        self.outcome, self.key, self.pk = "", "", 0
+        self.record: list[Any] | None = None
+        self.stored: Sequence[Any] | None = None
+        self.changes: dict[str, Any] | None = None
+
+    @property
+    def is_bad(self) -> bool:
+        return any(problem.level == ERROR for problem in self.problems)
+
+    def fail(self, code: str, column: str = "", message: Any = "", remedy: Any = "", **params: Any) -> None:
+        value = "" if column not in self.values else str(self.values[column])
+        self.problems.append(Problem(ERROR, code, column, value, params, message, remedy))
+
+    def tell(self, level: str, code: str, column: str = "", **params: Any) -> None:
+        value = "" if column not in self.values else str(self.values[column])
+        self.problems.append(Problem(level, code, column, value, params))
+
+
+class Cleaner(NamedTuple):
+    """Reads the rows of one file. With ``keep`` an empty cell changes nothing and ``[[clear]]`` empties."""
+
+    header: Header
+    decimal_sign: str = "."
+    keep: bool = False
+
+    def clean(self, row: Row) -> Planned:
+        ragged = check_shape(row.cells, len(self.header.cells))
+        if ragged:
+            return Planned(row, {}, [ragged])
+        values: dict[str, Any] = {}
+        problems: list[Problem] = []
+        for place in self.header.places:
+            cell = row.cells[place.position]
+            if not row.is_plain and not self._look_closer(place, cell, problems):
+                continue
+            if self.keep and place.column.required != KEY:
+                if not cell:
+                    continue
+                if cell.strip() == CLEAR:
+                    cell = ""
+            try:
+                values[place.name] = place.read(cell, self.decimal_sign)
+            except CellError as error:
+                problems.append(error.problem(place.name, cell))
+        return Planned(row, values, problems)
+
+    def _look_closer(self, place: Place, cell: str, problems: list[Problem]) -> bool:
+        """Signs that are not ordinary: refused ones, and blanks that only a program sees."""
+        if has_control(cell):
+            problems.append(Problem(ERROR, "control_char", place.name, cell))
+            return False
+        if place.column.widget.is_code and hidden_blanks(cell):
+            problems.append(Problem(INFO, "blank_removed", place.name, cell))
+        return True

@@ -1,0 +1,199 @@
+"""What a row would make of its record: the whole record as it will be, and how it differs from the stored one.
+
+Records are lists in the order of the model's concrete fields, so that a batch can be compared, staged and
+written without making an object per row. Comparison is by value (spec: import-export 1.7.2).
+"""
+
+import datetime
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db import connection, models
+
+from backoffice.fields import LocalizedField
+from backoffice.history.recording import plain
+from backoffice.records import UNRECORDED
+from backoffice.texts import SearchField
+from backoffice.transfer.cleaning import Planned
+from backoffice.transfer.columns import Header
+from backoffice.transfer.references import Ref, Resolved
+from backoffice.transfer.resources import FileResource
+
+if TYPE_CHECKING:
+    from backoffice.transfer.planning import Batch
+
+Record = list[Any]
+
+
+class Setter(NamedTuple):
+    """How the value of one column of the file comes into the record."""
+
+    name: str
+    position: int
+    kind: str
+    locale: str
+    empty: Any
+
+
+class Comparison:
+    """The fields of one format's model, and which of them one file sets."""
+
+    def __init__(self, resource: FileResource, header: Header) -> None:
+        self.resource = resource
+        self.fields: list[models.Field] = list(resource.model._meta.concrete_fields)
+        self.positions = {field.name: place for place, field in enumerate(self.fields)}
+        self.setters = [setter for setter in map(self._setter, header.places) if setter]
+        self.completes = type(resource).complete is not FileResource.complete
+        touched = {setter.position for setter in self.setters}
+        recorded = {i for i, field in enumerate(self.fields) if self._is_recorded(field)}
+        self.touched = sorted(recorded if self.completes else touched)
+        self.recorded = sorted(recorded)
+        self.searches = [(i, field) for i, field in enumerate(self.fields) if isinstance(field, SearchField)]
+
+    def _is_recorded(self, field: models.Field) -> bool:
+        return field.name not in UNRECORDED and not field.primary_key
+
+    def _setter(self, place: Any) -> Setter | None:
+        position = self.positions.get(place.column.attribute)
+        if position is None:
+            return None
+        field = self.fields[position]
+        kind = (
+            "text per locale"
+            if place.locale
+            else "reference"
+            if isinstance(place.column.widget, Ref)
+            else "plain"
+        )
+        empty = None if field.null else "" if field.empty_strings_allowed else field.get_default()
+        return Setter(place.name, position, kind, place.locale, empty)
+
+    def blank(self, row: Planned, resolved: dict[str, Resolved]) -> Record:
+        """A record of this row's identity with nothing else set."""
+        blank = self._defaults()
+        names = {field.name for field in self.resource.identity}
+        for setter in self.setters:
+            if self.fields[setter.position].name in names:
+                self._set(blank, setter, row.values[setter.name], resolved)
+        return blank
+
+    def _defaults(self) -> Record:
+        return [None if field.primary_key else field.get_default() for field in self.fields]
+
+    def merge(self, row: Planned, resolved: dict[str, Resolved]) -> None:
+        """Lay the values of the row over the stored record, or over the defaults."""
+        record = self._defaults() if row.stored is None else list(row.stored)
+        for setter in self.setters:
+            if setter.name in row.values:
+                self._set(record, setter, row.values[setter.name], resolved)
+        if self.completes:
+            named = {field.name: record[i] for i, field in enumerate(self.fields)}
+            for name, value in self.resource.complete(row.values, named, row.stored is None).items():
+                record[self.positions[name]] = value
+        row.record = record
+
+    def _set(self, record: Record, setter: Setter, value: Any, resolved: dict[str, Resolved]) -> None:
+        if setter.kind == "reference":
+            value = resolved[setter.name].ids.get(value) if value else None
+        elif setter.kind == "text per locale":
+            texts = {
+                code: text for code, text in (record[setter.position] or {}).items() if code != setter.locale
+            }
+            value = {**texts, setter.locale: value} if value else texts
+        elif value is None:
+            value = setter.empty
+        record[setter.position] = value
+
+    def differs(self, row: Planned) -> bool:
+        return any(row.record[i] != row.stored[i] for i in self.touched)
+
+    def saved_at(self, row: Planned) -> datetime.datetime:
+        return row.stored[self.positions["updated_at"]]
+
+    def finish(self, row: Planned, now: datetime.datetime) -> None:
+        """The columns the machine keeps: times, version, the searched text."""
+        record, is_new = row.record, row.stored is None
+        for i, field in enumerate(self.fields):
+            if getattr(field, "auto_now", False) or (is_new and getattr(field, "auto_now_add", False)):
+                record[i] = now
+        for i, field in self.searches:
+            record[i] = field.text_of({name: record[self.positions[name]] for name in field.sources})
+
+    def changes(self, row: Planned) -> dict[str, dict[str, Any]]:
+        """``{field: {"before": …, "after": …}}`` as history holds it."""
+        found: dict[str, dict[str, Any]] = {}
+        before = row.stored or self._defaults()
+        for i in self.recorded:
+            if row.record[i] != before[i] or (row.stored is None and row.record[i] not in (None, "")):
+                found.update(
+                    self._difference(row, i, None if row.stored is None else before[i], row.record[i])
+                )
+        return found
+
+    def _difference(self, row: Planned, i: int, before: Any, after: Any) -> dict[str, dict[str, Any]]:
+        field = self.fields[i]
+        if isinstance(field, LocalizedField):
+            before, after = before or {}, after or {}
+            return {
+                f"{field.name}.{code}": {"before": before.get(code), "after": after.get(code)}
+                for code in [*before, *(code for code in after if code not in before)]
+                if before.get(code) != after.get(code)
+            }
+        if field.is_relation:
+            key = next((row.values.get(s.name) for s in self.setters if s.position == i), None)
+            known = {"id": after, "key": key} if after is not None else None
+            return {field.name: {"before": {"id": before} if before is not None else None, "after": known}}
+        return {field.name: {"before": plain(before), "after": plain(after)}}
+
+
+def load_stored(batch: "Batch", rows: Sequence[Planned]) -> dict[int, Record]:
+    """``{row number: stored record}``: one query that joins the model to the identities of the batch. An apply
+    locks the rows, in the order of their ids."""
+    comparison, identity = batch.comparison, batch.resource.identity
+    if not rows:
+        return {}
+    values = [_identity(batch, row) for row in rows]
+    quote = connection.ops.quote_name
+    columns = ", ".join(f"t.{quote(field.column)}" for field in comparison.fields)
+    names = [f"k{i}" for i in range(len(identity))]
+    arrays = ", ".join(f"%s::{_array_type(field)}[]" for field in identity)
+    match = " AND ".join(f"t.{quote(f.column)} = k.{n}" for f, n in zip(identity, names, strict=True))
+    lock = " ORDER BY t.id FOR UPDATE OF t" if batch.run.is_apply else ""
+    query = (
+        f"SELECT k.number, {columns} FROM {quote(batch.resource.model._meta.db_table)} t "  # noqa: S608 - own names
+        f"JOIN unnest(%s::bigint[], {arrays}) AS k(number, {', '.join(names)}) ON {match}{lock}"
+    )
+    decoders = [(i, decode) for i, field in enumerate(comparison.fields) if (decode := _decoder(field))]
+    found: dict[int, Record] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(query, [[row.number for row in rows], *map(list, zip(*values, strict=True))])
+        for number, *record in cursor:
+            for i, decode in decoders:
+                record[i] = decode(record[i])
+            found[number] = record
+    return found
+
+
+def _identity(batch: "Batch", row: Planned) -> list[Any]:
+    found = []
+    for field in batch.resource.identity:
+        column = next(c for c in batch.resource.columns if c.attribute == field.name)
+        value = row.values[column.column_name]
+        found.append(
+            batch.resolved[column.column_name].ids[value] if isinstance(column.widget, Ref) else value
+        )
+    return found
+
+
+def _array_type(field: models.Field) -> str:
+    """The type without its length, which a cast would cut to."""
+    base = field.target_field if field.is_relation else field
+    return (base.rel_db_type(connection) if base.primary_key else base.db_type(connection)).partition("(")[0]
+
+
+def _decoder(field: models.Field) -> Callable[[Any], Any] | None:
+    if isinstance(field, models.JSONField):
+        decoder = field.decoder
+        return lambda value: json.loads(value, cls=decoder) if isinstance(value, str) else value
+    return None

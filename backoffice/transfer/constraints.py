@@ -1,0 +1,70 @@
+"""The rules of a model, evaluated over a whole batch: one SELECT made from the conditions of its check
+constraints, against the staged rows. The same objects validate the forms (spec: import-export 1.3.8)."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db import connection
+from django.db.models import CheckConstraint, Model, Q
+from django.db.models.expressions import Exists, ExpressionWrapper
+
+from backoffice.transfer.problems import Sentence
+from backoffice.transfer.shelf import Shelf
+
+if TYPE_CHECKING:
+    from backoffice.transfer.planning import Batch
+
+
+class Rule(NamedTuple):
+    condition: str
+    code: str
+    message: Sentence
+    field: str
+
+
+def rules_of(model: type[Model]) -> list[Rule]:
+    """The check constraints of a model as SQL over its column names."""
+    editor = connection.SchemaEditorClass(connection)
+    return [
+        Rule(
+            constraint._get_check_sql(model, editor),
+            constraint.violation_error_code or "conflict",
+            constraint.violation_error_message
+            if constraint.violation_error_message != constraint.default_violation_error_message
+            else "",
+            next(referenced(constraint.condition), ""),
+        )
+        for constraint in model._meta.constraints
+        if isinstance(constraint, CheckConstraint)
+    ]
+
+
+def referenced(condition: Any) -> Iterator[str]:
+    """The model fields a condition speaks of, in order."""
+    if isinstance(condition, Q):
+        for child in condition.children:
+            yield from [child[0].split("__")[0]] if isinstance(child, tuple) else referenced(child)
+    elif isinstance(condition, ExpressionWrapper | Exists):
+        for source in condition.get_source_expressions():
+            yield from referenced(source)
+
+
+def check_rules(batch: "Batch") -> None:
+    """Lay the rows to be written on the shelf and ask every rule about them."""
+    from backoffice.transfer.planning import Outcome
+
+    rows = [row for row in batch.with_outcome(Outcome.NEW, Outcome.CHANGED) if not row.is_bad]
+    for row in rows:
+        batch.comparison.finish(row, batch.run.began_at)
+    rules = rules_of(batch.resource.model)
+    if not rows or not rules:
+        return
+    shelf = Shelf(batch.resource.model)
+    shelf.fill(batch.comparison, rows)
+    columns = {c.attribute: c.column_name for c in batch.resource.columns}
+    by_number = {row.number: row for row in rows}
+    for number, broken in shelf.broken([rule.condition for rule in rules]):
+        for rule, is_broken in zip(rules, broken, strict=True):
+            if is_broken:
+                column = columns.get(rule.field, batch.key_column)
+                by_number[number].fail(rule.code, column, rule.message)

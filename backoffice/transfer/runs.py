@@ -1,0 +1,184 @@
+"""A run: all files of a job, staged, planned and, in an apply, written. Check and apply are this same code.
+
+    with nothing written yet:  every file's keys are collected (:class:`RunKeys`)
+    then, in import order:     each file is planned batch by batch, and written batch by batch in an apply
+
+All or nothing is one transaction around it; skipping bad rows is one per batch.
+"""
+
+import datetime
+import hashlib
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from backoffice.history.recording import Recorder
+from backoffice.texts import stored_locales
+from backoffice.transfer import formats
+from backoffice.transfer.cleaning import Cleaner
+from backoffice.transfer.columns import Header, understand
+from backoffice.transfer.keys import KeyRow, RunKeys, similar
+from backoffice.transfer.limits import limit
+from backoffice.transfer.models import Job, JobFile, RowResult
+from backoffice.transfer.options import Options
+from backoffice.transfer.planning import Batch, plan
+from backoffice.transfer.problems import NOTE, FileRefused, Problem
+from backoffice.transfer.progress import Progress
+from backoffice.transfer.resources import FileResource
+from backoffice.transfer.results import Tally, clear_results, store_results
+from backoffice.transfer.sources import Source
+from backoffice.transfer.tables import Row
+from backoffice.transfer.writing import write
+
+
+class HasErrors(Exception):
+    """An all-or-nothing apply met an error row: everything is rolled back."""
+
+
+@dataclass
+class Run:
+    """What every part of the engine may ask about the run it works for."""
+
+    job: Job
+    user: Any
+    is_apply: bool
+    progress: Progress
+    keys: RunKeys = field(default_factory=RunKeys)
+    began_at: datetime.datetime = field(default_factory=timezone.now)
+    locales: list[str] = field(default_factory=list)
+    headers: dict[int, Header] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.options = Options.of(self.job)
+        self.recorder = Recorder(
+            kind="import", screen=self.job.screen_name, note=self.job.note, job=self.job.pk
+        )
+
+    @property
+    def stops(self) -> bool:
+        """Whether one error row means that nothing is written."""
+        return self.options.on_error == "stop"
+
+    @property
+    def saved_since(self) -> datetime.datetime | None:
+        """Records that somebody saved after this moment are not overwritten."""
+        return self.job.check_began_at if self.is_apply else None
+
+
+def perform(run: Run) -> None:
+    """Check or apply all files of the job. Leaves results and counts in the database. Raises HasErrors from an
+    all-or-nothing apply after everything was rolled back."""
+    files = [file for file in run.job.files.order_by("position") if formats.resource_of(file.format)]
+    refused = any(file.refusal for file in files)
+    files = [file for file in files if not file.refusal]
+    run.keys.create()
+    try:
+        run.locales = stored_locales()
+        for file in files:
+            _stage(run, file)
+        run.keys.close()
+        readable = [file for file in files if not file.refusal]
+        if run.is_apply and run.stops:
+            if refused or len(readable) < len(files):
+                raise HasErrors
+            with transaction.atomic():
+                _plan_files(run, readable)
+        else:
+            _plan_files(run, readable)
+    finally:
+        if not transaction.get_connection().needs_rollback:
+            run.keys.drop()
+
+
+def _stage(run: Run, file: JobFile) -> None:
+    """Understand the header and collect the keys; a file that turns out to be unreadable is refused."""
+    resource, source = formats.resource_of(file.format), Source.of(file)
+    header, refusal = None, None
+    with run.keys.adding() as add:
+        try:
+            rows = source.rows()
+            header = understand(next(rows).cells, resource.columns, run.locales)
+            cleaner = _cleaner(run, source, header)
+            file.rows = 0
+            for row in rows:
+                file.rows += 1
+                for key_row in _key_rows(resource, file, cleaner, row):
+                    add(key_row)
+                run.progress.tick(file, row.line)
+        except FileRefused as refused:
+            refusal = refused.problem
+    if refusal:
+        run.keys.forget(file.position)
+        file.refusal, file.rows = refusal.as_json(), 0
+    else:
+        run.headers[file.pk] = header
+        _note(file, header)
+    file.save(update_fields=["refusal", "rows", "header", "notes"])
+    run.locales = list(dict.fromkeys([*run.locales, *run.keys.stated("locale")]))
+
+
+def _note(file: JobFile, header: Header) -> None:
+    """Keep what the upload noted about the file, say anew what its header tells."""
+    notes = [note for note in file.notes if note["code"] in {"guessed_encoding", "already_applied"}]
+    notes += [note.as_json() for note in header.notes]
+    if not file.rows:
+        notes.append(Problem(NOTE, "header_only").as_json())
+    file.header, file.notes = header.cells, notes
+
+
+def _cleaner(run: Run, source: Source, header: Header) -> Cleaner:
+    return Cleaner(header, source.reading.decimal_sign, run.options.empty_cells == "keep")
+
+
+def _key_rows(resource: FileResource, file: JobFile, cleaner: Cleaner, row: Row) -> Iterator[KeyRow]:
+    """The row's own key, and one more for each fact it states."""
+    planned = cleaner.clean(row)
+    if any(column.column_name not in planned.values for column in resource.key_columns):
+        return
+    key = resource.key_text(planned.values)
+    digest = hashlib.blake2b(repr(planned.values).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    like = similar(key) if resource._meta.similar_keys else ""
+    facts = (file.position, row.number, row.line, digest, planned.is_bad)
+    yield KeyRow(resource.file, key, like, *facts)
+    if not planned.is_bad:
+        for space, fact in resource.facts(planned.values):
+            yield KeyRow(space, fact, key, *facts)
+
+
+def _plan_files(run: Run, files: list[JobFile]) -> None:
+    for file in files:
+        _plan_file(run, file)
+    if run.is_apply and run.stops and any(file.errors for file in files):
+        raise HasErrors
+
+
+def _plan_file(run: Run, file: JobFile) -> None:
+    """Plan, and in an apply write, one file batch by batch."""
+    resource, source, header = formats.resource_of(file.format), Source.of(file), run.headers[file.pk]
+    cleaner, tally = _cleaner(run, source, header), Tally()
+    clear_results(file)
+    rows = islice(source.rows(), 1, None)
+    repeats = run.keys.has_repeats(resource.file)
+    while chunk := list(islice(rows, limit("BATCH"))):
+        whole = transaction.atomic() if run.is_apply and not run.stops else nullcontext()
+        with whole:
+            batch = Batch(run, resource, file, header, [cleaner.clean(row) for row in chunk], repeats)
+            plan(batch)
+            if run.is_apply:
+                write(batch)
+            tally.count(batch)
+            store_results(batch)
+        if tally.errors and run.is_apply and run.stops:
+            raise HasErrors
+        run.progress.step(file, chunk[-1].line, rows=len(chunk))
+    tally.save(file)
+
+
+def results_of(job: Job) -> Any:
+    """All stored row results of a job, in the order of files and rows."""
+    return RowResult.objects.filter(file__job=job).order_by("file__position", "row")

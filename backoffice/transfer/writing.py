@@ -1,0 +1,177 @@
+"""The writer: a planned batch goes into its table, and into the history, with one statement for its new rows
+and one for its changed rows. Unchanged rows write nothing."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DatabaseError, connection, models, transaction
+
+from backoffice.history.models import Change
+from backoffice.transfer.cleaning import Planned
+from backoffice.transfer.constraints import referenced
+from backoffice.transfer.models import RowResult
+from backoffice.transfer.references import Ref
+from backoffice.transfer.shelf import Shelf
+
+if TYPE_CHECKING:
+    from backoffice.transfer.planning import Batch
+
+Outcome = RowResult.Outcome
+
+
+def write(batch: "Batch") -> None:
+    """Write the new and changed rows of a batch. Rows that the database refuses, or that somebody else wrote
+    meanwhile, turn into errors."""
+    if batch.run.stops and any(row.is_bad for row in batch.rows):
+        return
+    rows = batch.with_outcome(Outcome.NEW, Outcome.CHANGED)
+    if not rows:
+        return
+    batch.run.recorder.change_set  # noqa: B018 - written before the savepoint that may be rolled back
+    _make_built_in(batch, rows)
+    batch.resource.before_write(batch)
+    _write(batch, rows)
+    refused = [row for row in rows if row.is_bad]
+    for row in refused:
+        row.outcome = Outcome.ERROR
+    if refused:
+        batch.run.keys.mark_bad(batch.file.position, [row.number for row in refused])
+
+
+def _write(batch: "Batch", rows: list[Planned]) -> None:
+    """Write, halving a batch that the database refuses until the row is found."""
+    try:
+        with transaction.atomic():
+            late = _write_together(batch, rows)
+    except DatabaseError as error:
+        if len(rows) == 1:
+            _explain(batch, rows[0], error)
+            return
+        middle = len(rows) // 2
+        _write(batch, rows[:middle])
+        _write(batch, rows[middle:])
+        return
+    for row in rows:
+        if row.number in late:
+            row.fail("stale", batch.key_column)
+
+
+def _write_together(batch: "Batch", rows: list[Planned]) -> set[int]:
+    """Gives the numbers of rows that somebody else wrote meanwhile; they are left as they are."""
+    model, comparison = batch.resource.model, batch.comparison
+    version = comparison.positions["version"]
+    fresh = [row for row in rows if row.stored is None]
+    for row, pk in zip(fresh, _next_ids(model, len(fresh)), strict=True):
+        row.pk = pk
+
+    def facts(row: Planned) -> tuple[str, int, str | None]:
+        label = batch.resource.label(row.values)[:300]
+        if row.stored is None:
+            return label, 0, None
+        fields = comparison.changes(row)
+        return label, row.stored[version], json.dumps(fields, cls=DjangoJSONEncoder)
+
+    shelf = Shelf(model)
+    shelf.fill(comparison, rows, facts)
+    late: set[int] = set()
+    with connection.cursor() as cursor:
+        if len(fresh) < len(rows):
+            cursor.execute(_update(shelf), [batch.run.began_at, *_history(batch, Change.Action.CHANGE)])
+            late.update(number for (number,) in cursor)
+        if fresh:
+            cursor.execute(_insert(shelf), _history(batch, Change.Action.ADD))
+            late.update(number for (number,) in cursor)
+    return late
+
+
+def _history(batch: "Batch", action: str) -> list[Any]:
+    return [batch.run.recorder.change_set.pk, batch.resource.model._meta.label_lower, action]
+
+
+def _insert(shelf: Shelf) -> str:
+    columns = ", ".join(shelf.columns)
+    return (
+        f"WITH written AS (INSERT INTO {shelf.target} ({columns}) SELECT {columns} FROM {shelf.table} "  # noqa: S608
+        f"WHERE row_is_new ORDER BY row_number ON CONFLICT DO NOTHING RETURNING id), {_remember(shelf)} "
+        f"SELECT row_number FROM {shelf.table} WHERE row_is_new AND id NOT IN (SELECT id FROM written)"
+    )
+
+
+def _update(shelf: Shelf) -> str:
+    kept = {"created_at", "updated_at", "version"}
+    columns = [
+        name
+        for field, name in zip(shelf.fields, shelf.columns, strict=True)
+        if not field.primary_key and field.name not in kept
+    ]
+    values = ", ".join(f"{name} = s.{name}" for name in columns)
+    return (
+        f"WITH written AS (UPDATE {shelf.target} t SET {values}, version = t.version + 1, updated_at = %s "  # noqa: S608
+        f"FROM {shelf.table} s WHERE NOT s.row_is_new AND t.id = s.id AND t.version = s.row_version "
+        f"RETURNING t.id), {_remember(shelf)} "
+        f"SELECT row_number FROM {shelf.table} WHERE NOT row_is_new AND id NOT IN (SELECT id FROM written)"
+    )
+
+
+def _remember(shelf: Shelf) -> str:
+    quote = connection.ops.quote_name
+    return (
+        f"noted AS (INSERT INTO {quote(Change._meta.db_table)} "  # noqa: S608 - names of our own tables
+        "(change_set_id, object_type, object_id, label, action, fields, parent_type) "
+        "SELECT %s, %s, s.id, s.row_label, %s, s.row_fields, '' "
+        f"FROM {shelf.table} s JOIN written w ON w.id = s.id ORDER BY s.row_number)"
+    )
+
+
+def _next_ids(model: type[models.Model], count: int) -> list[int]:
+    if not count:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            [connection.ops.quote_name(model._meta.db_table), model._meta.pk.column, count],
+        )
+        return [pk for (pk,) in cursor]
+
+
+def _make_built_in(batch: "Batch", rows: list[Planned]) -> None:
+    """Records known without a file, such as ISO currencies, are made when a row first needs them."""
+    for place in batch.header.places:
+        found = batch.resolved.get(place.name)
+        if not found or not found.built:
+            continue
+        ref: Ref = place.column.widget
+        position = batch.position(place.column.attribute)
+        made: dict[str, int] = {}
+        for row in rows:
+            text = row.values.get(place.name)
+            if text in found.built:
+                if text not in made:
+                    made[text] = _made(batch, ref, text, found.built[text])
+                row.record[position] = made[text]
+
+
+def _made(batch: "Batch", ref: Ref, text: str, values: Any) -> int:
+    record, is_made = ref.model._default_manager.get_or_create(**{ref.field: text}, defaults=dict(values))
+    if is_made:
+        batch.run.recorder.added(record)
+        batch.run.recorder.flush()
+    return record.pk
+
+
+def _explain(batch: "Batch", row: Planned, error: DatabaseError) -> None:
+    """Say in the words of the constraint why the database refused a row."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    name = getattr(diagnosis, "constraint_name", "") or ""
+    columns = {column.attribute: column.column_name for column in batch.resource.columns}
+    for constraint in batch.resource.model._meta.constraints:
+        if constraint.name == name:
+            fields = getattr(constraint, "fields", ()) or tuple(
+                referenced(getattr(constraint, "condition", None))
+            )
+            column = next((columns[field] for field in fields if field in columns), batch.key_column)
+            code = constraint.violation_error_code or "taken"
+            row.fail(code, column, constraint.violation_error_message)
+            return
+    row.fail("conflict", batch.key_column)
