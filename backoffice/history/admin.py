@@ -1,0 +1,117 @@
+"""The change history: all change sets a user may see, and what each did (spec: working-day 7.6)."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.db import connection
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.console.filters import Choice, DateRange, Words
+from backoffice.console.lists import Column
+from backoffice.console.past import entry
+from backoffice.console.rights import Asked, OwnRows, Right, has_any_right
+from backoffice.console.screens import ScreenAdmin
+from backoffice.console.site import site
+from backoffice.history.models import ChangeSet
+
+PER_PAGE = 50
+COUNTED = 1_000
+"""The list counts the records of a change set up to here."""
+
+
+def screen_choices(request: HttpRequest) -> list[tuple[str, str]]:
+    """The screens this user may view, by name."""
+    screens = [s for s in site._registry.values() if s.right("view").held_by(request.user)]
+    return sorted(((s.name, capfirst(str(s.tab_label))) for s in screens), key=lambda pair: pair[1])
+
+
+def screen_name(name: str) -> str:
+    """What people call the screen that a change set came from."""
+    try:
+        return capfirst(str(apps.get_model(name)._meta.verbose_name_plural)) if name else ""
+    except LookupError:
+        return name
+
+
+@admin.register(ChangeSet, site=site)
+class ChangeSetAdmin(ScreenAdmin):
+    icon = "history"
+    can_add = can_change = can_delete = False
+    list_order = ("-pk",)
+    search_hint = gettext_lazy("Note or name")
+    empty_text = gettext_lazy("Every save, action and import leaves an entry here: who, when, what from and to.")
+    list_columns = (
+        Column("at", link=True, sort="at"),
+        Column("user_name", gettext_lazy("User"), value=lambda row: row.user_name or _("System")),
+        Column("kind", value="get_kind_display"),
+        Column("screen", value=lambda row: screen_name(row.screen)),
+        Column("records", gettext_lazy("Records"), value="records", num=True),
+        Column("note", priority=1),
+    )
+    list_filters = (
+        Choice("kind", gettext_lazy("Kind"), choices=ChangeSet.Kind.choices),
+        Choice("screen", gettext_lazy("Screen"), choices=screen_choices),
+        Words("user", gettext_lazy("User"), apply=lambda rows, text: rows.filter(user_name__icontains=text)),
+        DateRange("at", gettext_lazy("Time")),
+    )
+
+    def right(self, action: str) -> Asked:
+        """Everybody with a role sees his own change sets; those of others need *view* of the history."""
+        if action == "view":
+            return OwnRows(str(ChangeSet._meta.verbose_name_plural), has_any_right)
+        return super().right(action)
+
+    def visible_rows(self, request: HttpRequest, action: str = "view") -> QuerySet:
+        found = super().visible_rows(request, action)
+        sees_all = Right(ChangeSet, "view").held_by(request.user)
+        return found if sees_all else found.filter(user=request.user)
+
+    def prepared(self, request: HttpRequest, found: list[Any]) -> list[Any]:
+        counts = record_counts([row.pk for row in found])
+        for row in found:
+            number = counts.get(row.pk, 0)
+            row.records = f"{COUNTED}+" if number > COUNTED else number
+        return found
+
+    def detail_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        change_set = self.record_or_404(request, pk)
+        screens = {s.name: s for s in site._registry.values() if s.right("view").held_by(request.user)}
+        changes = change_set.changes.filter(object_type__in=[*screens]).order_by("pk")
+        after = request.GET.get("after", "")
+        if after.isdecimal() and len(after) < 19:
+            changes = changes.filter(pk__gt=int(after))
+        found = list(changes[: PER_PAGE + 1])
+        groups = [
+            (screens[change.object_type], entry(screens[change.object_type].model, change))
+            for change in found[:PER_PAGE]
+        ]
+        return self.page(
+            request,
+            "history/change_set.html",
+            title=_("Change set %(number)s") % {"number": change_set.pk},
+            crumbs=[(capfirst(str(self.tab_label)), self.list_url)],
+            main_class="is-form",
+            record=change_set,
+            screen_name=screen_name(change_set.screen),
+            entries=groups,
+            next_mark=found[PER_PAGE - 1].pk if len(found) > PER_PAGE else None,
+            is_first=not after,
+        )
+
+    past_view = detail_view
+
+
+def record_counts(ids: list[int]) -> dict[int, int]:
+    """How many records each change set touched, counted a little beyond :data:`COUNTED`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.id, (SELECT count(*) FROM (SELECT 1 FROM history_change c"
+            " WHERE c.change_set_id = s.id LIMIT %s) AS touched) FROM unnest(%s::bigint[]) AS s(id)",
+            [COUNTED + 1, ids],
+        )
+        return dict(cursor.fetchall())

@@ -1,0 +1,72 @@
+"""The files of packaging types (spec: import-export 4.7.4)."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.transfer.cleaning import Planned
+from backoffice.transfer.columns import KEY, Column
+from backoffice.transfer.formats import register
+from backoffice.transfer.keys import JOIN
+from backoffice.transfer.planning import Batch
+from backoffice.transfer.problems import INFO
+from backoffice.transfer.resources import FileResource
+from backoffice.transfer.widgets import Code, Text
+from catalog.packaging.models import PackagingType
+from catalog.stores.glossary import glossary_texts
+
+
+@register
+class PackagingTypeFile(FileResource):
+    """One row makes or names a packaging type."""
+
+    key = Column(
+        "key",
+        "name",
+        Code(255),
+        required=KEY,
+        help=_(
+            "The key of the type, such as packaging_unit_type.carton.name. A type that is missing is made."
+        ),
+    )
+    text = Column(
+        "name",
+        "name",
+        Text(255),
+        localized=True,
+        extra=True,
+        help=_("The shown name. Where it is missing the glossary's text is shown."),
+    )
+
+    class Meta:
+        model = PackagingType
+        file = "product_packaging_unit_type"
+        similar_keys = True
+
+    def review(self, batch: Batch) -> None:
+        """Tell which types have no text in a content locale, neither here nor in the glossary."""
+        name = batch.position("name")
+        wanted = [
+            (row, locale)
+            for row in batch.rows
+            if row.record and not row.is_bad
+            for locale in batch.run.locales
+            if not (row.record[name] or {}).get(locale)
+        ]
+        if not wanted:
+            return
+        stored = glossary_texts({row.key for row, _locale in wanted})
+        missing = [(row, locale) for row, locale in wanted if not stored.get(row.key, {}).get(locale)]
+        for row, locales in _grouped(batch, missing):
+            row.tell(INFO, "text_missing", "name", locales=", ".join(locales))
+
+
+def _grouped(batch: Batch, missing: list[tuple[Planned, str]]) -> Iterator[tuple[Planned, list[str]]]:
+    """The locales of each row, without those whose text comes with the glossary of the same run."""
+    keys = {JOIN.join((row.key, locale)) for row, locale in missing}
+    brought = batch.run.keys.find("glossary", keys) if keys else {}
+    found: dict[Planned, list[str]] = {}
+    for row, locale in missing:
+        if JOIN.join((row.key, locale)) not in brought:
+            found.setdefault(row, []).append(locale)
+    yield from found.items()

@@ -1,0 +1,265 @@
+"""The files of stores, currencies, locales, countries and the glossary (spec: import-export 4.1.1, 4.1.2, 4.10)."""
+
+import re
+import zoneinfo
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.history.recording import snapshot
+from backoffice.transfer.columns import CREATE, KEY, Column
+from backoffice.transfer.formats import register
+from backoffice.transfer.models import RowResult
+from backoffice.transfer.planning import Batch
+from backoffice.transfer.problems import CellError
+from backoffice.transfer.references import Ref
+from backoffice.transfer.resources import FileResource, Values
+from backoffice.transfer.widgets import Bool, Code, Json, Locale, Text
+from catalog.stores.models import (
+    Country,
+    Currency,
+    GlossaryText,
+    Store,
+    StoreCountry,
+    StoreCurrency,
+    StoreLocale,
+    iso_currency,
+)
+
+STORE_LETTERS = r"[A-Za-z0-9_-]+"
+Outcome = RowResult.Outcome
+
+
+def store_ref() -> Ref:
+    return Ref(Store, "name", file="store")
+
+
+class TimeZone(Json):
+    """The time zone of a store inside the contexts of its applications; other settings are left alone."""
+
+    def clean(self, value: str, row: Any = None, **options: Any) -> str | None:
+        found = super().clean(value)
+        contexts = found.get("application_contexts") if isinstance(found, dict) else None
+        if found is not None and not isinstance(contexts, list):
+            raise CellError(
+                "bad_json", remedy=_('Write {"application_contexts":[{"timezone":"Europe/Vienna"}]}.')
+            )
+        zones = [c["timezone"] for c in contexts or [] if isinstance(c, dict) and c.get("timezone")]
+        if zones and zones[0] not in zoneinfo.available_timezones():
+            raise CellError(
+                "bad_choice",
+                _("“%(zone)s” is no time zone."),
+                _("Use an IANA name such as Europe/Vienna."),
+                zone=zones[0],
+            )
+        return zones[0] if zones else None
+
+    def render(self, value: Any, obj: Any = None, **options: Any) -> str:
+        return super().render({"application_contexts": [{"application": None, "timezone": value}]})
+
+
+class IsoCode(Code):
+    """A currency of ISO 4217."""
+
+    def clean(self, value: str, row: Any = None, **options: Any) -> str:
+        code = super().clean(value)
+        if code and re.fullmatch(r"[A-Z]{3}", code) and iso_currency(code) is None:
+            raise CellError("bad_choice", choices="CHF, EUR, GBP, USD, …")
+        return code
+
+
+@register
+class StoreFile(FileResource):
+    """Which stores exist."""
+
+    name = Column(
+        "name",
+        widget=Code(255, STORE_LETTERS, _("“%(value)s”: use letters, digits, dash and underscore only.")),
+        required=KEY,
+        help=_("The store. The sub-folder of its files has the same name."),
+    )
+
+    class Meta:
+        model = Store
+        file = "store"
+        similar_keys = True
+
+
+@register
+class CurrencyFile(FileResource):
+    iso_code = Column(
+        "iso_code",
+        widget=IsoCode(3, r"[A-Z]{3}", _("“%(value)s”: use the three capital letters of ISO 4217.")),
+        required=KEY,
+        help=_("Three capital letters of ISO 4217."),
+    )
+    currency_symbol = Column("symbol", "currency_symbol", required=CREATE, help=_("May repeat the code."))
+    name = Column("name", required=CREATE, help=_("The English name."))
+
+    class Meta:
+        model = Currency
+        screen = Store
+        file = "currency"
+
+    def complete(self, values: Values, record: dict[str, Any], is_new: bool) -> dict[str, Any]:
+        known = iso_currency(values["iso_code"]) if is_new else None
+        return {"fraction_digits": known["fraction_digits"]} if known else {}
+
+
+class OneDefault(FileResource):
+    """Links of a store of which one is the default: a row that takes the flag takes it from the other one."""
+
+    def before_write(self, batch: Batch) -> None:
+        flag, store = batch.position("is_default"), batch.position("store")
+        takers = [row for row in batch.with_outcome(Outcome.NEW, Outcome.CHANGED) if row.record[flag]]
+        stores = {row.record[store] for row in takers if not (row.stored and row.stored[flag])}
+        planned = {row.record[batch.position("id")] for row in takers} | {
+            row.record[batch.position("id")] for row in batch.with_outcome(Outcome.CHANGED)
+        }
+        holders = self.model._default_manager.filter(store__in=stores, is_default=True)
+        holders.filter(pk__in=planned - {None}).update(is_default=False)
+        for holder in holders.exclude(pk__in=planned - {None}).select_related("store").select_for_update():
+            before = snapshot(holder)
+            holder.is_default, holder.updated_at = False, batch.run.began_at
+            holder.version += 1
+            self.model._default_manager.bulk_update([holder], ["is_default", "updated_at", "version"])
+            batch.run.recorder.changed(holder, before)
+        batch.run.recorder.flush()
+
+
+@register
+class StoreCurrencyFile(OneDefault):
+    currency_code = Column(
+        "currency",
+        "currency_code",
+        Ref(Currency, "iso_code", file="currency", built_in=iso_currency),
+        required=KEY,
+    )
+    store_name = Column("store", "store_name", store_ref(), required=KEY)
+    is_default = Column(
+        "is_default", widget=Bool(), default=False, help=_("One per store; the former default gives it up.")
+    )
+
+    class Meta:
+        model = StoreCurrency
+        screen = Store
+        file = "currency_store"
+        once = {
+            "currency_store.default": (
+                "conflict",
+                _("Line %(line)s makes another currency the default of the same store."),
+            )
+        }
+
+    def facts(self, values: Values) -> Iterable[tuple[str, str]]:
+        if values.get("is_default"):
+            yield "currency_store.default", values["store_name"]
+
+    def review(self, batch: Batch) -> None:
+        """A row may not take the flag away unless another row of the run gives it to another currency."""
+        flag = batch.position("is_default")
+        losers = [
+            row
+            for row in batch.with_outcome(Outcome.CHANGED)
+            if row.stored[flag] and not row.record[flag] and not row.is_bad
+        ]
+        stores = {row.values["store_name"] for row in losers}
+        given = batch.run.keys.find("currency_store.default", stores) if losers else {}
+        for row in losers:
+            if row.values["store_name"] not in given:
+                message = _("This would leave the store without a default currency.")
+                row.fail("conflict", "is_default", message, _("Give the flag to another currency."))
+
+
+@register
+class StoreLocaleFile(FileResource):
+    locale_name = Column("locale", "locale_name", Locale(), required=KEY, help=_("Such as de_AT."))
+    store_name = Column("store", "store_name", store_ref(), required=KEY)
+
+    class Meta:
+        model = StoreLocale
+        screen = Store
+        file = "locale_store"
+
+    def facts(self, values: Values) -> Iterable[tuple[str, str]]:
+        yield "locale", values["locale_name"]
+
+
+@register
+class DefaultLocaleFile(OneDefault):
+    """Which of its locales a store begins with."""
+
+    store_name = Column("store", "store_name", store_ref(), required=KEY)
+    locale_name = Column("locale", "locale_name", Locale(), required=CREATE)
+
+    class Meta:
+        model = StoreLocale
+        screen = Store
+        file = "default_locale_store"
+        identity = ("locale", "store")
+        repeat_code = "conflict"
+        creates = False
+        made_by = "locale_store"
+        missing = ("conflict", _("“%(locale)s” is no locale of this store."))
+
+    def label(self, values: Values) -> str:
+        return f"{values['locale_name']} {values['store_name']}"
+
+    def complete(self, values: Values, record: dict[str, Any], is_new: bool) -> dict[str, Any]:
+        return {"is_default": True}
+
+    def rows(self, user: Any = None) -> Any:
+        return super().rows(user).filter(is_default=True)
+
+
+@register
+class StoreCountryFile(FileResource):
+    store_name = Column("store", "store_name", store_ref(), required=KEY)
+    country = Column(
+        "country", widget=Ref(Country, "iso2_code"), required=KEY, help=_("Two letters of ISO 3166.")
+    )
+
+    class Meta:
+        model = StoreCountry
+        screen = Store
+        file = "country_store"
+
+
+@register
+class StoreContextFile(FileResource):
+    """The time zone of a store."""
+
+    store_name = Column("name", "store_name", Code(255), required=KEY)
+    contexts = Column(
+        "time_zone",
+        "appication_context_collection",
+        TimeZone(),
+        default="UTC",
+        aliases=("application_context_collection",),
+        help=_("JSON; the time zone of the first context counts."),
+    )
+
+    class Meta:
+        model = Store
+        file = "store_context"
+        creates = False
+        made_by = "store"
+
+
+@register
+class GlossaryFile(FileResource):
+    key = Column("key", widget=Code(255), required=KEY)
+    translation = Column("translation", widget=Text(), help=_("The text."))
+    locale = Column("locale", widget=Locale(), required=KEY)
+
+    class Meta:
+        model = GlossaryText
+        file = "glossary"
+        last_wins = True
+
+    def label(self, values: Values) -> str:
+        return f"{values['key']} ({values['locale']})"
+
+    def accepts(self, values: Values, locales: Sequence[str]) -> bool:
+        return values["locale"] in locales
