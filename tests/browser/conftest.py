@@ -43,6 +43,8 @@ def browser() -> Iterator[Any]:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(WITHOUT)
     from playwright.sync_api import sync_playwright
 
+    # Playwright keeps an event loop in this thread, in which Django takes tests for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
