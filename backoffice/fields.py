@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.texts import content_locales
@@ -150,7 +151,7 @@ class LocalizedField(models.JSONField):
     def formfield(self, **options: Any) -> forms.Field:
         options.pop("widget", None)
         return LocalizedFormField(
-            label=self.verbose_name,
+            label=capfirst(str(self.verbose_name)),
             help_text=self.help_text,
             required=not self.blank,
             max_length=self.text_length,

@@ -67,7 +67,7 @@ def delete(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
         version = str(getattr(record, "version", 0))
         is_stale = is_post and request.POST.get("_version", "") != version
         if is_post and not forbidden and not is_stale:
-            label = str(record)
+            label = screen.title_of(request, record)
             try:
                 screen.remove(request, record, recorder)
             except (ProtectedError, RestrictedError):
@@ -78,8 +78,8 @@ def delete(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
     return screen.page(
         request,
         "console/delete.html",
-        title=_("Delete %(name)s") % {"name": record},
-        crumbs=[(capfirst(str(screen.tab_label)), screen.list_url), (str(record), screen.url("view", pk=pk))],
+        title=_("Delete %(name)s") % {"name": screen.title_of(request, record)},
+        crumbs=[(capfirst(str(screen.tab_label)), screen.list_url), (screen.title_of(request, record), screen.url("view", pk=pk))],
         main_class="is-mid",
         record=record,
         version=version,

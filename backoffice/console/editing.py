@@ -150,13 +150,13 @@ def change(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
         return HttpResponseNotAllowed(["GET", "POST"])
     if request.method != "POST":
         record = screen.record_or_404(request, pk, "change")
-        return FormPage(request, screen, record).response(str(record))
+        return FormPage(request, screen, record).response(screen.title_of(request, record))
     with recording("save", screen=screen.name, note=request.POST.get("_note", "")) as recorder:
         try:
             record = screen.record_or_404(request, pk, "change", lock=True)
         except Http404:
             return _deleted_meanwhile(request, screen, pk)
-        title, before = str(record), screen.state(record)
+        title, before = screen.title_of(request, record), screen.state(record)
         page = FormPage(request, screen, record, data=request.POST)
         if not page.is_valid():
             return page.response(title)
@@ -196,7 +196,9 @@ def _write(page: FormPage, recorder: Any) -> bool:
 
 
 def _tell(request: HttpRequest, page: FormPage, sentence: str, kept: list[str] | None = None) -> None:
-    link = format_html('<a href="{}">{}</a>', page.screen.url("view", pk=page.record.pk), page.record)
+    link = format_html(
+        '<a href="{}">{}</a>', page.screen.url("view", pk=page.record.pk), page.screen.title_of(request, page.record)
+    )
     messages.success(request, format_html(sentence.replace("%(name)s", "{}"), link))
     if kept:
         text = _("Somebody else saved this meanwhile. Kept as they saved it: %(fields)s.")
@@ -249,7 +251,7 @@ def show(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
     return screen.page(
         request,
         screen.view_template,
-        title=str(record),
+        title=screen.title_of(request, record),
         crumbs=[(capfirst(str(screen.tab_label)), back_url)],
         main_class="is-form",
         record=record,
@@ -264,6 +266,7 @@ def record_head(request: HttpRequest, screen: Any, record: Any, current: str) ->
     tail = "?" + urlencode({"list": query}) if query else ""
     return {
         "current": current,
+        "key": screen.key_of(record),
         "view_url": screen.url("view", pk=record.pk) + tail,
         "change_url": screen.url("change", pk=record.pk) + tail if screen.has_change_permission(request, record) else "",
         "history_url": screen.url("history", pk=record.pk) + tail,

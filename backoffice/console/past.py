@@ -76,8 +76,8 @@ def show(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
     return screen.page(
         request,
         "console/past.html",
-        title=str(record),
-        crumbs=[(capfirst(str(screen.tab_label)), screen.list_url), (str(record), screen.url("view", pk=pk))],
+        title=screen.title_of(request, record),
+        crumbs=[(capfirst(str(screen.tab_label)), screen.list_url), (screen.title_of(request, record), screen.url("view", pk=pk))],
         main_class="is-form",
         record=record,
         entries=[entry(screen.model, change) for change in found[:PER_PAGE]],

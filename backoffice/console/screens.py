@@ -199,9 +199,21 @@ class ScreenAdmin(ModelAdmin):
             found.append(Action(label, self.url("add"), "plus", "is-main"))
         return found
 
+    def quick_actions(self, request: HttpRequest) -> list[Action]:
+        """What the start page offers of this screen."""
+        return self.list_actions(request)[-1:] if self.has_add_permission(request) else []
+
     def record_actions(self, request: HttpRequest, record: Any) -> list[Action]:
         """Buttons in the head of a record's pages, besides Edit and Delete."""
         return []
+
+    def title_of(self, request: HttpRequest, record: Any) -> str:
+        """What people call a record: the heading of its pages."""
+        return str(record)
+
+    def key_of(self, record: Any) -> str:
+        """The key that stands beside the heading, or nothing."""
+        return ""
 
     # --- forms -----------------------------------------------------------------------------------
 

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.apps import apps
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from backoffice.console import menu
+from backoffice.console.paging import Count
 from backoffice.console.rights import has_any_right
 from backoffice.console.site import site
 from backoffice.history.models import ChangeSet
@@ -25,6 +27,16 @@ class Tile(NamedTuple):
     css: str = ""
 
 
+class Panel(NamedTuple):
+    """A box in the side column of the start page, printed by its own template."""
+
+    template: str
+    context: dict[str, Any]
+
+
+panels: list[Callable[[HttpRequest], Panel | None]] = []
+"""Functions that give the boxes a user may see, such as his last jobs."""
+
 tiles: list[Callable[[HttpRequest], list[Tile]]] = []
 """Functions that give the tiles a user may see; each part of the program adds its own."""
 
@@ -33,16 +45,29 @@ def start_page(request: HttpRequest) -> HttpResponse:
     """The page after sign-in. Without any right it says so."""
     if not has_any_right(request.user):
         return render(request, "console/no_access.html", site.frame(request, title=_("No access yet"), main_class="is-mid"))
-    shown = [tile for make in tiles for tile in make(request)]
+    screens = [s for area in menu.MENU for i in area.items for s in menu.open_screens(site, i, request.user)]
+    shown = [*record_tiles(request), *(tile for make in tiles for tile in make(request))]
     context = site.frame(
         request,
         title=_("Good day, %(name)s") % {"name": request.user.first_name or request.user.email},
         tiles=shown,
-        areas=[h for h in menu.headings(site, request) if h.links],
+        actions=[action for screen in screens for action in screen.quick_actions(request)],
+        panels=[panel for make in panels if (panel := make(request))],
         changes=last_changes(request),
         is_start=True,
     )
     return render(request, "console/start.html", context)
+
+
+def record_tiles(request: HttpRequest) -> list[Tile]:
+    """How many records each screen of the first area holds; counts stop at their cap."""
+    found = []
+    for item in menu.MENU[0].items:
+        for screen in menu.open_screens(site, item, request.user)[:1]:
+            count = Count.of(screen.list_rows(request))
+            figure = intcomma(count.number) + ("+" if count.is_capped else "")
+            found.append(Tile(str(item.label), item.icon, figure, _("records"), screen.list_url))
+    return found
 
 
 class LastChange(NamedTuple):
@@ -66,13 +91,4 @@ def last_changes(request: HttpRequest, limit: int = 12) -> list[LastChange]:
         )
         for change_set in found
     ]
-
-
-def first_screen(request: HttpRequest) -> str:
-    """The first screen in the menu that the user may open, or the start page."""
-    for heading in menu.headings(site, request):
-        for link in heading.links:
-            return link.url
-    return "/"
-
 

@@ -86,6 +86,12 @@ class PackagingTypeAdmin(ScreenAdmin):
     def search_rows(self, request: HttpRequest, found: QuerySet, text: str) -> QuerySet:
         return found.named_like(text)
 
+    def title_of(self, request: HttpRequest, record: PackagingType) -> str:
+        return record.name_in(request.user.content_locale)
+
+    def key_of(self, record: PackagingType) -> str:
+        return record.key
+
     def why_not_delete(self, request: HttpRequest, record: PackagingType) -> str:
         if record.is_system:
             return _("This type is always present: every product can be sold by the item.")

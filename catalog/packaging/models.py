@@ -8,7 +8,7 @@ from backoffice.constraints import CheckRule, UniqueRule
 from backoffice.fields import LocalizedField
 from backoffice.records import RIGHTS, Record
 from backoffice.texts import SearchField, normalise
-from catalog.stores.glossary import GlossaryNames
+from catalog.stores.glossary import GlossaryNames, shown_name
 
 ITEM_KEY = "packaging_unit_type.item.name"
 
@@ -57,6 +57,10 @@ class PackagingType(Record):
 
     def __str__(self) -> str:
         return self.key
+
+    def name_in(self, locale: str = "") -> str:
+        """The name that a user with this content locale reads (spec 2.8)."""
+        return shown_name(self.key, self.name, locale)
 
     @property
     def is_system(self) -> bool:

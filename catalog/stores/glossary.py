@@ -66,3 +66,12 @@ def glossary_texts(keys: Iterable[str]) -> dict[str, dict[str, str]]:
     for text in GlossaryText.objects.filter(key__in=set(keys), locale__in=content_locales()).exclude(translation=""):
         found.setdefault(text.key, {})[text.locale] = text.translation
     return found
+
+
+def shown_name(key: str, own: dict[str, str], locale: str = "") -> str:
+    """The same for one record at hand: :meth:`GlossaryNames.with_name` says the order."""
+    standing_in = glossary_texts([key]).get(key, {})
+    for code in preferred_locales(locale):
+        if own.get(code) or standing_in.get(code):
+            return own.get(code) or standing_in[code]
+    return key
