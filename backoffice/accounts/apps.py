@@ -7,3 +7,9 @@ class AccountsConfig(AppConfig):
     label = "accounts"
     verbose_name = _("Accounts")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from backoffice.accounts import checks, security  # noqa: F401 - checks register themselves
+        from backoffice.console import errors
+
+        errors.on_refusal.append(security.refusal)

@@ -93,6 +93,20 @@ def parse(rows: list[Screen], posted: Iterable[str]) -> set[str]:
     return chosen | {view.permission for view in views if view.is_declared}
 
 
+def toggled(rows: list[Screen], chosen: set[str], what: str) -> set[str]:
+    """``row:packaging.packagingtype`` or ``column:view`` ticked wholly; cleared when it was ticked wholly."""
+    kind, _colon, name = what.partition(":")
+    if kind not in {"row", "column"}:
+        return chosen
+    names = {
+        right.permission
+        for row in rows
+        for right in row.rights
+        if (row.name if kind == "row" else right.action) == name
+    }
+    return parse(rows, chosen - names if names <= chosen else chosen | names)
+
+
 def rights_of(group: Group) -> set[str]:
     """All rights of a role, as ``app.codename``."""
     return names_of(group.permissions)

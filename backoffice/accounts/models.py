@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, PermissionsMixin
 from django.db import models
@@ -12,6 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.constraints import UniqueRule
 from backoffice.records import Record
 from backoffice.texts import SearchField
+
+
+def languages() -> list[tuple[str, Any]]:
+    """The interface languages that are switched on."""
+    return list(settings.LANGUAGES)
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -129,6 +135,10 @@ class User(AbstractBaseUser, PermissionsMixin, Record):
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
 
+    @property
+    def language_name(self) -> str:
+        return str(dict(languages()).get(self.ui_language, self.ui_language))
+
     def get_session_auth_hash(self) -> str:
         """Changes with password, e-mail, status and "log out everywhere": all sessions then end."""
         facts = f"{self.password}|{self.email}|{self.status}|{self.session_epoch}"
@@ -138,12 +148,19 @@ class User(AbstractBaseUser, PermissionsMixin, Record):
         return iter(())
 
 
+class RoleManager(models.Manager["Role"]):
+    def get_queryset(self) -> models.QuerySet["Role"]:
+        return super().get_queryset().select_related("group")
+
+
 class Role(Record):
     """What a group of people may do: a Django group with a description. The group holds name and rights."""
 
     group = models.OneToOneField(Group, models.CASCADE, primary_key=True, related_name="role")
     description = models.TextField(_("description"), blank=True)
     is_seeded = models.BooleanField(_("comes with the program"), default=False, editable=False)
+
+    objects = RoleManager()
 
     class Meta:
         default_permissions = ("view",)
@@ -195,6 +212,31 @@ class RoleScope(models.Model):
         return f"{self.kind}: {self.group or self.user}"
 
 
+ACTIONS = {
+    "access": _("Access"),
+    "export": _("Export"),
+    "fields_ignored": _("Fields not offered"),
+    "locked": _("Locked"),
+    "lock_released": _("Lock released"),
+    "password": _("Password"),
+    "password_reset": _("Password reset asked"),
+    "role_created": _("Role created"),
+    "role_deleted": _("Role deleted"),
+    "role_renamed": _("Role renamed"),
+    "role_rights": _("Rights of a role"),
+    "role_seeded": _("Role restored"),
+    "sessions_ended": _("Logged out everywhere"),
+    "sign_in": _("Log-in"),
+    "sign_out": _("Log-out"),
+    "user_activated": _("User activated"),
+    "user_changed": _("User changed"),
+    "user_created": _("User created"),
+    "user_deactivated": _("User deactivated"),
+    "user_deleted": _("User deleted"),
+}
+"""What the security log tells of, with the words of its screen."""
+
+
 class SecurityEvent(models.Model):
     """One line of the security log. Append-only for any statement; only the purge function removes lines."""
 
@@ -235,3 +277,7 @@ class SecurityEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.object}"
+
+    @property
+    def action_name(self) -> str:
+        return str(ACTIONS.get(self.action, self.action))

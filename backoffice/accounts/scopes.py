@@ -172,3 +172,47 @@ def granted_names(holder: Group | User, kind: ScopeKind) -> list[str]:
     name, table = _place(holder, kind)
     grants = table._default_manager.filter(permission__codename=PERMISSION, **{name: holder})
     return [str(grant.content_object) for grant in grants.select_related("content_object")[:50]]
+
+
+def covers(one: User, other: User) -> bool:
+    """Whether every row that ``other`` may use through some right, ``one`` may use through the same right."""
+    if one.is_superuser or _read_limits(one).is_empty:
+        return True
+    mine, theirs = _reach(one), _reach(other)
+    return all(
+        _is_within(reached, mine.get((right, kind), frozenset())) for (right, kind), reached in theirs.items()
+    )
+
+
+Reached = frozenset[Any] | None
+"""The granted rows by primary key; None means all."""
+
+
+def _is_within(inner: Reached, outer: Reached) -> bool:
+    return outer is None or (inner is not None and inner <= outer)
+
+
+def _reach(user: User) -> dict[tuple[str, str], Reached]:
+    """{(right, kind): rows} of a user: the union over his roles, cut down to his own limit."""
+    limits = _read_limits(user)
+    groups = list(user.groups.prefetch_related("permissions__content_type"))
+    found: dict[tuple[str, str], Reached] = {}
+    for kind in _kinds.values():
+        own = _granted(user, kind) if kind.key in limits.own else None
+        for group in groups:
+            is_limited = kind.key in limits.by_group.get(group.pk, frozenset())
+            rows_of_role = _granted(group, kind) if is_limited else None
+            for permission in group.permissions.all():
+                place = (f"{permission.content_type.app_label}.{permission.codename}", kind.key)
+                before = found.get(place, frozenset())
+                found[place] = None if None in (before, rows_of_role) else before | rows_of_role
+        if own is not None:
+            for place in [place for place in found if place[1] == kind.key]:
+                found[place] = own if found[place] is None else found[place] & own
+    return found
+
+
+def _granted(holder: Group | User, kind: ScopeKind) -> frozenset[Any]:
+    name, table = _place(holder, kind)
+    grants = table._default_manager.filter(permission__codename=PERMISSION, **{name: holder})
+    return frozenset(grants.values_list("content_object", flat=True))
