@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.console.forms import CHOICE, Difference, merge
 from backoffice.console.lists import ListPage
+from backoffice.console.rescue import mark, rescued
 from backoffice.history.models import Change
 from backoffice.history.recording import recording
 
@@ -31,6 +32,8 @@ class FormPage:
         files = request.FILES if data is not None else None
         self.form = form_class(data, files, instance=record, request=request)
         self.tabs = [tab.bind(request, record, self.form) for tab in screen.form_tabs(request, record)]
+        self.opened_json = self.form.opened_json
+        self.who = mark(request)
         self.conflicts: list[Difference] = []
 
     # --- checking --------------------------------------------------------------------------------
@@ -130,7 +133,7 @@ def add(request: HttpRequest, screen: Any) -> HttpResponse:
     if request.method not in {"POST", "GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "POST"])
     if request.method != "POST":
-        return FormPage(request, screen, None).response(title)
+        return FormPage(request, screen, None, data=rescued(request)).response(title)
     done = request.session.get(ONCE, {}).get(request.POST.get("_once", ""))
     if done:
         return redirect(screen.url("view", pk=done))
@@ -150,7 +153,9 @@ def change(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
         return HttpResponseNotAllowed(["GET", "POST"])
     if request.method != "POST":
         record = screen.record_or_404(request, pk, "change")
-        return FormPage(request, screen, record).response(screen.title_of(request, record))
+        return _reopened(request, screen, record) or FormPage(request, screen, record).response(
+            screen.title_of(request, record)
+        )
     with recording("save", screen=screen.name, note=request.POST.get("_note", "")) as recorder:
         try:
             record = screen.record_or_404(request, pk, "change", lock=True)
@@ -176,6 +181,17 @@ def change(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
             return _onward(request, page)
     _tell(request, page, _("%(name)s was saved."), kept)
     return _onward(request, page)
+
+
+def _reopened(request: HttpRequest, screen: Any, record: Any) -> HttpResponse | None:
+    """The form as it was typed before the session ended, with the version it was opened with."""
+    data = rescued(request)
+    if data is None:
+        return None
+    page = FormPage(request, screen, record, data=data)
+    page.version = data.get("_version", page.version)
+    page.opened_json = data.get("_opened", page.opened_json)
+    return page.response(screen.title_of(request, record))
 
 
 def _write(page: FormPage, recorder: Any) -> bool:

@@ -115,6 +115,14 @@ def headings(site: Any, request: Any, current: Any = None) -> list[Heading]:
     return shown
 
 
+def area_label(site: Any, current: Any) -> str:
+    """The heading under which a screen is listed."""
+    for area in MENU:
+        if any(current in screens_of(site, item) for item in area.items):
+            return str(area.label)
+    return ""
+
+
 def sister_tabs(site: Any, request: Any, current: Any) -> list[Link]:
     """The tab bar of the item that ``current`` belongs to; empty when it has no visible sister."""
     for area in MENU:

@@ -32,8 +32,6 @@ class BackOfficeSite(AdminSite):
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self._addresses: list[Address] = []
-        self.unsigned: list[Callable[[HttpRequest], HttpResponse | None]] = []
-        """What to do with a request of somebody who is not signed in, before the sign-in page is shown."""
 
     # --- addresses -------------------------------------------------------------------------------
 
@@ -58,10 +56,11 @@ class BackOfficeSite(AdminSite):
         return self.guard(view, SIGNED_IN)
 
     def _ask_to_sign_in(self, request: HttpRequest) -> HttpResponse:
-        for answer in self.unsigned:
-            response = answer(request)
-            if response is not None:
-                return response
+        from backoffice.console import rescue
+
+        kept = rescue.keep(request)
+        if kept is not None:
+            return kept
         if wants_data(request):
             return JsonResponse({"error": _("Sign in first.")}, status=401)
         target = request.get_full_path() if request.method == "GET" else reverse("admin:index")
@@ -99,6 +98,7 @@ class BackOfficeSite(AdminSite):
             "site": self,
             "screen": screen,
             "menu": menu.headings(self, request, screen) if request.user.is_authenticated else [],
+            "area_label": menu.area_label(self, screen) if screen else "",
             "sister_tabs": menu.sister_tabs(self, request, screen) if screen else [],
             "main_class": "",
             "crumbs": [],
