@@ -12,12 +12,12 @@ JOIN = "\x1f"
 
 class KeyRow(NamedTuple):
     """A row of the table. ``space`` is the format, or ``format.fact`` for a fact that a run states once, such
-    as the default currency of a store; then ``similar`` holds the key of the row that states it. ``file`` is
+    as the default currency of a store; then ``alike`` holds the key of the row that states it. ``file`` is
     the position of the file in its job."""
 
     space: str
     key: str
-    similar: str
+    alike: str
     file: int
     number: int
     line: int
@@ -37,7 +37,7 @@ class Twin(NamedTuple):
     is_equal: bool
 
 
-def similar(key: str) -> str:
+def folded(key: str) -> str:
     """What keys have in common that differ only by letter case or leading zeros."""
     return key.lower().lstrip("0")
 
@@ -48,7 +48,7 @@ class RunKeys:
     def create(self) -> None:
         self.drop()
         self._execute(
-            "CREATE TEMP TABLE transfer_keys (space text, key text, similar text, file bigint, "
+            "CREATE TEMP TABLE transfer_keys (space text, key text, alike text, file bigint, "
             "number bigint, line bigint, digest bytea, is_bad boolean)"
         )
 
@@ -61,7 +61,7 @@ class RunKeys:
         with (
             connection.cursor() as cursor,
             cursor.copy(
-                "COPY transfer_keys (space, key, similar, file, number, line, digest, is_bad) FROM STDIN"
+                "COPY transfer_keys (space, key, alike, file, number, line, digest, is_bad) FROM STDIN"
             ) as copy,
         ):
             yield copy.write_row
@@ -73,7 +73,7 @@ class RunKeys:
     def close(self) -> None:
         """All rows are in: make the look-ups quick."""
         self._execute("CREATE INDEX ON transfer_keys (space, key, number)")
-        self._execute("CREATE INDEX ON transfer_keys (space, similar) WHERE similar <> ''")
+        self._execute("CREATE INDEX ON transfer_keys (space, alike) WHERE alike <> ''")
         self._execute("ANALYZE transfer_keys")
 
     def find(self, space: str, keys: Iterable[str]) -> dict[str, Found]:
@@ -113,8 +113,8 @@ class RunKeys:
         other leading zeros."""
         rows = self._rows(
             "SELECT k.key, f.key, f.line FROM transfer_keys k JOIN LATERAL ("
-            "  SELECT key, line FROM transfer_keys WHERE space = k.space AND similar = k.similar"
-            "   AND similar <> '' ORDER BY file, number LIMIT 1) f ON f.key <> k.key "
+            "  SELECT key, line FROM transfer_keys WHERE space = k.space AND alike = k.alike"
+            "   AND alike <> '' ORDER BY file, number LIMIT 1) f ON f.key <> k.key "
             "WHERE k.space = %s AND k.key = ANY(%s)",
             [space, list(keys)],
         )
@@ -124,8 +124,8 @@ class RunKeys:
         """``{(file, number): line}``: rows that state a fact which an earlier one states for another record."""
         rows = self._rows(
             "SELECT k.file, k.number, f.line FROM transfer_keys k JOIN LATERAL ("
-            "  SELECT line, similar FROM transfer_keys WHERE space = k.space AND key = k.key"
-            "   ORDER BY file, number LIMIT 1) f ON f.similar <> k.similar "
+            "  SELECT line, alike FROM transfer_keys WHERE space = k.space AND key = k.key"
+            "   ORDER BY file, number LIMIT 1) f ON f.alike <> k.alike "
             "WHERE k.space = %s AND k.key = ANY(%s)",
             [space, list(keys)],
         )

@@ -191,12 +191,11 @@ class JobFile(models.Model):
 
 
 class RowResult(models.Model):
-    """What a check or an apply found in one row. Rows that are unchanged and raise nothing have none; an apply
-    keeps those with problems only, what it wrote is in the history.
+    """What a check or an apply found in one row. Rows that are unchanged and raise nothing have none; an
+    apply keeps those with problems only, what it wrote is in the history.
 
     ``changes`` is ``{field: {"before": …, "after": …}}`` as in the history; ``problems`` a list of
-    :class:`backoffice.transfer.problems.Problem` as mappings; ``cells`` the row as read, kept for rows in
-    error only.
+    :class:`backoffice.transfer.problems.Problem` as mappings. The cells are in the stored file.
     """
 
     class Outcome(models.TextChoices):
@@ -216,7 +215,6 @@ class RowResult(models.Model):
     has_warning = models.BooleanField(default=False)
     changes = models.JSONField(null=True, blank=True)
     problems = models.JSONField(null=True, blank=True)
-    cells = models.JSONField(null=True, blank=True)
 
     class Meta:
         default_permissions = ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.transfer import formats
 from backoffice.transfer.cleaning import Planned
 from backoffice.transfer.columns import Header
 from backoffice.transfer.comparing import Comparison, load_stored
@@ -149,8 +150,8 @@ def _compare(batch: Batch) -> None:
     for row in rows:
         row.stored = stored.get(row.number) or made.get(row.number)
         if row.stored is None and not batch.resource._meta.creates:
-            code, message = batch.resource._meta.missing
-            row.fail(code, batch.key_column, message)
+            code, column, message = batch.resource._meta.missing
+            row.fail(code, column or batch.key_column, message)
             continue
         batch.comparison.merge(row, batch.resolved)
         row.outcome = _outcome_of(batch, row)
@@ -175,7 +176,8 @@ def _made_in_this_run(batch: Batch, rows: list[Planned]) -> dict[int, list[Any]]
     maker = batch.resource._meta.made_by
     if not maker or not rows:
         return {}
-    names = batch.resource.maker_columns
+    columns = {column.attribute: column.column_name for column in batch.resource.columns}
+    names = [columns[column.attribute] for column in formats.resource_of(maker).key_columns]
     keys = {row.number: JOIN.join([str(row.values[name]) for name in names]) for row in rows}
     found = batch.run.keys.find(maker, set(keys.values()))
     good = [row for row in rows if keys[row.number] in found and not found[keys[row.number]].is_bad]

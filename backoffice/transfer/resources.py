@@ -39,7 +39,7 @@ class FileResource(ModelResource):
     ``file`` the format · ``screen`` the model whose rights rule, by default the model · ``identity`` the model
     fields that find a record, by default those of the key columns · ``similar_keys`` new keys that look like
     known ones are refused · ``last_wins`` a repeated key is no error · ``repeat_code`` else its code · ``creates``
-    whether a missing record is made · ``made_by`` the format that makes it instead · ``missing`` code and
+    whether a missing record is made · ``made_by`` the format that makes it instead · ``missing`` code, column and
     sentence when it is not there · ``once`` ``{fact: (code, sentence)}`` for what only one row may state ·
     ``area`` what is applied one at a time.
     """
@@ -53,7 +53,7 @@ class FileResource(ModelResource):
         repeat_code = "duplicate_row"
         creates = True
         made_by = ""
-        missing: tuple[str, Sentence] = ("unknown_ref", "")
+        missing: tuple[str, str, Sentence] = ("unknown_ref", "", "")
         once: dict[str, tuple[str, Sentence]] = {}
         area = "catalogue"
 

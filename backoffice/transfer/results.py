@@ -47,7 +47,7 @@ def store_results(batch: "Batch") -> None:
     if not rows:
         return
     table = connection.ops.quote_name(RowResult._meta.db_table)
-    columns = "file_id, row, line, key, outcome, has_warning, changes, problems, cells"
+    columns = "file_id, row, line, key, outcome, has_warning, changes, problems"
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(_as_stored(batch, row))
@@ -58,7 +58,6 @@ def _shows(batch: "Batch", row: Planned) -> bool:
 
 
 def _as_stored(batch: "Batch", row: Planned) -> tuple:
-    is_bad = row.outcome == Outcome.ERROR
     shows_changes = not batch.run.is_apply and row.outcome in {Outcome.NEW, Outcome.CHANGED}
     changes = batch.comparison.changes(row) if shows_changes else None
     return (
@@ -70,5 +69,4 @@ def _as_stored(batch: "Batch", row: Planned) -> tuple:
         any(problem.level == WARNING for problem in row.problems),
         json.dumps(changes, cls=DjangoJSONEncoder) if changes else None,
         json.dumps([problem.as_json() for problem in row.problems]) if row.problems else None,
-        json.dumps([cell.replace("\x00", "␀") for cell in row.cells]) if is_bad else None,
     )

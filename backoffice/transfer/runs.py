@@ -22,7 +22,7 @@ from backoffice.texts import stored_locales
 from backoffice.transfer import formats
 from backoffice.transfer.cleaning import Cleaner
 from backoffice.transfer.columns import Header, understand
-from backoffice.transfer.keys import KeyRow, RunKeys, similar
+from backoffice.transfer.keys import KeyRow, RunKeys, folded
 from backoffice.transfer.limits import limit
 from backoffice.transfer.models import Job, JobFile, RowResult
 from backoffice.transfer.options import Options
@@ -55,9 +55,9 @@ class Run:
 
     def __post_init__(self) -> None:
         self.options = Options.of(self.job)
-        self.recorder = Recorder(
-            kind="import", screen=self.job.screen_name, note=self.job.note, job=self.job.pk
-        )
+        screens = {r.screen._meta.label_lower for r in map(formats.resource_of, self.job.formats) if r}
+        screen = screens.pop() if len(screens) == 1 else Job._meta.label_lower
+        self.recorder = Recorder(kind="import", screen=screen, note=self.job.note, job=self.job.pk)
 
     @property
     def stops(self) -> bool:
@@ -77,22 +77,19 @@ def perform(run: Run) -> None:
     refused = any(file.refusal for file in files)
     files = [file for file in files if not file.refusal]
     run.keys.create()
-    try:
-        run.locales = stored_locales()
-        for file in files:
-            _stage(run, file)
-        run.keys.close()
-        readable = [file for file in files if not file.refusal]
-        if run.is_apply and run.stops:
-            if refused or len(readable) < len(files):
-                raise HasErrors
-            with transaction.atomic():
-                _plan_files(run, readable)
-        else:
+    run.locales = stored_locales()
+    for file in files:
+        _stage(run, file)
+    run.keys.close()
+    readable = [file for file in files if not file.refusal]
+    if not (run.is_apply and run.stops):
+        _plan_files(run, readable)
+    elif refused or len(readable) < len(files):
+        raise HasErrors
+    else:
+        with transaction.atomic():
             _plan_files(run, readable)
-    finally:
-        if not transaction.get_connection().needs_rollback:
-            run.keys.drop()
+    run.keys.drop()
 
 
 def _stage(run: Run, file: JobFile) -> None:
@@ -142,9 +139,9 @@ def _key_rows(resource: FileResource, file: JobFile, cleaner: Cleaner, row: Row)
         return
     key = resource.key_text(planned.values)
     digest = hashlib.blake2b(repr(planned.values).encode("utf-8", "surrogatepass"), digest_size=16).digest()
-    like = similar(key) if resource._meta.similar_keys else ""
+    alike = folded(key) if resource._meta.similar_keys else ""
     facts = (file.position, row.number, row.line, digest, planned.is_bad)
-    yield KeyRow(resource.file, key, like, *facts)
+    yield KeyRow(resource.file, key, alike, *facts)
     if not planned.is_bad:
         for space, fact in resource.facts(planned.values):
             yield KeyRow(space, fact, key, *facts)

@@ -201,7 +201,7 @@ class DefaultLocaleFile(OneDefault):
         repeat_code = "conflict"
         creates = False
         made_by = "locale_store"
-        missing = ("conflict", _("“%(locale)s” is no locale of this store."))
+        missing = ("conflict", "locale_name", _("“%(value)s” is no locale of this store."))
 
     def label(self, values: Values) -> str:
         return f"{values['locale_name']} {values['store_name']}"

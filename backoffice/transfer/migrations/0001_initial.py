@@ -105,7 +105,6 @@ class Migration(migrations.Migration):
                 ('has_warning', models.BooleanField(default=False)),
                 ('changes', models.JSONField(blank=True, null=True)),
                 ('problems', models.JSONField(blank=True, null=True)),
-                ('cells', models.JSONField(blank=True, null=True)),
                 ('file', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='results', to='transfer.jobfile')),
             ],
             options={

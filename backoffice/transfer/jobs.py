@@ -1,0 +1,233 @@
+"""The life of a job: made, checked, applied; in the request when it is small, else by a worker.
+
+The job's row is the truth; the queue only carries its number, queued on commit. One apply at a time per area.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+from django_tasks import task
+
+from backoffice import actor
+from backoffice.accounts.models import User
+from backoffice.accounts.security import log
+from backoffice.history.models import Change, ChangeSet
+from backoffice.transfer import formats
+from backoffice.transfer.limits import limit
+from backoffice.transfer.models import Job, JobFile
+from backoffice.transfer.options import Options
+from backoffice.transfer.problems import FileRefused
+from backoffice.transfer.progress import Cancelled, LiveProgress, Progress
+from backoffice.transfer.runs import HasErrors, Run, perform
+from backoffice.transfer.shelf import drop_shelves
+
+logger = logging.getLogger(__name__)
+State = Job.State
+_LOCKS = {"catalogue": 7_301, "stock": 7_302, "reviews": 7_303, "lists": 7_304}
+
+
+def create(
+    user: User | None,
+    *,
+    options: Mapping[str, Any] | None = None,
+    note: str = "",
+    title: str = "",
+    kind: str = Job.Kind.IMPORT,
+) -> Job:
+    """A job without files yet."""
+    known = Options(**{k: v for k, v in (options or {}).items() if v and k in Options.__dataclass_fields__})
+    job = Job(
+        owner=user,
+        owner_name=str(user or ""),
+        kind=kind,
+        options=known.as_json(),
+        note=note[:500],
+        title=title[:150],
+    )
+    job.states = [[job.state, timezone.now().isoformat()]]
+    job.save()
+    return job
+
+
+def move(job: Job, state: str, message: str = "") -> None:
+    """A change of state, time-stamped."""
+    now = timezone.now()
+    job.state, job.state_at, job.message = state, now, message
+    job.states = [*job.states, [state, now.isoformat()]]
+    if job.is_finished:
+        job.finished_at = now
+    job.save(update_fields=["state", "state_at", "message", "states", "finished_at"])
+
+
+def check(job: Job, *, live: bool = False) -> None:
+    """Plan every file; nothing is written."""
+    job.check_began_at = timezone.now()
+    job.save(update_fields=["check_began_at"])
+    move(job, State.CHECKING)
+    with _failing_well(job), _as_owner(job):
+        _ask_right(job)
+        perform(Run(job, job.owner, False, _progress(job, live)))
+        drop_shelves()
+        _sum_up(job)
+        move(job, State.CHECKED if _readable(job) else State.REFUSED)
+
+
+def apply(job: Job, *, live: bool = False) -> None:
+    """Plan and write. With all or nothing a row in error leaves nothing behind, and the job is checked anew so
+    that every error is told."""
+    job.run_began_at = timezone.now()
+    job.save(update_fields=["run_began_at"])
+    move(job, State.APPLYING)
+    with _failing_well(job), _as_owner(job), _alone(job):
+        _ask_right(job)
+        run = Run(job, job.owner, True, _progress(job, live))
+        try:
+            with transaction.atomic() if run.stops else _open():
+                perform(run)
+                _close(job, run)
+        except HasErrors:
+            job.refresh_from_db()
+            perform(Run(job, job.owner, False, Progress(job)))
+            _sum_up(job)
+            move(job, State.DONE_WITH_ERRORS if _readable(job) else State.REFUSED)
+        drop_shelves()
+    log("import", job.title or job.pk, result="ok" if job.state == State.DONE else "failed", job=job.pk)
+
+
+@contextmanager
+def _open() -> Iterator[None]:
+    yield
+
+
+def _close(job: Job, run: Run) -> None:
+    """The end of a run, in its own transaction if it has one."""
+    if run.recorder.has_changes:
+        change_set = run.recorder.change_set
+        if Change.objects.filter(change_set=change_set).exists():
+            job.change_set = change_set.pk
+        else:
+            ChangeSet.objects.filter(pk=change_set.pk).delete()
+    _sum_up(job)
+    move(job, State.DONE_WITH_ERRORS if job.counts.get("errors") else State.DONE)
+
+
+def _sum_up(job: Job) -> None:
+    files = list(job.files.all())
+    job.counts = {name: sum(getattr(file, name) for file in files) for name in JobFile.COUNTS}
+    job.save(update_fields=["counts", "change_set"])
+
+
+def _readable(job: Job) -> bool:
+    return job.files.filter(refusal__isnull=True).exists()
+
+
+def _progress(job: Job, live: bool) -> Progress:
+    return LiveProgress(job) if live else Progress(job)
+
+
+def _ask_right(job: Job) -> None:
+    """The right to import each format, asked again at the start of every run."""
+    if job.owner is None:
+        return
+    for file in job.files.filter(refusal__isnull=True):
+        resource = formats.resource_of(file.format)
+        if resource and not resource.right("import").held_by(job.owner):
+            file.refusal = FileRefused("no_permission").problem.as_json()
+            file.save(update_fields=["refusal"])
+
+
+@contextmanager
+def _as_owner(job: Job) -> Iterator[None]:
+    """History names the owner; what the request knows of the circumstances is kept."""
+    who = actor.current()
+    with actor.acting(job.owner, request_id=who.request_id, address=who.address, browser=who.browser):
+        yield
+
+
+@contextmanager
+def _failing_well(job: Job) -> Iterator[None]:
+    """Whatever breaks a run, the job says so."""
+    try:
+        yield
+    except Cancelled:
+        move(job, State.CANCELLED)
+    except Exception:
+        logger.exception("Job %s failed", job.pk)
+        if not connection.in_atomic_block:
+            move(job, State.FAILED, gettext_noop("The job broke off. What it had not finished was not written."))
+        raise
+
+
+@contextmanager
+def _alone(job: Job) -> Iterator[None]:
+    """One apply at a time per area; a run over several areas takes all of them, in order."""
+    numbers = sorted([_LOCKS[job.area]] if job.area in _LOCKS else _LOCKS.values())
+    with connection.cursor() as cursor:
+        for number in numbers:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [number])
+        try:
+            yield
+        finally:
+            for number in numbers:
+                with suppress(DatabaseError):
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+
+
+# --- in the request or by a worker ---------------------------------------------------------------
+
+
+def is_small(job: Job) -> bool:
+    """Whether the job runs at once, worker or not."""
+    size = sum(job.files.values_list("size", flat=True))
+    return size <= limit("BYTES_IN_REQUEST") and _rows_at_most(job, limit("ROWS_IN_REQUEST"))
+
+
+def _rows_at_most(job: Job, most: int) -> bool:
+    """Physical lines are counted, so quoted line breaks only ever make a file look larger."""
+    from backoffice.transfer.sources import private_path
+
+    lines = 0
+    for file in job.files.exclude(stored=""):
+        with private_path(file.stored).open("rb") as stream:
+            while chunk := stream.read(1 << 16):
+                lines += max(chunk.count(b"\n"), chunk.count(b"\r"))
+                if lines > most + 1:
+                    return False
+    return True
+
+
+def start(job: Job, deed: str) -> None:
+    """Check or apply at once if the job is small, else queue it."""
+    if is_small(job):
+        {"check": check, "apply": apply}[deed](job)
+        return
+    move(job, State.QUEUED)
+    transaction.on_commit(lambda: run_job.enqueue(job.pk, deed))
+
+
+@task()
+def run_job(number: int, deed: str) -> None:
+    """What the worker is told: run job N. A job that is not waiting any more is left alone."""
+    with transaction.atomic():
+        job = Job.objects.select_for_update().filter(pk=number, state=State.QUEUED).first()
+        if job is None:
+            return
+        move(job, State.CHECKING if deed == "check" else State.APPLYING)
+    {"check": check, "apply": apply}[deed](job, live=True)
+
+
+def cancel(job: Job) -> None:
+    """A waiting job ends at once, a running one when it next looks."""
+    from backoffice.transfer.models import JobProgress
+
+    with transaction.atomic():
+        held = Job.objects.select_for_update().get(pk=job.pk)
+        if held.state in {State.QUEUED, State.UPLOADED, State.CHECKED}:
+            move(held, State.CANCELLED)
+            return
+    JobProgress.objects.using("progress").filter(pk=job.pk).update(cancel_requested=True)
