@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission
 
 from backoffice.accounts.models import Role, User
 from catalog.packaging.models import PackagingType
-from catalog.stores.models import Currency, Store, StoreCurrency, StoreLocale, iso_currency
+from catalog.stores.models import Currency, GlossaryText, Store, StoreCurrency, StoreLocale, iso_currency
 
 PASSWORD = "correct horse battery staple"
 
@@ -71,5 +71,17 @@ def packaging_type(name: Any = "", *, key: str = "", **fields: Any) -> Packaging
     return PackagingType.objects.create(key=key or f"packaging_unit_type.{slug}.name", name=texts, **fields)
 
 
+def glossary_text(
+    key: str = "", translation: str = "Text", locale: str = "en_US", **fields: Any
+) -> GlossaryText:
+    """A text of the glossary."""
+    key = key or f"glossary.key{next(_numbers)}"
+    return GlossaryText.objects.create(key=key, translation=translation, locale=locale, **fields)
+
+
 def _group(role: Any) -> Any:
     return Group.objects.get(name=role) if isinstance(role, str) else role
+
+
+def glossary_text(key: str, translation: str, *, locale: str = "en_US") -> GlossaryText:
+    return GlossaryText.objects.create(key=key, locale=locale, translation=translation)

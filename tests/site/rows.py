@@ -1,6 +1,7 @@
 """A row of every registered model. A room that registers a screen names here how one of its rows is made."""
 
 from collections.abc import Callable
+from itertools import cycle
 from typing import Any
 
 from django.db.models import Model
@@ -9,13 +10,19 @@ from backoffice.accounts.models import SecurityEvent, User
 from backoffice.history.models import ChangeSet
 from tests import make
 
+CURRENCIES = (
+    *("CHF", "DKK", "GBP", "HUF", "ISK", "JPY", "KWD", "MXN", "NOK", "NZD", "PLN"),
+    *("RON", "RSD", "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "VND", "ZAR"),
+)
+_codes = cycle(CURRENCIES)
+
 MAKERS: dict[str, Callable[[User | None], Model]] = {
     "accounts.user": lambda user: make.user(),
     "accounts.role": lambda user: make.role(),
     "accounts.securityevent": lambda user: SecurityEvent.objects.create(action="login_ok", actor=user),
     "history.changeset": lambda user: ChangeSet.objects.create(kind="save", user=user),
     "stores.store": lambda user: make.store(),
-    "stores.currency": lambda user: make.currency(),
+    "stores.currency": lambda user: make.currency(next(_codes)),
     "stores.glossarytext": lambda user: make.glossary_text(),
     "packaging.packagingtype": lambda user: make.packaging_type(),
 }
