@@ -81,7 +81,3 @@ def glossary_text(
 
 def _group(role: Any) -> Any:
     return Group.objects.get(name=role) if isinstance(role, str) else role
-
-
-def glossary_text(key: str, translation: str, *, locale: str = "en_US") -> GlossaryText:
-    return GlossaryText.objects.create(key=key, locale=locale, translation=translation)
