@@ -14,6 +14,9 @@ from backoffice.accounts import matrix, security
 from backoffice.accounts.models import Role, SeededRight
 
 ALL = "all"
+MADE = ""
+"""Noted as a screen: the role itself was made once, so a deleted one is not made again."""
+
 _LETTERS = {"V": "view", "A": "add", "C": "change", "D": "delete", "I": "import", "E": "export"}
 
 CATEGORY, INVENTORY, SERVICE, AUDITOR = (
@@ -105,6 +108,7 @@ def give_new() -> list[str]:
 def _made(name: str) -> Group:
     group, _created = Group.objects.get_or_create(name=name)
     Role.objects.get_or_create(group=group, defaults={"description": ROLES[name], "is_seeded": True})
+    SeededRight.objects.get_or_create(role=name, screen=MADE)
     return group
 
 
