@@ -25,11 +25,14 @@ django.setup()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse what would empty tables, and mark everything that speaks SQL without a browser."""
     for item in items:
         marker = item.get_closest_marker("django_db")
-        flushes = "transactional_db" in getattr(item, "fixturenames", ())
-        if flushes or (marker and marker.kwargs.get("transaction")):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if "transactional_db" in fixtures or (marker and marker.kwargs.get("transaction")):
             raise pytest.UsageError(f"{item.nodeid}: use live_database, tables cannot be emptied.")
+        if (marker or fixtures & {"db", "live_database"}) and "browser" not in fixtures:
+            item.add_marker(pytest.mark.sql)
 
 
 @pytest.fixture(scope="session")
