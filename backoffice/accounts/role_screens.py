@@ -39,7 +39,7 @@ class RoleForm(ScreenForm):
 
     class Meta:
         model = Role
-        fields = ()
+        fields = ("description",)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -56,7 +56,7 @@ class UserForm(ScreenForm):
 
     class Meta:
         model = User
-        fields = ()
+        fields = ("email", "first_name", "last_name", "status", "is_superuser", *preferences.FIELDS)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
