@@ -11,3 +11,20 @@ class TransferConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("resources")
+
+        from backoffice.accounts.models import ACTIONS
+        from backoffice.console.lists import header_links
+        from backoffice.transfer import keeping  # noqa: F401 - registers periodic work
+        from backoffice.transfer.access import list_links
+
+        header_links.append(list_links)
+        ACTIONS.update(
+            {
+                "upload": _("Upload"),
+                "import_check": _("Import checked"),
+                "import_apply": _("Import started"),
+                "import": _("Import"),
+                "job_cancel": _("Job cancelled"),
+                "download": _("Download"),
+            }
+        )

@@ -115,7 +115,9 @@ class Comparison:
         """The columns the machine keeps: times, version, the searched text."""
         record = row.record
         for i, field in enumerate(self.fields):
-            if getattr(field, "auto_now", False) or (record[i] is None and getattr(field, "auto_now_add", False)):
+            if getattr(field, "auto_now", False) or (
+                record[i] is None and getattr(field, "auto_now_add", False)
+            ):
                 record[i] = now
         for i, field in self.searches:
             record[i] = field.text_of({name: record[self.positions[name]] for name in field.sources})

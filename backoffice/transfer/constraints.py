@@ -32,7 +32,7 @@ def rules_of(model: type[Model]) -> list[Rule]:
             constraint.violation_error_message
             if constraint.violation_error_message != constraint.default_violation_error_message
             else "",
-            next(referenced(constraint.condition), ""),
+            getattr(constraint, "column", "") or next(referenced(constraint.condition), ""),
         )
         for constraint in model._meta.constraints
         if isinstance(constraint, CheckConstraint)

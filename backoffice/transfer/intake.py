@@ -46,12 +46,14 @@ def store(stream: BinaryIO) -> tuple[str, int, str]:
     return name, size, digest.hexdigest()
 
 
-def take_path(job: Job, path: Path, *, encoding: str = "", only: Iterable[str] = ()) -> None:
-    """Take a file, a folder or an archive from disk into the job."""
+def take_path(
+    job: Job, path: Path, *, format: str = "", encoding: str = "", only: Iterable[str] = ()
+) -> None:
+    """Take a file, a folder or an archive from disk into the job. ``format`` is what the user says it holds."""
     wanted = set(only)
     with _as_folder(path) as folder:
         if folder is None:
-            found = [folders.Found(path, "", formats.by_name(path.name))]
+            found = [folders.Found(path, "", format or formats.by_name(path.name))]
         else:
             found = folders.collect(folder)
         for each in found:
@@ -125,6 +127,18 @@ def read_as(file: JobFile, *, encoding: str = "", separator: str = "", decimal_s
     file.notes = _notes(
         file, is_guessed=bool(encoding) and found.name not in {"utf-8", "utf-8-sig", "utf-16"}
     )
+
+
+def reread(file: JobFile, *, format: str, encoding: str, separator: str, decimal_sign: str) -> None:
+    """Read a stored file as the user says."""
+    file.format, file.refusal = format or file.format, None
+    try:
+        read_as(file, encoding=encoding, separator=separator, decimal_sign=decimal_sign)
+    except (FileRefused, UnicodeError) as problem:
+        refused = problem if isinstance(problem, FileRefused) else FileRefused("guessed_encoding")
+        file.refusal = refused.problem.as_json()
+    file.save()
+    _finish(file.job)
 
 
 def _notes(file: JobFile, *, is_guessed: bool) -> list[dict[str, Any]]:

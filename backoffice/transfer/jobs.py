@@ -159,7 +159,11 @@ def _failing_well(job: Job) -> Iterator[None]:
     except Exception:
         logger.exception("Job %s failed", job.pk)
         if not connection.in_atomic_block:
-            move(job, State.FAILED, gettext_noop("The job broke off. What it had not finished was not written."))
+            move(
+                job,
+                State.FAILED,
+                gettext_noop("The job broke off. What it had not finished was not written."),
+            )
         raise
 
 

@@ -127,6 +127,10 @@ class Job(models.Model):
         return self.state in self.RUNNING
 
     @property
+    def is_done(self) -> bool:
+        return self.state in {self.State.DONE, self.State.DONE_WITH_ERRORS}
+
+    @property
     def is_finished(self) -> bool:
         return self.state in self.FINISHED
 

@@ -68,7 +68,9 @@ def bad_rows(file: JobFile) -> Iterator[str]:
         if wanted is None:
             return
         if row.number == wanted.row:
-            said = " ".join(Problem.from_json(p).sentence for p in wanted.problems or [] if p["level"] == ERROR)
+            said = " ".join(
+                Problem.from_json(p).sentence for p in wanted.problems or [] if p["level"] == ERROR
+            )
             filled = [*row.cells, *[""] * (width - len(row.cells))]
             yield csv_line([*filled, str(row.line), said])
             wanted = next(waiting, None)

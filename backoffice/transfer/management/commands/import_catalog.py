@@ -18,7 +18,9 @@ FINE, ROWS_IN_ERROR, REFUSED, ENDED = 0, 1, 2, 3
 
 
 class Command(BaseCommand):
-    help = "Import a file, a folder or a zip. Exit code 0: no row in error, 1: some, 2: refused, 3: cancelled."
+    help = (
+        "Import a file, a folder or a zip. Exit code 0: no row in error, 1: some, 2: refused, 3: cancelled."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", type=Path)
@@ -71,7 +73,9 @@ class Command(BaseCommand):
             self._refuse(str(path), refused.problem)
             if options["report"]:
                 facts = {"code": refused.problem.code, "message": refused.problem.sentence}
-                options["report"].write_text(json.dumps({"job": job.pk, "refusal": facts, "files": []}) + "\n")
+                options["report"].write_text(
+                    json.dumps({"job": job.pk, "refusal": facts, "files": []}) + "\n"
+                )
             sys.exit(REFUSED)
         return job
 

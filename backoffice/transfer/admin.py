@@ -1,0 +1,337 @@
+"""Imports and exports: my jobs, and the four steps of an import, each a page one can come back to."""
+
+import tempfile
+from copy import copy
+from pathlib import Path
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    JsonResponse,
+    QueryDict,
+    StreamingHttpResponse,
+)
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.accounts.security import log
+from backoffice.console.lists import Choice, Column, DateRange, ListPage
+from backoffice.console.rights import Asked
+from backoffice.console.screens import Action, Screen, ScreenAdmin
+from backoffice.console.site import Address, site
+from backoffice.history.models import ChangeSet
+from backoffice.texts import content_locales
+from backoffice.transfer import access, exporting, formats, intake, jobs, pages, workers
+from backoffice.transfer.forms import ExportForm, ReadingForm, UploadForm
+from backoffice.transfer.models import Job, JobFile, JobProgress
+from backoffice.transfer.options import CHOICES
+from backoffice.transfer.problems import FileRefused
+from backoffice.transfer.reports import bad_rows, problem_lines
+
+State = Job.State
+
+
+@admin.register(Job, site=site)
+class JobAdmin(ScreenAdmin):
+    icon = "arrow-down-up"
+    can_add = can_change = can_delete = False
+    list_template = "transfer/list.html"
+    list_columns = (
+        Column("title", gettext_lazy("File"), value=lambda job: job.title or _("several files"), link=True),
+        Column("kind", value="get_kind_display", priority=2),
+        Column("state", value="get_state_display", badge=lambda job: pages.STATE_LOOK.get(job.state, "")),
+        Column("owner_name", gettext_lazy("By"), value=lambda job: job.owner_name or _("System"), priority=2),
+        Column("created_at", sort="pk"),
+        Column("rows", gettext_lazy("Rows"), value=lambda job: job.counts.get("rows"), num=True),
+        Column("errors", gettext_lazy("Errors"), value=lambda job: job.counts.get("errors"), num=True),
+        Column("note", priority=3),
+    )
+    list_filters = (
+        Choice("state", gettext_lazy("State"), choices=Job.State.choices),
+        DateRange("created_at", gettext_lazy("Started")),
+    )
+    list_order = ("-pk",)
+    empty_text = gettext_lazy("Import a file and see what it would change before anything is written.")
+    screens = (
+        Screen("upload/", "upload_view", "upload", access.IMPORT),
+        Screen("template/", "template_view", "template", access.IMPORT),
+        Screen("export/", "export_view", "export", access.EXPORT),
+        Screen("<str:token>/reading/", "reading_view", "reading", access.IMPORT),
+        Screen("<str:token>/check/", "check_view", "check", access.IMPORT),
+        Screen("<str:token>/apply/", "apply_view", "apply", access.IMPORT),
+        Screen("<str:token>/cancel/", "cancel_view", "cancel", access.VIEW),
+        Screen("<str:token>/progress/", "progress_view", "progress", access.VIEW),
+        Screen("<str:token>/bad-rows/", "bad_rows_view", "bad_rows", access.VIEW),
+        Screen("<str:token>/problems/", "problems_view", "problems", access.VIEW),
+        Screen("<str:token>/", "job_view", "job", access.VIEW),
+    )
+
+    # --- rows and addresses ----------------------------------------------------------------------
+
+    def right(self, action: str) -> Asked:
+        return access.VIEW if action == "view" else super().right(action)
+
+    def addresses(self) -> list[Address]:
+        """Jobs are called by their random names; there are no addresses with numbers."""
+        return [address for address in super().addresses() if "<int:pk>" not in address.route]
+
+    def visible_rows(self, request: HttpRequest, action: str = "view") -> QuerySet:
+        found = super().visible_rows(request, action)
+        return found if access.sees_all(request.user) else found.filter(owner=request.user)
+
+    def row_url_maker(self, request: HttpRequest, back: str) -> Any:
+        return lambda job: self.url("job", token=job.token)
+
+    def row_actions_maker(self, request: HttpRequest, back: str) -> Any:
+        return lambda job: [Action(_("Open"), self.url("job", token=job.token), "eye")]
+
+    def list_actions(self, request: HttpRequest) -> list[Action]:
+        found = []
+        if access.may_export(request.user):
+            found.append(Action(_("Export"), self.url("export"), "download"))
+        if access.may_import(request.user):
+            found.append(Action(_("Import"), self.url("upload"), "upload", "is-main"))
+        return found
+
+    def search_rows(self, request: HttpRequest, found: QuerySet, text: str) -> QuerySet:
+        return found.filter(title__icontains=text)
+
+    def frame(self, request: HttpRequest, **context: Any) -> dict[str, Any]:
+        return super().frame(request, no_worker=not workers.is_alive(), **context)
+
+    def job_or_404(self, request: HttpRequest, token: str) -> Job:
+        """The job, 404 if it belongs to somebody else."""
+        job = self.visible_rows(request).filter(token=token).first()
+        if job is None:
+            raise Http404
+        return job
+
+    # --- step 1: the files -----------------------------------------------------------------------
+
+    def upload_view(self, request: HttpRequest) -> HttpResponse:
+        offered = access.importable(request.user)
+        wanted = request.GET.get("format", "")
+        form = UploadForm(formats=offered, initial={"format": wanted})
+        if request.method == "POST":
+            form = UploadForm(request.POST, request.FILES, formats=offered)
+            if form.is_valid():
+                try:
+                    return redirect(self.url("job", token=self._taken_in(request, form).token))
+                except FileRefused as refused:
+                    form.add_error("files", f"{refused.problem.sentence} {refused.problem.repair}")
+        title = _("Import")
+        crumbs = [(_("Imports and exports"), self.list_url)]
+        recent = self.visible_rows(request).filter(kind=Job.Kind.IMPORT).order_by("-pk")[:5]
+        context = {"form": form, "recent": recent, "wanted": wanted, "main_class": "is-mid", "step": 1}
+        status = 422 if form.is_bound else 200
+        return self.page(
+            request, "transfer/upload.html", title=title, crumbs=crumbs, status=status, **context
+        )
+
+    def _taken_in(self, request: HttpRequest, form: UploadForm) -> Job:
+        """Store the uploaded files and look at them."""
+        files = form.cleaned_data["files"]
+        options = {name: form.cleaned_data[name] for name in CHOICES}
+        title = intake.shown_name(files[0].name) if len(files) == 1 else ""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder)
+            for file in files:
+                with (path / intake.shown_name(file.name)).open("wb") as target:
+                    target.writelines(file.chunks())
+            taken = path / intake.shown_name(files[0].name) if len(files) == 1 else path
+            job = jobs.create(request.user, options=options, note=form.cleaned_data["note"], title=title)
+            try:
+                intake.take_path(job, taken, format=form.cleaned_data["format"] if len(files) == 1 else "")
+            except FileRefused as refused:
+                log("upload", title, result="refused", code=refused.problem.code)
+                job.delete()
+                raise
+        log("upload", title or _("several files"), job=job.pk, files=[file.name for file in files])
+        return job
+
+    def template_view(self, request: HttpRequest) -> HttpResponse:
+        """The header of an empty file."""
+        resource = formats.resource_of(request.GET.get("format", ""))
+        if resource not in access.importable(request.user):
+            return redirect(self.url("upload"))
+        return attachment([exporting.template_line(resource)], f"{resource.file}.csv")
+
+    # --- steps 2 to 4: one page per job, as far as it is -----------------------------------------
+
+    def job_view(self, request: HttpRequest, token: str) -> HttpResponse:
+        job = self.job_or_404(request, token)
+        files = list(job.files.order_by("position"))
+        file = chosen_file(files, request.GET.get("file", ""))
+        context = {"job": job, "files": files, "file": file, "main_class": "is-mid"}
+        context["crumbs"] = [(_("Imports and exports"), self.list_url)]
+        context["title"] = _("Import %(file)s") % {"file": job.title or _("several files")}
+        context["state_css"] = pages.STATE_LOOK.get(job.state, "")
+        context["file_problems"] = pages.problems_of_file(file) if file else []
+        job.is_mine = job.owner_id == request.user.pk and access.may_import(request.user)
+        if job.state == State.UPLOADED:
+            return self._reading_page(request, **context)
+        if job.is_running or job.state == State.STALLED:
+            progress = JobProgress.objects.filter(pk=job.pk).first()
+            return self.page(request, "transfer/running.html", progress=progress, step=2, **context)
+        return self._result_page(request, **context)
+
+    def _reading_page(self, request: HttpRequest, **context: Any) -> HttpResponse:
+        file: JobFile | None = context["file"]
+        context["reading"] = pages.ReadingPage(file, content_locales()) if file else None
+        context["readable"] = any(
+            not f.refusal and formats.resource_of(f.format) in access.importable(request.user)
+            for f in context["files"]
+        )
+        initial = {"format": file.format, **file.reading} if file else {}
+        form = ReadingForm(formats=access.importable(request.user), initial=initial)
+        return self.page(request, "transfer/reading.html", form=form, step=1, **context)
+
+    def _result_page(self, request: HttpRequest, **context: Any) -> HttpResponse:
+        job, file = context["job"], context["file"]
+        tab = request.GET.get("tab", "")
+        tabs = pages.tabs_of(job, file) if file else []
+        if file and tab not in {each.name for each in tabs}:
+            tab = "errors" if file.errors else "changes"
+        after = request.GET.get("after", "")
+        context |= {
+            "tabs": tabs,
+            "tab": tab,
+            "rows": pages.rows_page(job, file, tab, int(after) if after.isdecimal() else 0) if file else None,
+            "may_apply": pages.may_apply(job) and access.may_import(request.user),
+            "words": pages.outcome_words(job),
+            "apply_words": pages.apply_words(job),
+            "apply_label": pages.apply_label(job),
+            "message": _(job.message) if job.message else "",
+            "change_set_url": self._change_set_url(job),
+            "step": 2 if job.state == State.CHECKED else 3,
+            "is_first": not after,
+        }
+        return self.page(request, "transfer/result.html", **context)
+
+    def _change_set_url(self, job: Job) -> str:
+        history = site._registry.get(ChangeSet)
+        return history.url("view", pk=job.change_set) if history and job.change_set else ""
+
+    def reading_view(self, request: HttpRequest, token: str) -> HttpResponse:
+        """Read a file in another way than it was guessed."""
+        job = self.job_or_404(request, token)
+        if request.method != "POST":
+            return redirect(self.url("job", token=token))
+        file = chosen_file(list(job.files.order_by("position")), request.POST.get("file", ""))
+        form = ReadingForm(request.POST, formats=access.importable(request.user))
+        if file and job.state == State.UPLOADED and form.is_valid():
+            intake.reread(file, **form.cleaned_data)
+        return redirect(f"{self.url('job', token=token)}?file={file.position if file else ''}")
+
+    def check_view(self, request: HttpRequest, token: str) -> HttpResponse:
+        return self._run(request, token, "check")
+
+    def apply_view(self, request: HttpRequest, token: str) -> HttpResponse:
+        return self._run(request, token, "apply")
+
+    def _run(self, request: HttpRequest, token: str, deed: str) -> HttpResponse:
+        job = self.job_or_404(request, token)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        log(f"import_{deed}", job.title or job.pk, job=job.pk)
+        if deed == "apply" and not pages.may_apply(job):
+            messages.error(request, _("There is nothing to import, or the check found errors. Check again."))
+        elif job.is_running:
+            messages.info(request, _("The job is running already."))
+        elif job.owner_id != request.user.pk:
+            messages.error(request, _("Only the owner runs a job: the rights are the owner's."))
+        else:
+            jobs.start(job, deed)
+        return redirect(self.url("job", token=token))
+
+    def cancel_view(self, request: HttpRequest, token: str) -> HttpResponse:
+        job = self.job_or_404(request, token)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        jobs.cancel(job)
+        log("job_cancel", job.title or job.pk, job=job.pk)
+        messages.success(request, _("The job ends within a few seconds."))
+        return redirect(self.url("job", token=token))
+
+    def progress_view(self, request: HttpRequest, token: str) -> HttpResponse:
+        """For the script that keeps the page fresh."""
+        job = self.job_or_404(request, token)
+        progress = JobProgress.objects.filter(pk=job.pk).first()
+        rows = sum(job.files.values_list("rows", flat=True))
+        done = progress.rows_done if progress else 0
+        return JsonResponse({"state": job.state, "running": job.is_running, "done": done, "rows": rows})
+
+    # --- downloads -------------------------------------------------------------------------------
+
+    def bad_rows_view(self, request: HttpRequest, token: str) -> HttpResponse:
+        job = self.job_or_404(request, token)
+        file = chosen_file(list(job.files.order_by("position")), request.GET.get("file", ""))
+        if file is None or not file.errors or not file.stored:
+            return redirect(self.url("job", token=token))
+        log("download", file.name, job=job.pk, what="bad rows")
+        return attachment(bad_rows(file), f"{file.format}_bad-rows.csv")
+
+    def problems_view(self, request: HttpRequest, token: str) -> HttpResponse:
+        job = self.job_or_404(request, token)
+        log("download", job.title or job.pk, job=job.pk, what="problems")
+        return attachment(problem_lines(job), f"job-{job.pk}-problems.csv")
+
+    # --- export ----------------------------------------------------------------------------------
+
+    def export_view(self, request: HttpRequest) -> HttpResponse:
+        offered = access.exportable(request.user)
+        asked = request.POST if request.method == "POST" else request.GET
+        form = ExportForm(request.POST or None, formats=offered, initial={"format": asked.get("format", "")})
+        if request.method == "POST" and form.is_valid():
+            return self._exported(request, form.cleaned_data)
+        context = {
+            "form": form,
+            "list_query": asked.get("list", ""),
+            "list_screen": asked.get("screen", ""),
+            "crumbs": [(_("Imports and exports"), self.list_url)],
+            "main_class": "is-mid",
+        }
+        return self.page(request, "transfer/export.html", title=_("Export"), **context)
+
+    def _exported(self, request: HttpRequest, chosen: dict[str, Any]) -> HttpResponse:
+        resource = formats.resource_of(chosen["format"])
+        shape = exporting.Shape(chosen["extra_columns"], not chosen["for_another_system"], chosen["has_mark"])
+        rows = filtered_rows(request, resource.model)
+        plain = bool(chosen["for_another_system"])
+        log("export", resource.file, filter=request.POST.get("list", ""), unprotected=plain)
+        return attachment(exporting.csv_lines(resource, rows, shape), f"{resource.file}.csv")
+
+
+def filtered_rows(request: HttpRequest, model: Any) -> QuerySet | None:
+    """The rows of the list from which the export was asked, under its filter and search; without a list all
+    rows this user may export."""
+    name = request.POST.get("screen", "")
+    screen = next((s for s in site._registry.values() if s.name == name and s.model is model), None)
+    if screen is None:
+        own = site._registry.get(model)
+        return own.visible_rows(request, "export") if own else None
+    asked = copy(request)
+    asked.GET = QueryDict(request.POST.get("list", ""))
+    return ListPage(asked, screen).rows
+
+
+def chosen_file(files: list[JobFile], position: str) -> JobFile | None:
+    """The file the address names, else the first with errors, else the first one that is read here."""
+    named = next((file for file in files if str(file.position) == position), None)
+    read = [file for file in files if formats.resource_of(file.format) or file.refusal]
+    return named or next((f for f in read if f.errors or f.refusal), None) or next(iter(read or files), None)
+
+
+def attachment(lines: Any, name: str) -> StreamingHttpResponse:
+    """A CSV that is downloaded, never shown."""
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "no-store"
+    return response

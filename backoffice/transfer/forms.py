@@ -1,0 +1,115 @@
+"""The forms of the import and export screens."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.transfer.options import CHOICES, Options
+from backoffice.transfer.sniffing import WINDOWS
+from backoffice.transfer.tables import SEPARATORS
+
+GUESS = ("", _("Guess from the name and the header"))
+
+
+class ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/input.html"
+
+
+class FilesField(forms.FileField):
+    """One or several files."""
+
+    widget = ManyFiles
+    default_error_messages = {"required": _("Choose a file.")}
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        files = data if isinstance(data, list | tuple) else [data] if data else []
+        if not files:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return [file for file in files]
+
+
+class UploadForm(forms.Form):
+    files = FilesField(label=_("Drop CSV files or a zip here, or choose them"), allow_empty_file=True)
+    format = forms.ChoiceField(
+        label=_("Content"),
+        required=False,
+        help_text=_("What the file holds. Several files are always guessed."),
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=500,
+        help_text=_("Stored with every history entry of the run."),
+    )
+
+    def __init__(self, *args: Any, formats: list[Any], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["format"].choices = [GUESS, *((r.file, r.file) for r in formats)]
+        for name, (label, help_text, choices) in CHOICES.items():
+            self.fields[name] = forms.ChoiceField(
+                label=label,
+                help_text=help_text,
+                choices=choices,
+                initial=getattr(Options(), name),
+                required=False,
+                widget=forms.RadioSelect,
+            )
+
+    @property
+    def choices(self) -> list[Any]:
+        """The options of the run, for the template."""
+        return [self[name] for name in CHOICES]
+
+
+class ReadingForm(forms.Form):
+    """As what a file is read; empty choices mean: as guessed."""
+
+    format = forms.ChoiceField(label=_("Content"), required=False)
+    encoding = forms.ChoiceField(
+        label=_("Encoding"),
+        required=False,
+        choices=[
+            ("", _("As guessed")),
+            ("utf-8", "UTF-8"),
+            ("utf-16", "UTF-16"),
+            (WINDOWS, "Windows-1252"),
+            ("iso-8859-15", "ISO 8859-15"),
+        ],
+    )
+    separator = forms.ChoiceField(
+        label=_("Separator"), required=False, choices=[("", _("As guessed")), *SEPARATORS.items()]
+    )
+    decimal_sign = forms.ChoiceField(
+        label=_("Decimal sign"),
+        required=False,
+        choices=[("", _("As guessed")), (".", _("point: 12.5")), (",", _("comma: 12,5"))],
+    )
+
+    def __init__(self, *args: Any, formats: list[Any], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["format"].choices = [GUESS, *((r.file, r.file) for r in formats)]
+
+
+class ExportForm(forms.Form):
+    format = forms.ChoiceField(label=_("Content"))
+    extra_columns = forms.BooleanField(
+        label=_("Extra columns"),
+        required=False,
+        help_text=_("Also the columns that only this system reads, such as names per language."),
+    )
+    has_mark = forms.BooleanField(
+        label=_("Byte-order mark"),
+        required=False,
+        help_text=_("Some spreadsheets need it to show umlauts."),
+    )
+    for_another_system = forms.BooleanField(
+        label=_("For another system"),
+        required=False,
+        help_text=_("Without the protection of texts that a spreadsheet would read as a formula."),
+    )
+
+    def __init__(self, *args: Any, formats: list[Any], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["format"].choices = [(r.file, r.file) for r in formats]
