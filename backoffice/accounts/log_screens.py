@@ -48,7 +48,7 @@ class SecurityEventAdmin(ScreenAdmin):
         Column("actor_name"),
         Column("action", value="action_name"),
         Column("object"),
-        Column("result", value="get_result_display", badge=result_css),
+        Column("result", value=lambda event: event.get_result_display(), badge=result_css),
         Column("address", mono=True, priority=2),
     )
     list_filters = (

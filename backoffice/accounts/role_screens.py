@@ -18,6 +18,7 @@ from backoffice.accounts import matrix, people, role_verbs
 from backoffice.accounts.matrix_pages import boxes, comparison
 from backoffice.accounts.models import Role, RoleScope, User
 from backoffice.accounts.role_verbs import SuperusersOnly
+from backoffice.console.editing import record_head
 from backoffice.console.forms import ScreenForm, Tab
 from backoffice.console.lists import Column
 from backoffice.console.rights import Asked
@@ -110,10 +111,10 @@ class RoleAdmin(ScreenAdmin):
 
         return actions
 
-    def record_actions(self, request: HttpRequest, record: Role) -> list[Action]:
+    def record_pages(self, request: HttpRequest, record: Role) -> list[tuple[Any, str]]:
         return [
-            Action(_("Rights"), self.url("rights", pk=record.pk), "shield-check"),
-            Action(_("Users"), self.url("members", pk=record.pk), "users"),
+            (_("Rights"), self.url("rights", pk=record.pk)),
+            (_("Users"), self.url("members", pk=record.pk)),
         ]
 
     # --- the form --------------------------------------------------------------------------------
@@ -149,8 +150,10 @@ class RoleAdmin(ScreenAdmin):
 
     def _record_page(self, request: HttpRequest, record: Role, template: str, **context: Any) -> HttpResponse:
         crumbs = [(str(self.tab_label), self.list_url), (str(record), self.url("view", pk=record.pk))]
-        members = record.group.user_set.count()
-        return self.page(request, template, crumbs=crumbs, record=record, members=members, **context)
+        members, head = record.group.user_set.count(), record_head(request, self, record, "rights")
+        return self.page(
+            request, template, crumbs=crumbs, record=record, members=members, head=head, **context
+        )
 
     def rights_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         record = self.record_or_404(request, pk)

@@ -18,6 +18,7 @@ from backoffice.accounts.matrix_pages import effective_context
 from backoffice.accounts.models import SecurityEvent, User
 from backoffice.accounts.user_forms import UserForm
 from backoffice.accounts.user_status import StatusPages, follow_self, is_deletable, may_touch
+from backoffice.console.editing import record_head
 from backoffice.console.forms import Tab
 from backoffice.console.lists import Choice, Column, YesNo, tags
 from backoffice.console.screens import Action, Refused, Screen, ScreenAdmin
@@ -37,8 +38,8 @@ LOGIN_ACTIONS = (
 )
 
 
-def status_css(status: str) -> str:
-    return {"Active": "is-ok"}.get(status, "")
+def status_css(shown: str) -> str:
+    return "is-ok" if shown == User.Status.ACTIVE.label else ""
 
 
 def role_choices(request: HttpRequest) -> list[tuple[int, str]]:
@@ -81,7 +82,7 @@ class UserAdmin(StatusPages, ScreenAdmin):
         Column("roles", gettext_lazy("Roles"), value=lambda user: tags(roles_shown(user))),
         Column("ui_language", gettext_lazy("Language"), value="language_name", priority=3),
         Column("last_login", gettext_lazy("Last log-in"), sort="last_login", priority=2),
-        Column("status", value="get_status_display", sort="status", badge=status_css),
+        Column("status", value=lambda user: user.get_status_display(), sort="status", badge=status_css),
     )
     list_filters = (
         StatusFilter("status", gettext_lazy("Status"), choices=STATUS_CHOICES),
@@ -152,10 +153,10 @@ class UserAdmin(StatusPages, ScreenAdmin):
             found.insert(0, Action(_("Locked accounts"), reverse("admin:locks"), "lock"))
         return found
 
-    def record_actions(self, request: HttpRequest, record: User) -> list[Action]:
+    def record_pages(self, request: HttpRequest, record: User) -> list[tuple[Any, str]]:
         return [
-            Action(_("Effective permissions"), self.url("rights", pk=record.pk), "shield-check"),
-            Action(_("Log-ins"), self.url("logins", pk=record.pk), "key-round"),
+            (_("Effective permissions"), self.url("rights", pk=record.pk)),
+            (_("Log-ins"), self.url("logins", pk=record.pk)),
         ]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -220,6 +221,7 @@ class UserAdmin(StatusPages, ScreenAdmin):
             title=_("Effective permissions of %(name)s") % {"name": record},
             crumbs=[(str(self.tab_label), self.list_url), (str(record), self.url("view", pk=pk))],
             person=record,
+            head=record_head(request, self, record, "rights"),
             **effective_context(self.admin_site, request, record),
         )
 
@@ -231,6 +233,7 @@ class UserAdmin(StatusPages, ScreenAdmin):
             title=_("Log-ins of %(name)s") % {"name": record},
             crumbs=[(str(self.tab_label), self.list_url), (str(record), self.url("view", pk=pk))],
             events=logins(record),
+            head=record_head(request, self, record, "logins"),
         )
 
 

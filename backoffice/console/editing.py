@@ -285,6 +285,7 @@ def record_head(request: HttpRequest, screen: Any, record: Any, current: str) ->
         "key": screen.key_of(record),
         "view_url": screen.url("view", pk=record.pk) + tail,
         "change_url": screen.url("change", pk=record.pk) + tail if screen.has_change_permission(request, record) else "",
+        "pages": screen.record_pages(request, record),
         "history_url": screen.url("history", pk=record.pk) + tail,
         "delete_url": screen.url("delete", pk=record.pk) + tail if screen.has_delete_permission(request, record) else "",
         "actions": screen.record_actions(request, record),

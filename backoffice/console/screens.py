@@ -203,6 +203,10 @@ class ScreenAdmin(ModelAdmin):
         """What the start page offers of this screen."""
         return self.list_actions(request)[-1:] if self.has_add_permission(request) else []
 
+    def record_pages(self, request: HttpRequest, record: Any) -> list[tuple[Any, str]]:
+        """(label, address) of further pages of a record, in the tab bar between its form and its history."""
+        return []
+
     def record_actions(self, request: HttpRequest, record: Any) -> list[Action]:
         """Buttons in the head of a record's pages, besides Edit and Delete."""
         return []

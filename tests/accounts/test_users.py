@@ -261,6 +261,13 @@ def test_the_list_filters_by_role_and_by_log_in(client, admin):
     assert listed("status=all&q=MIA@") == ["mia@example.org"]
 
 
+def test_the_list_shows_roles_language_and_status_in_words(client, admin):
+    make.user("mia@example.org", roles=["Auditor"], ui_language="de", status="deactivated")
+    page = client.get(f"{USERS}?status=deactivated").content.decode()
+    for shown in (">Auditor<", ">German<", ">Deactivated<"):
+        assert shown in page
+
+
 # --- a holder of Users C who is no superuser ---------------------------------------------------------
 
 
