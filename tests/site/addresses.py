@@ -11,7 +11,7 @@ from backoffice.console.rights import Asked
 from backoffice.console.site import site
 from tests.site.rows import row
 
-MISSING_PK = 999_999_999
+MISSING = {"pk": 999_999_999, "token": "no-such-row"}
 OTHER_PARTS = {"uidb64": "MQ", "token": "no-token"}
 """Parts of an address that are not the key of a row."""
 
@@ -33,15 +33,22 @@ class Address(NamedTuple):
 
     @property
     def has_row(self) -> bool:
-        return "pk" in self.parts
+        return self.model is not None and bool(self.parts & set(MISSING))
 
-    def url(self, pk: Any = None) -> str:
-        kwargs = {part: pk if part == "pk" else OTHER_PARTS[part] for part in self.parts}
-        return reverse(f"admin:{self.name}", kwargs=kwargs)
+    def url(self, **keys: Any) -> str:
+        return reverse(
+            f"admin:{self.name}", kwargs={part: {**OTHER_PARTS, **keys}[part] for part in self.parts}
+        )
+
+    def url_of(self, record: Any) -> str:
+        return self.url(**{part: getattr(record, part) for part in self.parts & set(MISSING)})
 
     def url_of_row(self, user: User | None) -> str:
         """The address for a row made for it; addresses without a row are themselves."""
-        return self.url(row(self.model, user).pk if self.has_row else None)
+        return self.url_of(row(self.model, user)) if self.has_row else self.url()
+
+    def url_of_missing_row(self) -> str:
+        return self.url(**MISSING)
 
 
 def every_address() -> list[Address]:

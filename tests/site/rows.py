@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from backoffice.accounts.models import SecurityEvent, User
 from backoffice.history.models import ChangeSet
+from backoffice.transfer.models import Job
 from tests import make
 
 CURRENCIES = (
@@ -21,11 +22,16 @@ MAKERS: dict[str, Callable[[User | None], Model]] = {
     "accounts.role": lambda user: make.role(),
     "accounts.securityevent": lambda user: SecurityEvent.objects.create(action="login_ok", actor=user),
     "history.changeset": lambda user: ChangeSet.objects.create(kind="save", user=user),
+    "transfer.job": lambda user: Job.objects.create(owner=user, state=Job.State.DONE, title="file.csv"),
     "stores.store": lambda user: make.store(),
     "stores.currency": lambda user: make.currency(next(_codes)),
     "stores.glossarytext": lambda user: make.glossary_text(),
     "packaging.packagingtype": lambda user: make.packaging_type(),
 }
+
+
+PERSONAL = ("history.changeset", "transfer.job")
+"""Rows that people see of their own, and of others only with a right."""
 
 
 def row(model: type[Model], user: User | None = None) -> Any:

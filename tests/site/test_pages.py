@@ -9,7 +9,7 @@ from django.urls import path
 
 from backoffice import urls
 from backoffice.console import errors
-from tests.site.addresses import ADDRESSES, MISSING_PK, NAMES, Address
+from tests.site.addresses import ADDRESSES, NAMES, Address
 from tests.site.conftest import NO_ROLE, person
 from tests.site.page import Page
 from tests.site.rows import row
@@ -68,7 +68,9 @@ def test_what_a_stranger_sees_is_sound(address: Address, client: Client):
     "address", [a for a in ADDRESSES if a.model], ids=[a.name for a in ADDRESSES if a.model]
 )
 def test_a_refusal_is_sound(address: Address, signed_in: Callable[..., Client]):
-    response = signed_in(person(NO_ROLE)).get(address.url(MISSING_PK) if address.has_row else address.url())
+    response = signed_in(person(NO_ROLE)).get(
+        address.url_of_missing_row() if address.has_row else address.url()
+    )
 
     assert response.status_code == 403
     assert_sound(response)

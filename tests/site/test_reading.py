@@ -108,8 +108,8 @@ def test_every_column_sorts_and_every_filter_takes_garbage(
 def test_a_number_that_is_no_row_is_not_found(number: str, signed_in: Callable[..., Client]):
     client = signed_in(person("superuser"))
     for address in ADDRESSES:
-        if address.has_row and client.get(address.url(7)).status_code != 405:
-            assert client.get(address.url(7).replace("/7/", f"/{number}/", 1)).status_code == 404, (
+        if "pk" in address.parts and client.get(address.url(pk=7)).status_code != 405:
+            assert client.get(address.url(pk=7).replace("/7/", f"/{number}/", 1)).status_code == 404, (
                 address.name
             )
 

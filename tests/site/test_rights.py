@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 
 from backoffice.console.rights import PUBLIC, SIGNED_IN
-from tests.site.addresses import ADDRESSES, MISSING_PK, NAMES, Address
+from tests.site.addresses import ADDRESSES, NAMES, Address
 from tests.site.conftest import PEOPLE, person
+from tests.site.rows import PERSONAL
 
 OPEN = {200, 302}
 POST_ONLY = 405
@@ -47,13 +48,26 @@ def test_everybody_gets_what_the_right_says(address: Address, who: str, signed_i
     if address.right.held_by(user):
         assert client.get(url).status_code in {*OPEN, POST_ONLY}
         if address.has_row:
-            assert client.get(address.url(MISSING_PK)).status_code in {404, POST_ONLY}
+            assert client.get(address.url_of_missing_row()).status_code in {404, POST_ONLY}
     else:
         assert client.get(url).status_code == 403
         assert client.post(url).status_code == 403
         assert client.get(url, headers={"Accept": "application/json"}).json() == {"error": "Access denied."}
         if address.has_row:
-            assert client.get(address.url(MISSING_PK)).status_code == 403
+            assert client.get(address.url_of_missing_row()).status_code == 403
+
+
+OF_PEOPLE = [a for a in ADDRESSES if a.has_row and a.model._meta.label_lower in PERSONAL]
+
+
+@pytest.mark.parametrize("address", OF_PEOPLE, ids=[address.name for address in OF_PEOPLE])
+def test_a_row_of_somebody_else_is_missing(address: Address, signed_in: Callable[..., Client]):
+    other = person("Inventory Manager")
+    url = address.url_of_row(other)
+    client = signed_in(person("Category Manager"))
+
+    assert client.get(url).status_code in {404, POST_ONLY}
+    assert client.post(url).status_code in {404, POST_ONLY}
 
 
 def test_only_addresses_of_the_site_itself_ask_for_no_right():
