@@ -1,7 +1,6 @@
 """Imports and exports: my jobs, and the four steps of an import, each a page one can come back to."""
 
 import tempfile
-from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -13,39 +12,42 @@ from django.http import (
     HttpResponse,
     HttpResponseNotAllowed,
     JsonResponse,
-    QueryDict,
-    StreamingHttpResponse,
 )
 from django.shortcuts import redirect
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.accounts.security import log
-from backoffice.console.lists import Choice, Column, DateRange, ListPage
+from backoffice.console.lists import Choice, Column, DateRange
 from backoffice.console.rights import Asked
 from backoffice.console.screens import Action, Screen, ScreenAdmin
 from backoffice.console.site import Address, site
 from backoffice.history.models import ChangeSet
 from backoffice.texts import content_locales
-from backoffice.transfer import access, exporting, formats, intake, jobs, pages, workers
-from backoffice.transfer.forms import ExportForm, ReadingForm, UploadForm
+from backoffice.transfer import access, formats, intake, jobs, pages, workers
+from backoffice.transfer.downloads import Downloads
+from backoffice.transfer.forms import ReadingForm, UploadForm
 from backoffice.transfer.models import Job, JobFile, JobProgress
 from backoffice.transfer.options import CHOICES
 from backoffice.transfer.problems import FileRefused
-from backoffice.transfer.reports import bad_rows, problem_lines
 
 State = Job.State
 
 
 @admin.register(Job, site=site)
-class JobAdmin(ScreenAdmin):
+class JobAdmin(Downloads, ScreenAdmin):
     icon = "arrow-down-up"
     can_add = can_change = can_delete = False
     list_template = "transfer/list.html"
     list_columns = (
         Column("title", gettext_lazy("File"), value=lambda job: job.title or _("several files"), link=True),
-        Column("kind", value="get_kind_display", priority=2),
-        Column("state", value="get_state_display", badge=lambda job: pages.STATE_LOOK.get(job.state, "")),
+        Column("kind", value=lambda job: capfirst(job.get_kind_display()), priority=2),
+        Column(
+            "state",
+            value=lambda job: capfirst(job.get_state_display()),
+            badge=lambda job: pages.STATE_LOOK.get(job.state, ""),
+        ),
         Column("owner_name", gettext_lazy("By"), value=lambda job: job.owner_name or _("System"), priority=2),
         Column("created_at", sort="pk"),
         Column("rows", gettext_lazy("Rows"), value=lambda job: job.counts.get("rows"), num=True),
@@ -155,13 +157,6 @@ class JobAdmin(ScreenAdmin):
         log("upload", title or _("several files"), job=job.pk, files=[file.name for file in files])
         return job
 
-    def template_view(self, request: HttpRequest) -> HttpResponse:
-        """The header of an empty file."""
-        resource = formats.resource_of(request.GET.get("format", ""))
-        if resource not in access.importable(request.user):
-            return redirect(self.url("upload"))
-        return attachment([exporting.template_line(resource)], f"{resource.file}.csv")
-
     # --- steps 2 to 4: one page per job, as far as it is -----------------------------------------
 
     def job_view(self, request: HttpRequest, token: str) -> HttpResponse:
@@ -267,71 +262,9 @@ class JobAdmin(ScreenAdmin):
         done = progress.rows_done if progress else 0
         return JsonResponse({"state": job.state, "running": job.is_running, "done": done, "rows": rows})
 
-    # --- downloads -------------------------------------------------------------------------------
-
-    def bad_rows_view(self, request: HttpRequest, token: str) -> HttpResponse:
-        job = self.job_or_404(request, token)
-        file = chosen_file(list(job.files.order_by("position")), request.GET.get("file", ""))
-        if file is None or not file.errors or not file.stored:
-            return redirect(self.url("job", token=token))
-        log("download", file.name, job=job.pk, what="bad rows")
-        return attachment(bad_rows(file), f"{file.format}_bad-rows.csv")
-
-    def problems_view(self, request: HttpRequest, token: str) -> HttpResponse:
-        job = self.job_or_404(request, token)
-        log("download", job.title or job.pk, job=job.pk, what="problems")
-        return attachment(problem_lines(job), f"job-{job.pk}-problems.csv")
-
-    # --- export ----------------------------------------------------------------------------------
-
-    def export_view(self, request: HttpRequest) -> HttpResponse:
-        offered = access.exportable(request.user)
-        asked = request.POST if request.method == "POST" else request.GET
-        form = ExportForm(request.POST or None, formats=offered, initial={"format": asked.get("format", "")})
-        if request.method == "POST" and form.is_valid():
-            return self._exported(request, form.cleaned_data)
-        context = {
-            "form": form,
-            "list_query": asked.get("list", ""),
-            "list_screen": asked.get("screen", ""),
-            "crumbs": [(_("Imports and exports"), self.list_url)],
-            "main_class": "is-mid",
-        }
-        return self.page(request, "transfer/export.html", title=_("Export"), **context)
-
-    def _exported(self, request: HttpRequest, chosen: dict[str, Any]) -> HttpResponse:
-        resource = formats.resource_of(chosen["format"])
-        shape = exporting.Shape(chosen["extra_columns"], not chosen["for_another_system"], chosen["has_mark"])
-        rows = filtered_rows(request, resource.model)
-        plain = bool(chosen["for_another_system"])
-        log("export", resource.file, filter=request.POST.get("list", ""), unprotected=plain)
-        return attachment(exporting.csv_lines(resource, rows, shape), f"{resource.file}.csv")
-
-
-def filtered_rows(request: HttpRequest, model: Any) -> QuerySet | None:
-    """The rows of the list from which the export was asked, under its filter and search; without a list all
-    rows this user may export."""
-    name = request.POST.get("screen", "")
-    screen = next((s for s in site._registry.values() if s.name == name and s.model is model), None)
-    if screen is None:
-        own = site._registry.get(model)
-        return own.visible_rows(request, "export") if own else None
-    asked = copy(request)
-    asked.GET = QueryDict(request.POST.get("list", ""))
-    return ListPage(asked, screen).rows
-
 
 def chosen_file(files: list[JobFile], position: str) -> JobFile | None:
     """The file the address names, else the first with errors, else the first one that is read here."""
     named = next((file for file in files if str(file.position) == position), None)
     read = [file for file in files if formats.resource_of(file.format) or file.refusal]
     return named or next((f for f in read if f.errors or f.refusal), None) or next(iter(read or files), None)
-
-
-def attachment(lines: Any, name: str) -> StreamingHttpResponse:
-    """A CSV that is downloaded, never shown."""
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "no-store"
-    return response

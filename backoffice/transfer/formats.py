@@ -7,28 +7,73 @@ from typing import NamedTuple
 from backoffice.transfer.problems import FileRefused
 from backoffice.transfer.resources import FileResource
 
-ORDER = """
-store
-currency currency_store* locale_store* default_locale_store* country_store* store_context*
-tax glossary customer warehouse warehouse_address warehouse_store*
-category_template category category_store*
-product_attribute_key product_management_attribute
-product_abstract product_concrete product_abstract_store*
-product_image product_group product_price* product_stock
-product_price_schedule*
-stock_threshold
-product_option product_option_price*
-product_measurement_unit product_measurement_base_unit product_measurement_sales_unit
-product_measurement_sales_unit_store* product_packaging_unit_type product_packaging_unit product_quantity
-product_list product_list_to_category product_list_to_concrete_product
-product_label product_label_store* product_set product_relation product_relation_store*
-product_review product_discontinued product_alternative product_abstract_approval_status
-merchant merchant_store* company company_business_unit merchant_relationship merchant_relation_to_product_list
-price_product_merchant_relationship*
-combined_product product_search_attribute product_search_attribute_map configurable_bundle_template
-configurable_bundle_template_slot configurable_bundle_template_image product_configuration product_attachment
-product_image_internal content_product_set
-""".split()
+ORDER = [
+    "store",
+    "currency",
+    "currency_store*",
+    "locale_store*",
+    "default_locale_store*",
+    "country_store*",
+    "store_context*",
+    "tax",
+    "glossary",
+    "customer",
+    "warehouse",
+    "warehouse_address",
+    "warehouse_store*",
+    "category_template",
+    "category",
+    "category_store*",
+    "product_attribute_key",
+    "product_management_attribute",
+    "product_abstract",
+    "product_concrete",
+    "product_abstract_store*",
+    "product_image",
+    "product_group",
+    "product_price*",
+    "product_stock",
+    "product_price_schedule*",
+    "stock_threshold",
+    "product_option",
+    "product_option_price*",
+    "product_measurement_unit",
+    "product_measurement_base_unit",
+    "product_measurement_sales_unit",
+    "product_measurement_sales_unit_store*",
+    "product_packaging_unit_type",
+    "product_packaging_unit",
+    "product_quantity",
+    "product_list",
+    "product_list_to_category",
+    "product_list_to_concrete_product",
+    "product_label",
+    "product_label_store*",
+    "product_set",
+    "product_relation",
+    "product_relation_store*",
+    "product_review",
+    "product_discontinued",
+    "product_alternative",
+    "product_abstract_approval_status",
+    "merchant",
+    "merchant_store*",
+    "company",
+    "company_business_unit",
+    "merchant_relationship",
+    "merchant_relation_to_product_list",
+    "price_product_merchant_relationship*",
+    "combined_product",
+    "product_search_attribute",
+    "product_search_attribute_map",
+    "configurable_bundle_template",
+    "configurable_bundle_template_slot",
+    "configurable_bundle_template_image",
+    "product_configuration",
+    "product_attachment",
+    "product_image_internal",
+    "content_product_set",
+]
 """A star marks a format with one file per store. The last three lines are recognised and never imported."""
 
 POSITIONS = {name.rstrip("*"): position for position, name in enumerate(ORDER)}

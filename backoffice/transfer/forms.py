@@ -46,7 +46,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, formats: list[Any], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["format"].choices = [GUESS, *((r.file, r.file) for r in formats)]
+        self.fields["format"].choices = [GUESS, *((r.file, r.title) for r in formats)]
         for name, (label, help_text, choices) in CHOICES.items():
             self.fields[name] = forms.ChoiceField(
                 label=label,
@@ -89,7 +89,7 @@ class ReadingForm(forms.Form):
 
     def __init__(self, *args: Any, formats: list[Any], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["format"].choices = [GUESS, *((r.file, r.file) for r in formats)]
+        self.fields["format"].choices = [GUESS, *((r.file, r.title) for r in formats)]
 
 
 class ExportForm(forms.Form):
@@ -112,4 +112,4 @@ class ExportForm(forms.Form):
 
     def __init__(self, *args: Any, formats: list[Any], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["format"].choices = [(r.file, r.file) for r in formats]
+        self.fields["format"].choices = [(r.file, r.title) for r in formats]

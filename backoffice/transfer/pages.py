@@ -13,7 +13,7 @@ from backoffice.transfer import formats
 from backoffice.transfer.columns import understand
 from backoffice.transfer.keys import JOIN
 from backoffice.transfer.models import Job, JobFile, RowResult
-from backoffice.transfer.problems import ERROR, WARNING, FileRefused, Problem
+from backoffice.transfer.problems import WARNING, FileRefused, Problem
 from backoffice.transfer.sources import Source
 from backoffice.transfer.tables import SEPARATORS, preview
 

@@ -9,6 +9,7 @@ from backoffice.transfer.keys import JOIN
 from backoffice.transfer.models import Job, JobFile, RowResult
 from backoffice.transfer.problems import ERROR, INFO, WARNING, Problem
 from backoffice.transfer.sources import Source
+from backoffice.transfer.widgets import guarded
 
 _LISTS = {ERROR: "errors", WARNING: "warnings", INFO: "infos"}
 
@@ -82,9 +83,8 @@ def problem_lines(job: Job, *levels: str) -> Iterator[str]:
     for file in job.files.order_by("position"):
         for result, p in problems_of(file, *levels):
             key = result.key.replace(JOIN, " · ")
-            yield csv_line(
-                [str(file), result.line, key, p.column, p.value, p.level, p.code, p.sentence, p.repair]
-            )
+            texts = [key, p.column, p.value, p.level, p.code, p.sentence, p.repair]
+            yield csv_line([str(file), result.line, *map(guarded, texts)])
 
 
 def csv_line(cells: Iterable[Any]) -> str:

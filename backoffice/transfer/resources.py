@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field as ModelField
 from django.db.models import Model, QuerySet
+from django.utils.text import capfirst
 from import_export.resources import ModelResource
 
 from backoffice.console.rights import Right
@@ -84,6 +85,11 @@ class FileResource(ModelResource):
     @property
     def file(self) -> str:
         return self._meta.file
+
+    @property
+    def title(self) -> str:
+        """What people choose it by: the records and the name of the file."""
+        return f"{capfirst(str(self.model._meta.verbose_name_plural))} ({self.file})"
 
     @cached_property
     def identity(self) -> list[ModelField]:

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backoffice.history.recording import Recorder
-from backoffice.texts import stored_locales
+from backoffice.texts import content_locales, stored_locales
 from backoffice.transfer import formats
 from backoffice.transfer.cleaning import Cleaner
 from backoffice.transfer.columns import Header, understand
@@ -80,6 +80,7 @@ def perform(run: Run) -> None:
     run.locales = stored_locales()
     for file in files:
         _stage(run, file)
+    run.locales = run.locales or content_locales()
     run.keys.close()
     readable = [file for file in files if not file.refusal]
     if not (run.is_apply and run.stops):
@@ -95,11 +96,11 @@ def perform(run: Run) -> None:
 def _stage(run: Run, file: JobFile) -> None:
     """Understand the header and collect the keys; a file that turns out to be unreadable is refused."""
     resource, source = formats.resource_of(file.format), Source.of(file)
-    header, refusal = None, None
+    header, refusal, locales = None, None, run.locales or content_locales()
     with run.keys.adding() as add:
         try:
             rows = source.rows()
-            header = understand(next(rows).cells, resource.columns, run.locales)
+            header = understand(next(rows).cells, resource.columns, locales)
             cleaner = _cleaner(run, source, header)
             file.rows = 0
             for row in rows:

@@ -168,7 +168,7 @@ def preview(rows: Iterator[Row], count: int = 20) -> list[list[str]]:
     shown: list[list[str]] = []
     for row in rows:
         if row.number:
-            shown.append([cell if len(cell) <= 200 else cell[:199] + "…" for cell in row.cells])
+            shown.append([cell if len(cell) <= 80 else cell[:79] + "…" for cell in row.cells])
         if len(shown) == count:
             break
     return shown

@@ -1,0 +1,66 @@
+"""Files on disk for the engine, and the sample folder as it stands after an import."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from backoffice.transfer import intake, jobs
+from backoffice.transfer.models import Job
+
+ROOT = Path(settings.BASE_DIR)
+SAMPLE = ROOT / "fixtures" / "sample-folder"
+BAD = ROOT / "tests" / "files" / "bad-files"
+TYPES = "product_packaging_unit_type"
+
+
+@pytest.fixture(autouse=True)
+def private_root(settings: Any, tmp_path: Path) -> Path:
+    settings.PRIVATE_ROOT = tmp_path / "private"
+    return settings.PRIVATE_ROOT
+
+
+@pytest.fixture
+def sample(db: None) -> Job:
+    """The state right after the sample folder was imported."""
+    return imported(SAMPLE)
+
+
+def imported(path: Path, *, user: Any = None, check: bool = False, encoding: str = "", **options: str) -> Job:
+    """What the command and the screen do with a path."""
+    job = jobs.create(user, options=options, title=path.name)
+    intake.take_path(job, path, encoding=encoding)
+    (jobs.check if check else jobs.apply)(job)
+    return job
+
+
+def counts(job: Job) -> tuple[int, int, int, int, int]:
+    """New, changed, unchanged, skipped, in error, as the table of bad files has them."""
+    found = [job.counts[name] for name in ("new", "changed", "unchanged", "skipped", "errors")]
+    return tuple(found)
+
+
+def written(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def problems(job: Job) -> list[tuple[int, str, str, str]]:
+    """Line, column, level and code of everything a run said of its rows."""
+    from backoffice.transfer.reports import problems_of
+
+    return [
+        (result.line, problem.column, problem.level, problem.code)
+        for file in job.files.all()
+        for result, problem in problems_of(file)
+    ]
+
+
+def notes(job: Job) -> list[str]:
+    return [note["code"] for file in job.files.all() for note in file.notes]
+
+
+def refusals(job: Job) -> list[str]:
+    return [file.refusal["code"] for file in job.files.all() if file.refusal]

@@ -1,0 +1,187 @@
+"""Every broken file that concerns the rooms at hand, through the check and through both error policies."""
+
+from pathlib import Path
+
+import pytest
+
+from backoffice.history.models import ChangeSet
+from backoffice.transfer import intake, jobs
+from backoffice.transfer.folders import judge
+from backoffice.transfer.models import Job
+from backoffice.transfer.problems import FileRefused
+from catalog.packaging.models import PackagingType
+from tests.transfer.conftest import BAD, TYPES, counts, imported, notes, problems, refusals, written
+
+pytestmark = pytest.mark.django_db
+
+ROW_FILES = {
+    "key_other_case": ((0, 0, 1, 0, 1), [(2, "name", "error", "similar_key")]),
+    "name_too_long": ((1, 0, 0, 0, 1), [(2, "name.en_US", "error", "too_long")]),
+    "unknown_locale_column": ((1, 0, 1, 0, 0), [(2, "name", "info", "text_missing")]),
+}
+
+
+def bad(name: str) -> Path:
+    return BAD / f"{TYPES}__{name}.csv"
+
+
+@pytest.mark.parametrize("name", ROW_FILES)
+def test_the_check_counts_and_names_what_the_readme_says(sample: Job, name: str):
+    job = imported(bad(name), check=True)
+
+    assert (counts(job), problems(job)) == ROW_FILES[name]
+    assert ChangeSet.objects.filter(job=job.pk).count() == 0
+
+
+@pytest.mark.parametrize("name", ROW_FILES)
+def test_skipping_bad_rows_writes_what_the_check_counted(sample: Job, name: str):
+    before = PackagingType.objects.count()
+
+    job = imported(bad(name), on_error="skip")
+
+    assert (counts(job), problems(job)) == ROW_FILES[name]
+    assert PackagingType.objects.count() - before == ROW_FILES[name][0][0]
+
+
+@pytest.mark.parametrize("name", ROW_FILES)
+def test_all_or_nothing_writes_nothing_when_a_row_is_in_error(sample: Job, name: str):
+    new, *_others, errors = ROW_FILES[name][0]
+    before = PackagingType.objects.count()
+
+    job = imported(bad(name))
+
+    assert (counts(job), problems(job)) == ROW_FILES[name]
+    assert PackagingType.objects.count() - before == (0 if errors else new)
+    assert (job.change_set is None) == (bool(errors) or not new)
+
+
+def test_the_text_that_is_too_long_is_not_cut(sample: Job):
+    imported(bad("name_too_long"), on_error="skip")
+
+    assert list(PackagingType.objects.filter(key__contains="pallet")) == []
+    assert PackagingType.objects.get(key="packaging_unit_type.sack.name").name == {
+        "en_US": "Sack",
+        "de_DE": "Sack",
+    }
+
+
+def test_the_similar_key_is_told_with_the_known_one(sample: Job):
+    job = imported(bad("key_other_case"), check=True)
+
+    problem = job.files.get().results.get(outcome="error").problems[0]
+    assert problem["params"] == {"hint": "packaging_unit_type.carton.name"}
+
+
+def test_a_locale_that_no_store_uses_is_noted(sample: Job):
+    assert notes(imported(bad("unknown_locale_column"), check=True)) == ["unknown_locale_column"]
+
+
+# --- the reading layer: files of rooms that do not exist yet are read as packaging types ---------
+
+REFUSED = {
+    "category__mixed_encoding.csv": ("mixed_encoding", {"line": "3"}),
+    "product_abstract__unclosed_quote.csv": ("unclosed_quote", {"line": "3"}),
+    "product_stock__duplicate_column.csv": ("duplicate_column", {"column": "quantity"}),
+    "product_stock__html_page.csv": ("not_a_table", {}),
+    "product_stock__zero_bytes.csv": ("empty_file", {}),
+    "product_price__missing_column.csv": ("missing_column", {"columns": "name"}),
+}
+
+
+def as_types(name: str, folder: Path) -> Path:
+    """The file under the name of a format that has a room; where needed with its key column."""
+    data = (BAD / name).read_bytes()
+    path = folder / f"{TYPES}__{name}"
+    path.write_bytes(
+        data.replace(b"abstract_sku", b"name", 1) if name.startswith("product_abstract") else data
+    )
+    return path
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_file_that_is_no_sound_table_is_refused_whole(db: None, tmp_path: Path, name: str):
+    path = as_types(name, tmp_path)
+    code, params = REFUSED[name]
+
+    for options in ({}, {"on_error": "skip"}):
+        job = imported(path, **options)
+        assert refusals(job) == [code]
+        found = job.files.get().refusal.get("params", {})
+        assert {key: found[key] for key in params} == params
+        assert ChangeSet.objects.filter(job=job.pk).count() == 0
+
+
+def test_a_mixed_encoding_is_told_by_line_and_byte(db: None, tmp_path: Path):
+    path = as_types("category__mixed_encoding.csv", tmp_path)
+    data = path.read_bytes()
+    third = data.index(b"\n", data.index(b"\n") + 1) + 1
+    bad_byte = next(i for i in range(third, len(data)) if data[i] >= 0x80)
+
+    job = imported(path)
+
+    assert job.files.get().refusal["params"] == {"line": "3", "byte": str(bad_byte + 1)}
+
+
+def test_an_archive_that_leaves_its_folder_is_refused_before_it_is_unpacked(db: None, private_root: Path):
+    job = jobs.create(None)
+
+    with pytest.raises(FileRefused) as refused:
+        intake.take_path(job, BAD / "folder__path_traversal.zip")
+
+    assert refused.value.problem.code == "unsafe_archive"
+    assert not private_root.exists() or list(private_root.rglob("*.csv")) == []
+
+
+def test_an_archive_that_swells_is_refused(tmp_path: Path):
+    import zipfile
+
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("store.csv", b"0" * 20_000_000)
+
+    with pytest.raises(FileRefused) as refused:
+        judge(path)
+    assert refused.value.problem.code == "too_large"
+
+
+def test_windows_letters_are_a_guess_that_waits_for_confirmation(db: None, tmp_path: Path):
+    path = written(tmp_path, f"{TYPES}.csv", "name,name.en_US\nbuero,Büro\n", "windows-1252")
+
+    assert refusals(imported(path)) == ["guessed_encoding"]
+
+    job = imported(path, encoding="windows-1252")
+    assert (refusals(job), notes(job), job.counts["new"]) == ([], ["guessed_encoding"], 1)
+    assert PackagingType.objects.get(key="buero").name == {"en_US": "Büro"}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "separator", "shown"),
+    [("utf-8-sig", ";", "utf-8-sig"), ("utf-16", "\t", "utf-16"), ("utf-8", "|", "utf-8")],
+)
+def test_marks_and_separators_are_found_out(
+    db: None, tmp_path: Path, encoding: str, separator: str, shown: str
+):
+    text = "name,name.en_US\r\nbuero,Büro\r\n".replace(",", separator)
+    job = imported(written(tmp_path, f"{TYPES}.csv", text, encoding))
+
+    reading = job.files.get().reading
+    assert (reading["encoding"], reading["separator"], job.counts["new"]) == (shown, separator, 1)
+
+
+def test_a_header_without_rows_is_noted(db: None, tmp_path: Path):
+    job = imported(written(tmp_path, f"{TYPES}.csv", "name\n"))
+
+    assert (notes(job), job.state, job.counts["rows"]) == (["header_only"], "done", 0)
+
+
+def test_ragged_rows_blank_lines_and_control_characters(db: None, tmp_path: Path):
+    text = "name,name.en_US\nshort\n\nlong,x,y\nfine,x,,\nnu\0l,x\n"
+
+    job = imported(written(tmp_path, f"{TYPES}.csv", text), check=True)
+
+    assert counts(job) == (1, 0, 0, 0, 3)
+    assert [p for p in problems(job) if p[2] == "error"] == [
+        (2, "", "error", "ragged_row"),
+        (4, "", "error", "ragged_row"),
+        (6, "name", "error", "control_char"),
+    ]

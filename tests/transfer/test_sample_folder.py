@@ -1,0 +1,91 @@
+"""The sample folder: complete, without complaint, and a second time without a trace."""
+
+import json
+
+import pytest
+
+from backoffice.history.models import Change, ChangeSet
+from backoffice.transfer.models import Job
+from catalog.packaging.models import PackagingType
+from catalog.stores.models import Currency, GlossaryText, Store, StoreCountry, StoreCurrency, StoreLocale
+from tests.transfer.conftest import SAMPLE, imported, notes, problems
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
+EXPECTED = json.loads((SAMPLE / "EXPECTED.json").read_text())
+
+
+def test_the_sample_folder_gives_what_its_expectation_says(sample: Job):
+    entities = EXPECTED["entities"]
+    defaults = dict(
+        StoreCurrency.objects.filter(is_default=True).values_list("store__name", "currency__iso_code")
+    )
+    locales = dict(StoreLocale.objects.filter(is_default=True).values_list("store__name", "locale"))
+
+    assert Store.objects.count() == entities["stores"]
+    assert Currency.objects.count() == entities["currencies"]
+    assert StoreCurrency.objects.count() == entities["store_currencies"]
+    assert StoreLocale.objects.count() == entities["store_locales"]
+    assert StoreCountry.objects.count() == entities["store_countries"]
+    assert defaults == entities["default_currency"]
+    assert locales == entities["default_locale"]
+    assert dict(Store.objects.values_list("name", "time_zone")) == entities["time_zone"]
+    assert GlossaryText.objects.values("key").distinct().count() == entities["glossary"]["keys"]
+    assert GlossaryText.objects.count() == entities["glossary"]["texts"]
+    assert PackagingType.objects.count() == entities["packaging"]["types"]
+
+
+def test_it_has_no_error_and_no_warning(sample: Job):
+    assert (sample.state, sample.counts["errors"], sample.counts["warnings"]) == ("done", 0, 0)
+    assert problems(sample) == []
+
+
+def test_every_file_has_as_many_rows_as_expected(sample: Job):
+    read = {str(file): file.rows for file in sample.files.exclude(stored="")}
+
+    assert read == {name: EXPECTED["rows_per_file"][name] for name in read}
+    assert len(read) == 20
+
+
+def test_files_without_a_room_are_named_and_not_kept(sample: Job):
+    left_out = sample.files.filter(stored="")
+
+    assert {"customer.csv", "combined_product.csv"} <= {file.name for file in left_out}
+    assert set(notes(sample)) == {"not_imported_here"}
+
+
+def test_a_second_run_writes_nothing(sample: Job):
+    before = (ChangeSet.objects.count(), Change.objects.count())
+    changed_at = list(Store.objects.values_list("updated_at", "version"))
+
+    again = imported(SAMPLE)
+
+    assert (again.state, again.counts["new"], again.counts["changed"]) == ("done", 0, 0)
+    assert again.change_set is None
+    assert (ChangeSet.objects.count(), Change.objects.count()) == before
+    assert list(Store.objects.values_list("updated_at", "version")) == changed_at
+
+
+def test_check_and_apply_count_the_same(db: None):
+    checked = imported(SAMPLE, check=True)
+    per_file = {str(f): [getattr(f, name) for name in f.COUNTS] for f in checked.files.all()}
+
+    assert Store.objects.count() == 0
+    assert ChangeSet.objects.filter(job=checked.pk).count() == 0
+
+    applied = imported(SAMPLE)
+    assert {str(f): [getattr(f, name) for name in f.COUNTS] for f in applied.files.all()} == per_file
+
+
+def test_the_run_is_one_change_set_with_a_line_per_record(sample: Job):
+    change_set = ChangeSet.objects.get(job=sample.pk)
+
+    assert (change_set.kind, sample.change_set) == ("import", change_set.pk)
+    added = change_set.changes.filter(action="add")
+    assert added.count() == sample.counts["new"]
+    assert set(added.values_list("fields", flat=True)) == {None}
+    flags = change_set.changes.filter(object_type="stores.storelocale", action="change")
+    assert list(flags.values_list("label", "fields").order_by("label")) == [
+        ("de_DE AT", {"is_default": {"before": False, "after": True}}),
+        ("de_DE DE", {"is_default": {"before": False, "after": True}}),
+        ("en_US US", {"is_default": {"before": False, "after": True}}),
+    ]
