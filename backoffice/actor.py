@@ -76,7 +76,9 @@ def client_address(request: HttpRequest) -> str:
 
     address = request.META.get("REMOTE_ADDR", "")
     if settings.TRUSTED_PROXIES:
-        chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+        chain = [
+            part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()
+        ]
         if len(chain) >= settings.TRUSTED_PROXIES:
             return chain[-settings.TRUSTED_PROXIES]
     return address

@@ -12,7 +12,9 @@ from django.db import models
 class _InWords:
     """What check and uniqueness share: where the message belongs. It is no part of the schema."""
 
-    def __init__(self, *args: Any, column: str = "", code: str = "", message: Any = "", **options: Any) -> None:
+    def __init__(
+        self, *args: Any, column: str = "", code: str = "", message: Any = "", **options: Any
+    ) -> None:
         self.column = column
         options.setdefault("violation_error_code", code or None)
         options.setdefault("violation_error_message", message or None)
@@ -32,7 +34,9 @@ class _InWords:
         except ValidationError as problem:
             if not self.column:
                 raise
-            raise ValidationError({self.column: ValidationError(problem.message, code=problem.code)}) from problem
+            raise ValidationError(
+                {self.column: ValidationError(problem.message, code=problem.code)}
+            ) from problem
 
 
 class CheckRule(_InWords, models.CheckConstraint):

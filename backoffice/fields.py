@@ -140,7 +140,9 @@ class LocalizedField(models.JSONField):
     ``max_length`` holds for each text. A missing text is never stored as an empty one.
     """
 
-    def __init__(self, *args: Any, max_length: int | None = 255, multiline: bool = False, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, max_length: int | None = 255, multiline: bool = False, **options: Any
+    ) -> None:
         self.text_length, self.multiline = max_length, multiline
         super().__init__(*args, **{"default": dict, "blank": True, **options})
 

@@ -1,1 +1,4 @@
-"""The frame every screen hangs in: site, menu, base ModelAdmin, lists, forms. May import history; sees no accounts, no transfer, no room."""
+"""The frame every screen hangs in: site, menu, base ModelAdmin, lists, forms.
+
+May import history; sees no accounts, no transfer, no room.
+"""

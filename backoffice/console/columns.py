@@ -59,7 +59,11 @@ class Column:
             inner = format_html('<a href="{}">{}</a>', url, content or _("without name")) if url else content
             return format_html('<th scope="row" class="bo-key">{}</th>', inner)
         css = self.css
-        opening = format_html('<td class="{}" data-l="{}">', css, title) if css else format_html('<td data-l="{}">', title)
+        opening = (
+            format_html('<td class="{}" data-l="{}">', css, title)
+            if css
+            else format_html('<td data-l="{}">', title)
+        )
         return mark_safe(f"{opening}{content}</td>")  # noqa: S308 - both parts are escaped
 
 

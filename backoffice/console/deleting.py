@@ -38,15 +38,27 @@ def impact(record: Model) -> list[Touched]:
     """What the deletion touches: one capped count per kind of reference, then the steps of the rooms."""
     lines = []
     for relation in record._meta.get_fields(include_hidden=True):
-        if not (relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)):
+        if not (
+            relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)
+        ):
             continue
         if relation.related_model._meta.auto_created:
             continue
         count = Count.of(relation.related_model._base_manager.filter(**{relation.field.name: record}))
         if count.number:
             forbids = relation.on_delete in {PROTECT, RESTRICT}
-            outcome = _("forbids the deletion") if forbids else _("are deleted too") if relation.on_delete is CASCADE else _("stay, without the link")
-            lines.append(Touched(capfirst(str(relation.related_model._meta.verbose_name_plural)), count, outcome, forbids))
+            outcome = (
+                _("forbids the deletion")
+                if forbids
+                else _("are deleted too")
+                if relation.on_delete is CASCADE
+                else _("stay, without the link")
+            )
+            lines.append(
+                Touched(
+                    capfirst(str(relation.related_model._meta.verbose_name_plural)), count, outcome, forbids
+                )
+            )
     for step in _impact.get(type(record), ()):
         lines += step(record)
     return lines
@@ -79,7 +91,10 @@ def delete(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
         request,
         "console/delete.html",
         title=_("Delete %(name)s") % {"name": screen.title_of(request, record)},
-        crumbs=[(capfirst(str(screen.tab_label)), screen.list_url), (screen.title_of(request, record), screen.url("view", pk=pk))],
+        crumbs=[
+            (capfirst(str(screen.tab_label)), screen.list_url),
+            (screen.title_of(request, record), screen.url("view", pk=pk)),
+        ],
         main_class="is-mid",
         record=record,
         version=version,

@@ -52,7 +52,11 @@ class FormPage:
         """Compare with what others saved since the form was opened. Gives the labels of fields that stay as
         they saved them; fills ``conflicts`` with the fields that both changed."""
         theirs, mine, opened = self.form.stored(), self.form.typed(), self.form.opened()
-        chosen = [n.removeprefix(CHOICE) for n, v in self.request.POST.items() if n.startswith(CHOICE) and v == "theirs"]
+        chosen = [
+            n.removeprefix(CHOICE)
+            for n, v in self.request.POST.items()
+            if n.startswith(CHOICE) and v == "theirs"
+        ]
         self.form.keep_theirs([name for name in chosen if name in {**theirs, **mine}], theirs)
         if not self.is_stale():
             return []
@@ -68,9 +72,11 @@ class FormPage:
         return [self.label_of(name) for name in found.taken]
 
     def _last_changes(self, names: list[str]) -> dict[str, Change]:
-        recent = Change.objects.filter(
-            object_type=self.record._meta.label_lower, object_id=self.record.pk
-        ).select_related("change_set").order_by("-pk")[:50]
+        recent = (
+            Change.objects.filter(object_type=self.record._meta.label_lower, object_id=self.record.pk)
+            .select_related("change_set")
+            .order_by("-pk")[:50]
+        )
         found: dict[str, Change] = {}
         for change in recent:
             for name in names:
@@ -142,7 +148,10 @@ def add(request: HttpRequest, screen: Any) -> HttpResponse:
         if not page.is_valid() or not _write(page, recorder):
             return page.response(title)
         recorder.added(page.record, screen.state(page.record))
-    request.session[ONCE] = {**dict(list(request.session.get(ONCE, {}).items())[-20:]), page.once: page.record.pk}
+    request.session[ONCE] = {
+        **dict(list(request.session.get(ONCE, {}).items())[-20:]),
+        page.once: page.record.pk,
+    }
     _tell(request, page, _("%(name)s was created."))
     return _onward(request, page)
 
@@ -213,7 +222,9 @@ def _write(page: FormPage, recorder: Any) -> bool:
 
 def _tell(request: HttpRequest, page: FormPage, sentence: str, kept: list[str] | None = None) -> None:
     link = format_html(
-        '<a href="{}">{}</a>', page.screen.url("view", pk=page.record.pk), page.screen.title_of(request, page.record)
+        '<a href="{}">{}</a>',
+        page.screen.url("view", pk=page.record.pk),
+        page.screen.title_of(request, page.record),
     )
     messages.success(request, format_html(sentence.replace("%(name)s", "{}"), link))
     if kept:
@@ -245,9 +256,11 @@ def _open_tab(request: HttpRequest) -> str:
 
 def _deleted_meanwhile(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
     """The record went while the form was open: say so, keep what was typed, offer to create it again."""
-    gone = Change.objects.filter(
-        object_type=screen.name, object_id=pk, action=Change.Action.DELETE
-    ).select_related("change_set").last()
+    gone = (
+        Change.objects.filter(object_type=screen.name, object_id=pk, action=Change.Action.DELETE)
+        .select_related("change_set")
+        .last()
+    )
     if gone is None or not screen.has_add_permission(request):
         raise Http404
     page = FormPage(request, screen, None, data=request.POST)
@@ -284,9 +297,13 @@ def record_head(request: HttpRequest, screen: Any, record: Any, current: str) ->
         "current": current,
         "key": screen.key_of(record),
         "view_url": screen.url("view", pk=record.pk) + tail,
-        "change_url": screen.url("change", pk=record.pk) + tail if screen.has_change_permission(request, record) else "",
+        "change_url": screen.url("change", pk=record.pk) + tail
+        if screen.has_change_permission(request, record)
+        else "",
         "pages": screen.record_pages(request, record),
         "history_url": screen.url("history", pk=record.pk) + tail,
-        "delete_url": screen.url("delete", pk=record.pk) + tail if screen.has_delete_permission(request, record) else "",
+        "delete_url": screen.url("delete", pk=record.pk) + tail
+        if screen.has_delete_permission(request, record)
+        else "",
         "actions": screen.record_actions(request, record),
     }

@@ -49,7 +49,9 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
     """404: no such page, or a row the user may not see; the answer is the same."""
     if wants_data(request):
         return JsonResponse({"error": _("Not found.")}, status=404)
-    return render(request, "404.html", site.frame(request, title=_("Not found"), main_class="is-mid"), status=404)
+    return render(
+        request, "404.html", site.frame(request, title=_("Not found"), main_class="is-mid"), status=404
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

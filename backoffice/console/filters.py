@@ -105,7 +105,9 @@ class DateRange(Filter):
         first, last = value
         zone = timezone.get_current_timezone()
         if first:
-            rows = rows.filter(**{f"{self.name}__gte": datetime.datetime.combine(first, datetime.time(), zone)})
+            rows = rows.filter(
+                **{f"{self.name}__gte": datetime.datetime.combine(first, datetime.time(), zone)}
+            )
         if last:
             end = datetime.datetime.combine(last + datetime.timedelta(days=1), datetime.time(), zone)
             rows = rows.filter(**{f"{self.name}__lt": end})

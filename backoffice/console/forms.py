@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from django import forms
 from django.core.serializers.json import DjangoJSONEncoder
@@ -20,7 +20,8 @@ class ScreenForm(forms.ModelForm):
     """The main form of a screen. It carries the version and the values it was opened with, so that a stale
     form never overwrites (spec: working-day 6.1)."""
 
-    error_css_class = "is-error"
+    errors_under: ClassVar[dict[str, str]] = {}
+    """Where the message of a field that the form does not show belongs: ``{"key": "name"}``."""
 
     def __init__(self, *args: Any, request: HttpRequest, **options: Any) -> None:
         self.request = request
@@ -30,6 +31,18 @@ class ScreenForm(forms.ModelForm):
                 field.kept = getattr(self.instance, name) or {}
             if isinstance(field, forms.DateTimeField):
                 field.localize = True
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Rules may speak of columns the form does not show; their message still has to be read."""
+        by_field = getattr(error, "error_dict", None)
+        if field is not None or by_field is None:
+            return super().add_error(field, error)
+        for name, problems in by_field.items():
+            shown = self.errors_under.get(name, name)
+            target = shown if shown in self.fields else None
+            for problem in problems:
+                super().add_error(target, problem)
+        return None
 
     # --- the values of the form, flat: a text per locale is one value ----------------------------
 
@@ -46,7 +59,9 @@ class ScreenForm(forms.ModelForm):
 
     def stored(self) -> dict[str, Any]:
         """The flat values the instance holds."""
-        return self.flat({name: self.get_initial_for_field(field, name) for name, field in self.fields.items()})
+        return self.flat(
+            {name: self.get_initial_for_field(field, name) for name, field in self.fields.items()}
+        )
 
     @property
     def opened_json(self) -> str:
@@ -63,7 +78,7 @@ class ScreenForm(forms.ModelForm):
 
     def typed(self) -> dict[str, Any]:
         """The flat values typed, after cleaning; only what could be cleaned."""
-        return self.flat({**{n: None for n in self.fields}, **getattr(self, "cleaned_data", {})})
+        return self.flat({**dict.fromkeys(self.fields), **getattr(self, "cleaned_data", {})})
 
     def fields_of(self, flat_name: str) -> forms.Field:
         return self.fields[flat_name.split(".")[0]]
@@ -81,7 +96,9 @@ class ScreenForm(forms.ModelForm):
             elif field_name in {f.name for f in self.instance._meta.concrete_fields}:
                 setattr(self.instance, self.instance._meta.get_field(field_name).attname, theirs.get(name))
             self.cleaned_data[field_name] = (
-                getattr(self.instance, field_name) if code else self.fields[field_name].to_python(theirs.get(name))
+                getattr(self.instance, field_name)
+                if code
+                else self.fields[field_name].to_python(theirs.get(name))
             )
 
 
@@ -141,7 +158,13 @@ class Tab:
     template = "console/tab_fields.html"
 
     def __init__(
-        self, key: str, label: Any, fields: tuple[str, ...] = (), *, read_only: dict[str, Any] | None = None, help: Any = ""
+        self,
+        key: str,
+        label: Any,
+        fields: tuple[str, ...] = (),
+        *,
+        read_only: dict[str, Any] | None = None,
+        help: Any = "",
     ) -> None:
         self.key, self.label, self.fields, self.help = key, label, fields, help
         self.read_only = read_only or {}
@@ -183,5 +206,7 @@ class BoundTab:
     def problems(self) -> list[tuple[str, str]]:
         """(anchor, sentence) for the error summary and the number on the tab."""
         return [
-            (f"#{bound.id_for_label}", f"{bound.label}: {error}") for bound in self.fields for error in bound.errors
+            (f"#{bound.id_for_label}", f"{bound.label}: {error}")
+            for bound in self.fields
+            for error in bound.errors
         ]

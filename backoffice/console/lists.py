@@ -96,8 +96,15 @@ def read_state(request: HttpRequest, screen: Any) -> ListState:
         value, unknown = each.read(given, request)
         if value:
             values[each.name] = value
-        notes += [_("“%(value)s” is no choice of the filter %(name)s.") % {"value": u[:40], "name": each.label} for u in unknown]
-    notes += [_("“%(name)s” is not known on this list and was left out.") % {"name": n[:40]} for n in given if n not in known]
+        notes += [
+            _("“%(value)s” is no choice of the filter %(name)s.") % {"value": u[:40], "name": each.label}
+            for u in unknown
+        ]
+    notes += [
+        _("“%(name)s” is not known on this list and was left out.") % {"name": n[:40]}
+        for n in given
+        if n not in known
+    ]
     order, is_default = _order(given, screen, notes)
     way = next((w for w in WAYS if given.get(w)), "")
     return ListState(
@@ -121,7 +128,9 @@ def _order(given: dict[str, list[str]], screen: Any, notes: list[str]) -> tuple[
     name = asked.lstrip("-")
     column = next((c for c in screen.list_columns if c.name == name and c.sort), None)
     if column is None:
-        notes.append(_("The list cannot be sorted by “%(name)s”; it is in its usual order.") % {"name": name[:40]})
+        notes.append(
+            _("The list cannot be sorted by “%(name)s”; it is in its usual order.") % {"name": name[:40]}
+        )
         return default, True
     return Order(column.sort, asked.startswith("-")), False
 
@@ -136,11 +145,18 @@ def actions_cell(actions: list[Any], token: str) -> SafeString:
                 format_html(
                     '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
                     '<button class="bo-btn is-ghost is-sm {}" type="submit">{}</button></form>',
-                    action.url, token, action.css, face,
+                    action.url,
+                    token,
+                    action.css,
+                    face,
                 )
             )
         else:
-            buttons.append(format_html('<a class="bo-btn is-ghost is-sm {}" href="{}">{}</a>', action.css, action.url, face))
+            buttons.append(
+                format_html(
+                    '<a class="bo-btn is-ghost is-sm {}" href="{}">{}</a>', action.css, action.url, face
+                )
+            )
     return SafeString(f'<td class="bo-c bo-act"><div class="bo-row">{"".join(buttons)}</div></td>')
 
 
@@ -175,7 +191,9 @@ class ListPage:
     def _cut(self) -> Page:
         shown = self.screen.shown_rows(self.request, self.rows)
         try:
-            return cut(shown, self.state.order, self.size, self.total, way=self.state.way, mark=self.state.mark)
+            return cut(
+                shown, self.state.order, self.size, self.total, way=self.state.way, mark=self.state.mark
+            )
         except BrokenMark:
             self.state.notes.append(_("The page in this address is not known; this is the first page."))
             return cut(shown, self.state.order, self.size, self.total)
@@ -218,7 +236,13 @@ class ListPage:
         printed_rows = []
         for row in self.screen.prepared(self.request, self.page.rows):
             url = row_url(row)
-            printed_rows.append(Row(row.pk, [c.cell(row, title, url) for c, title in columns], actions_cell(actions(row), token)))
+            printed_rows.append(
+                Row(
+                    row.pk,
+                    [c.cell(row, title, url) for c, title in columns],
+                    actions_cell(actions(row), token),
+                )
+            )
         return printed_rows
 
     @property

@@ -21,45 +21,92 @@ class Area(NamedTuple):
 
 
 MENU = (
-    Area("products", _("Products"), "shopping-bag", (
-        Item(_("Attributes"), "sliders-horizontal", ("attributes.attribute",)),
-        Item(_("Packaging types"), "package", (
-            "packaging.packagingtype", "packaging.packagingunit", "packaging.measurementunit",
-            "packaging.salesunit", "packaging.quantityrule",
-        )),
-        Item(_("Labels"), "tag", ("labels.label",)),
-        Item(_("Options"), "puzzle", ("options.optiongroup",)),
-        Item(_("Products"), "shopping-bag", ("products.product", "prices.schedule", "products.productgroup")),
-        Item(_("Sets"), "layers", ("sets.productset",)),
-        Item(_("Barcodes"), "barcode", ("barcodes.barcode",)),
-        Item(_("Relations"), "waypoints", ("relations.relation",)),
-        Item(_("Reviews"), "message-square-text", ("reviews.review",)),
-        Item(_("Availability"), "package-check", (
-            "availability.availability", "availability.reservation", "availability.movement",
-            "availability.lowstock", "availability.count", "availability.waitingcustomer",
-        )),
-        Item(_("Product lists"), "list-checks", ("product_lists.productlist",)),
-    )),
-    Area("set-up", _("Set-up"), "sliders-horizontal", (
-        Item(_("Categories"), "folder-tree", ("categories.category",)),
-        Item(_("Taxes"), "percent", ("taxes.taxset", "taxes.taxrate")),
-        Item(_("Stores and currencies"), "store", (
-            "stores.store", "stores.currency", "prices.pricetype", "stores.glossarytext",
-        )),
-        Item(_("Warehouses"), "warehouse", ("availability.warehouse",)),
-        Item(_("Buyer relations"), "building-2", (
-            "buyers.buyerrelation", "buyers.businessunit", "buyers.merchant",
-        )),
-        Item(_("Customers"), "user", ("buyers.customer",)),
-        Item(_("Review watch list"), "eye", ("reviews.watchword",)),
-    )),
-    Area("administration", _("Administration"), "shield-check", (
-        Item(_("Users"), "users", ("accounts.user",)),
-        Item(_("Roles"), "shield-check", ("accounts.role",)),
-        Item(_("Change history"), "history", ("history.changeset",)),
-        Item(_("Imports and exports"), "arrow-down-up", ("transfer.job",)),
-        Item(_("Security log"), "lock", ("accounts.securityevent",)),
-    )),
+    Area(
+        "products",
+        _("Products"),
+        "shopping-bag",
+        (
+            Item(_("Attributes"), "sliders-horizontal", ("attributes.attribute",)),
+            Item(
+                _("Packaging types"),
+                "package",
+                (
+                    "packaging.packagingtype",
+                    "packaging.packagingunit",
+                    "packaging.measurementunit",
+                    "packaging.salesunit",
+                    "packaging.quantityrule",
+                ),
+            ),
+            Item(_("Labels"), "tag", ("labels.label",)),
+            Item(_("Options"), "puzzle", ("options.optiongroup",)),
+            Item(
+                _("Products"),
+                "shopping-bag",
+                ("products.product", "prices.schedule", "products.productgroup"),
+            ),
+            Item(_("Sets"), "layers", ("sets.productset",)),
+            Item(_("Barcodes"), "barcode", ("barcodes.barcode",)),
+            Item(_("Relations"), "waypoints", ("relations.relation",)),
+            Item(_("Reviews"), "message-square-text", ("reviews.review",)),
+            Item(
+                _("Availability"),
+                "package-check",
+                (
+                    "availability.availability",
+                    "availability.reservation",
+                    "availability.movement",
+                    "availability.lowstock",
+                    "availability.count",
+                    "availability.waitingcustomer",
+                ),
+            ),
+            Item(_("Product lists"), "list-checks", ("product_lists.productlist",)),
+        ),
+    ),
+    Area(
+        "set-up",
+        _("Set-up"),
+        "sliders-horizontal",
+        (
+            Item(_("Categories"), "folder-tree", ("categories.category",)),
+            Item(_("Taxes"), "percent", ("taxes.taxset", "taxes.taxrate")),
+            Item(
+                _("Stores and currencies"),
+                "store",
+                (
+                    "stores.store",
+                    "stores.currency",
+                    "prices.pricetype",
+                    "stores.glossarytext",
+                ),
+            ),
+            Item(_("Warehouses"), "warehouse", ("availability.warehouse",)),
+            Item(
+                _("Buyer relations"),
+                "building-2",
+                (
+                    "buyers.buyerrelation",
+                    "buyers.businessunit",
+                    "buyers.merchant",
+                ),
+            ),
+            Item(_("Customers"), "user", ("buyers.customer",)),
+            Item(_("Review watch list"), "eye", ("reviews.watchword",)),
+        ),
+    ),
+    Area(
+        "administration",
+        _("Administration"),
+        "shield-check",
+        (
+            Item(_("Users"), "users", ("accounts.user",)),
+            Item(_("Roles"), "shield-check", ("accounts.role",)),
+            Item(_("Change history"), "history", ("history.changeset",)),
+            Item(_("Imports and exports"), "arrow-down-up", ("transfer.job",)),
+            Item(_("Security log"), "lock", ("accounts.securityevent",)),
+        ),
+    ),
 )
 
 

@@ -31,7 +31,7 @@ def field_label(model: Any, flat_name: str) -> str:
         label = capfirst(str(model._meta.get_field(name).verbose_name)) if model else name
     except LookupError:
         label = name
-    except Exception:  # noqa: BLE001 - facts that are no field carry their own name
+    except Exception:
         label = capfirst(name.replace("_", " "))
     return f"{label} ({code})" if code else label
 
@@ -54,7 +54,9 @@ def shown(value: Any) -> str:
 def entry(model: Any, change: Change) -> Entry:
     """A change with its fields ready to print."""
     fields = [
-        FieldChange(field_label(model, name), shown(facts.get("before")), shown(facts.get("after")), "masked" in facts)
+        FieldChange(
+            field_label(model, name), shown(facts.get("before")), shown(facts.get("after")), "masked" in facts
+        )
         for name, facts in (change.fields or {}).items()
     ]
     return Entry(change, fields)
@@ -66,9 +68,11 @@ def show(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
 
     record = screen.record_or_404(request, pk)
     label = record._meta.label_lower
-    changes = Change.objects.filter(
-        Q(object_type=label, object_id=pk) | Q(parent_type=label, parent_id=pk)
-    ).select_related("change_set").order_by("-pk")
+    changes = (
+        Change.objects.filter(Q(object_type=label, object_id=pk) | Q(parent_type=label, parent_id=pk))
+        .select_related("change_set")
+        .order_by("-pk")
+    )
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
         changes = changes.filter(pk__lt=int(before))
@@ -77,7 +81,10 @@ def show(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
         request,
         "console/past.html",
         title=screen.title_of(request, record),
-        crumbs=[(capfirst(str(screen.tab_label)), screen.list_url), (screen.title_of(request, record), screen.url("view", pk=pk))],
+        crumbs=[
+            (capfirst(str(screen.tab_label)), screen.list_url),
+            (screen.title_of(request, record), screen.url("view", pk=pk)),
+        ],
         main_class="is-form",
         record=record,
         entries=[entry(screen.model, change) for change in found[:PER_PAGE]],

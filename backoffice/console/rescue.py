@@ -68,8 +68,11 @@ def rescued(request: HttpRequest) -> QueryDict | None:
     for name, texts in form.values.items():
         data.setlist(name, texts)
     messages.info(
-        request, _("You had been signed out. Your typed values are back; nothing is saved until you press Save.")
+        request,
+        _("You had been signed out. Your typed values are back; nothing is saved until you press Save."),
     )
     if form.files:
-        messages.warning(request, _("Choose these files again: %(names)s.") % {"names": ", ".join(form.files)})
+        messages.warning(
+            request, _("Choose these files again: %(names)s.") % {"names": ", ".join(form.files)}
+        )
     return data

@@ -139,7 +139,9 @@ class ScreenAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return self.visible_rows(request)
 
-    def record_or_404(self, request: HttpRequest, pk: int, action: str = "view", *, lock: bool = False) -> Any:
+    def record_or_404(
+        self, request: HttpRequest, pk: int, action: str = "view", *, lock: bool = False
+    ) -> Any:
         """The row, 404 if the user may not even see it, 403 if he may see but not use it so."""
         held = self.visible_rows(request, action)
         record = (held.select_for_update(of=("self",)) if lock else held).filter(pk=pk).first()
@@ -193,7 +195,9 @@ class ScreenAdmin(ModelAdmin):
 
     def list_actions(self, request: HttpRequest) -> list[Action]:
         """The buttons in the head of the list; the last one is the main one."""
-        found = [Action(label, url, icon) for link in header_links for label, url, icon in link(request, self)]
+        found = [
+            Action(label, url, icon) for link in header_links for label, url, icon in link(request, self)
+        ]
         if self.has_add_permission(request):
             label = _("Create %(name)s") % {"name": self.model._meta.verbose_name}
             found.append(Action(label, self.url("add"), "plus", "is-main"))
@@ -273,7 +277,9 @@ class ScreenAdmin(ModelAdmin):
     def list_view(self, request: HttpRequest) -> HttpResponse:
         listing = ListPage(request, self)
         title = capfirst(str(self.tab_label))
-        return self.page(request, self.list_template, title=title, list=listing, actions=self.list_actions(request))
+        return self.page(
+            request, self.list_template, title=title, list=listing, actions=self.list_actions(request)
+        )
 
     def add_view(self, request: HttpRequest) -> HttpResponse:
         return editing.add(request, self)

@@ -44,7 +44,11 @@ tiles: list[Callable[[HttpRequest], list[Tile]]] = []
 def start_page(request: HttpRequest) -> HttpResponse:
     """The page after sign-in. Without any right it says so."""
     if not has_any_right(request.user):
-        return render(request, "console/no_access.html", site.frame(request, title=_("No access yet"), main_class="is-mid"))
+        return render(
+            request,
+            "console/no_access.html",
+            site.frame(request, title=_("No access yet"), main_class="is-mid"),
+        )
     screens = [s for area in menu.MENU for i in area.items for s in menu.open_screens(site, i, request.user)]
     shown = [*record_tiles(request), *(tile for make in tiles for tile in make(request))]
     context = site.frame(
@@ -87,8 +91,9 @@ def last_changes(request: HttpRequest, limit: int = 12) -> list[LastChange]:
         LastChange(
             change_set,
             str(apps.get_model(change_set.screen)._meta.verbose_name_plural),
-            history.url("view", pk=change_set.pk) if change_set.pk in open_to else names[change_set.screen].list_url,
+            history.url("view", pk=change_set.pk)
+            if change_set.pk in open_to
+            else names[change_set.screen].list_url,
         )
         for change_set in found
     ]
-

@@ -44,7 +44,9 @@ class ChangeSetAdmin(ScreenAdmin):
     can_add = can_change = can_delete = False
     list_order = ("-pk",)
     search_hint = gettext_lazy("Note or name")
-    empty_text = gettext_lazy("Every save, action and import leaves an entry here: who, when, what from and to.")
+    empty_text = gettext_lazy(
+        "Every save, action and import leaves an entry here: who, when, what from and to."
+    )
     list_columns = (
         Column("at", link=True, sort="at"),
         Column("user_name", gettext_lazy("User"), value=lambda row: row.user_name or _("System")),

@@ -91,7 +91,9 @@ class Recorder:
     def has_changes(self) -> bool:
         return bool(self._changes) or self._change_set is not None
 
-    def added(self, record: models.Model, after: Snapshot | None = None, *, parent: models.Model | None = None) -> None:
+    def added(
+        self, record: models.Model, after: Snapshot | None = None, *, parent: models.Model | None = None
+    ) -> None:
         """``record`` is new."""
         self._append(record, Change.Action.ADD, difference({}, after or snapshot(record)), parent)
 
@@ -109,7 +111,9 @@ class Recorder:
             self._append(record, Change.Action.CHANGE, fields, parent)
         return fields
 
-    def deleted(self, record: models.Model, before: Snapshot | None = None, *, parent: models.Model | None = None) -> None:
+    def deleted(
+        self, record: models.Model, before: Snapshot | None = None, *, parent: models.Model | None = None
+    ) -> None:
         """``record`` is about to go; its whole state is kept, so that undo can bring it back with its id."""
         self._append(record, Change.Action.DELETE, difference(before or snapshot(record), {}), parent)
 

@@ -1,10 +1,8 @@
 """The packaging types screen (spec: packaging-and-units 3.1)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.text import slugify
@@ -22,6 +20,8 @@ from catalog.stores.glossary import glossary_texts
 
 class PackagingTypeForm(ScreenForm):
     """Names per locale. The key is made from the name in the first locale when the type is created."""
+
+    errors_under: ClassVar[dict[str, str]] = {"key": "name"}
 
     class Meta:
         model = PackagingType
@@ -45,7 +45,7 @@ class PackagingTypeForm(ScreenForm):
         return cleaned
 
     def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() - {"key"}
+        return super()._get_validation_exclusions() - ({"key"} if self.instance.key else set())
 
 
 KEY_FIXED = gettext_lazy("Fixed after creation: files and the glossary name the type by it.")

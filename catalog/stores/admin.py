@@ -11,9 +11,8 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from backoffice.console.forms import ScreenForm, Tab
 from backoffice.console.lists import Choice, Column, DateRange, tags
@@ -46,6 +45,10 @@ def nearest(code: str, known: Any) -> str:
     return " " + _("Did you mean %(code)s?") % {"code": found[0]} if found else ""
 
 
+def unknown(sentence: str, code: str, known: Any) -> forms.ValidationError:
+    return forms.ValidationError(sentence % {"code": code} + nearest(code, known), code="bad_choice")
+
+
 class Suggestions(forms.TextInput):
     """A text box that offers known values while one types; any value may be typed."""
 
@@ -63,7 +66,9 @@ class Suggestions(forms.TextInput):
 
 
 def time_zones() -> list[str]:
-    return sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    return sorted(
+        zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith("Etc/")
+    )
 
 
 def language_name(code: str) -> str:
@@ -77,11 +82,15 @@ def language_name(code: str) -> str:
 class StoreForm(ScreenForm):
     locales = CodeList(
         label=gettext_lazy("Locales"),
-        help_text=gettext_lazy("Language and country, such as de_AT. The first one is the default of the store."),
+        help_text=gettext_lazy(
+            "Language and country, such as de_AT. The first one is the default of the store."
+        ),
     )
     currencies = CodeList(
         label=gettext_lazy("Currencies"),
-        help_text=gettext_lazy("Letters of ISO 4217, such as EUR. The first one is the default of the store."),
+        help_text=gettext_lazy(
+            "Letters of ISO 4217, such as EUR. The first one is the default of the store."
+        ),
     )
     countries = CodeList(
         label=gettext_lazy("Delivery countries"),
@@ -112,29 +121,28 @@ class StoreForm(ScreenForm):
         for code in self.cleaned_data["locales"]:
             if not re.match(LOCALE, code) or not localedata.exists(code[:2]):
                 known = [c for c in localedata.locale_identifiers() if re.match(LOCALE, c)]
-                self._unknown("locales", _("“%(code)s” is no locale."), code, known)
+                raise unknown(_("“%(code)s” is no locale."), code, known)
         return self.cleaned_data["locales"]
 
     def clean_currencies(self) -> list[str]:
         known = set(Locale("en").currencies)
         for code in self.cleaned_data["currencies"]:
             if iso_currency(code) is None:
-                self._unknown("currencies", _("“%(code)s” is no currency."), code, known)
+                raise unknown(_("“%(code)s” is no currency."), code, known)
         return self.cleaned_data["currencies"]
 
     def clean_countries(self) -> list[str]:
         known = set(Country.objects.values_list("iso2_code", flat=True))
         for code in self.cleaned_data["countries"]:
             if code not in known:
-                self._unknown("countries", _("“%(code)s” is no country."), code, known)
+                raise unknown(_("“%(code)s” is no country."), code, known)
         return self.cleaned_data["countries"]
-
-    def _unknown(self, name: str, sentence: str, code: str, known: Any) -> None:
-        self.add_error(name, sentence % {"code": code} + nearest(code, known))
 
     def links(self) -> linking.Links:
         cleaned = self.cleaned_data
-        return linking.Links(tuple(cleaned["locales"]), tuple(cleaned["currencies"]), tuple(cleaned["countries"]))
+        return linking.Links(
+            tuple(cleaned["locales"]), tuple(cleaned["currencies"]), tuple(cleaned["countries"])
+        )
 
 
 @admin.register(Store, site=site)
@@ -142,14 +150,32 @@ class StoreAdmin(ScreenAdmin):
     icon = "store"
     tab_label = gettext_lazy("Stores")
     form = StoreForm
-    files = ("store", "currency_store", "locale_store", "default_locale_store", "country_store", "store_context")
+    files = (
+        "store",
+        "currency_store",
+        "locale_store",
+        "default_locale_store",
+        "country_store",
+        "store_context",
+    )
     can_delete = False
-    tabs = (Tab("general", gettext_lazy("General"), ("name", "time_zone", "locales", "currencies", "countries")),)
+    tabs = (
+        Tab("general", gettext_lazy("General"), ("name", "time_zone", "locales", "currencies", "countries")),
+    )
     list_columns = (
         Column("id", gettext_lazy("ID"), sort="pk", num=True, priority=2),
         Column("name", link=True, sort="name"),
-        Column("default_locale", gettext_lazy("Default locale"), value=lambda s: default_of(s.locales.all(), "locale")),
-        Column("locales", gettext_lazy("Locales"), value=lambda s: tags(x.locale for x in s.locales.all()), priority=1),
+        Column(
+            "default_locale",
+            gettext_lazy("Default locale"),
+            value=lambda s: default_of(s.locales.all(), "locale"),
+        ),
+        Column(
+            "locales",
+            gettext_lazy("Locales"),
+            value=lambda s: tags(x.locale for x in s.locales.all()),
+            priority=1,
+        ),
         Column(
             "default_currency",
             gettext_lazy("Default currency"),
@@ -171,7 +197,9 @@ class StoreAdmin(ScreenAdmin):
     )
     list_order = ("name",)
     search_hint = gettext_lazy("Name")
-    empty_text = gettext_lazy("A store is where you sell: with its languages, currencies and delivery countries.")
+    empty_text = gettext_lazy(
+        "A store is where you sell: with its languages, currencies and delivery countries."
+    )
 
     def shown_rows(self, request: HttpRequest, narrowed: QuerySet) -> QuerySet:
         return narrowed.with_links()
@@ -226,7 +254,9 @@ class CurrencyAdmin(ScreenAdmin):
         Column("name"),
         Column("fraction_digits", num=True),
         Column(
-            "stores", gettext_lazy("Used in stores"), value=lambda c: tags(x.store.name for x in c.stores.all())
+            "stores",
+            gettext_lazy("Used in stores"),
+            value=lambda c: tags(x.store.name for x in c.stores.all()),
         ),
     )
     list_order = ("iso_code",)
@@ -244,7 +274,9 @@ class GlossaryForm(ScreenForm):
         model = GlossaryText
         fields = ("key", "locale", "translation")
         help_texts = {
-            "key": gettext_lazy("What rooms look up, such as packaging_unit_type.carton.name. Fixed after creation."),
+            "key": gettext_lazy(
+                "What rooms look up, such as packaging_unit_type.carton.name. Fixed after creation."
+            ),
             "translation": gettext_lazy("Shown wherever the record has no text of its own in this language."),
         }
 
@@ -279,4 +311,6 @@ class GlossaryAdmin(ScreenAdmin):
     )
     list_order = ("key",)
     search_hint = gettext_lazy("Key or text")
-    empty_text = gettext_lazy("Texts by key that stand in where a unit, type or attribute has no name of its own.")
+    empty_text = gettext_lazy(
+        "Texts by key that stand in where a unit, type or attribute has no name of its own."
+    )

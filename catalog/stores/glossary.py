@@ -31,14 +31,18 @@ class GlossaryNames(models.QuerySet):
         missing = models.Q()
         for code in locales:
             standing_in = GlossaryText.objects.filter(locale=code).exclude(translation="")
-            missing |= models.Q(**{f"name__{code}__isnull": True}) & ~models.Q(key__in=standing_in.values("key"))
+            missing |= models.Q(**{f"name__{code}__isnull": True}) & ~models.Q(
+                key__in=standing_in.values("key")
+            )
         return self.filter(missing)
 
     def named_like(self, text: str) -> Self:
         """Rows found in key, own names or the glossary texts that stand in for them."""
         part = normalise(text)
         keys = GlossaryText.objects.filter(search__contains=part).values("key")
-        return self.filter(models.Q(search__contains=part) | models.Q(EqualsAny(F("key"), ArraySubquery(keys))))
+        return self.filter(
+            models.Q(search__contains=part) | models.Q(EqualsAny(F("key"), ArraySubquery(keys)))
+        )
 
 
 class EqualsAny(models.Func):
@@ -56,14 +60,18 @@ def own_text(locale: str) -> NullIf:
 
 def glossary_text(locale: str) -> Subquery:
     return Subquery(
-        GlossaryText.objects.filter(key=OuterRef("key"), locale=locale).exclude(translation="").values("translation")[:1]
+        GlossaryText.objects.filter(key=OuterRef("key"), locale=locale)
+        .exclude(translation="")
+        .values("translation")[:1]
     )
 
 
 def glossary_texts(keys: Iterable[str]) -> dict[str, dict[str, str]]:
     """``{key: {locale: text}}`` for the given keys, in one query."""
     found: dict[str, dict[str, str]] = {}
-    for text in GlossaryText.objects.filter(key__in=set(keys), locale__in=content_locales()).exclude(translation=""):
+    for text in GlossaryText.objects.filter(key__in=set(keys), locale__in=content_locales()).exclude(
+        translation=""
+    ):
         found.setdefault(text.key, {})[text.locale] = text.translation
     return found
 

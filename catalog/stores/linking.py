@@ -7,7 +7,15 @@ from typing import Any
 from django.db.models import Model
 
 from backoffice.history.recording import Recorder, snapshot
-from catalog.stores.models import Country, Currency, Store, StoreCountry, StoreCurrency, StoreLocale, iso_currency
+from catalog.stores.models import (
+    Country,
+    Currency,
+    Store,
+    StoreCountry,
+    StoreCurrency,
+    StoreLocale,
+    iso_currency,
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,9 @@ class Links:
 
 
 def link(store: Store, wanted: Links, *, recorder: Recorder) -> None:
-    """Make the links of ``store`` the wanted ones, in the caller's transaction. Texts of a locale that goes are kept."""
+    """Make the links of ``store`` the wanted ones, in the caller's transaction.
+
+    Texts of a locale that goes are kept."""
     currencies = [known_currency(code) for code in wanted.currencies]
     countries = list(Country.objects.filter(iso2_code__in=wanted.countries))
     _replace(store, StoreLocale, "locale", wanted.locales, recorder)
@@ -61,7 +71,9 @@ def _replace(store: Store, model: type[Model], name: str, values: Iterable[Any],
         is_default = value == values[0]
         row = held.get(value)
         if row is None:
-            recorder.added(model.objects.create(store=store, is_default=is_default, **{name: value}), parent=store)
+            recorder.added(
+                model.objects.create(store=store, is_default=is_default, **{name: value}), parent=store
+            )
         elif row.is_default != is_default:
             row.is_default = is_default
             row.version += 1

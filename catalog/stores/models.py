@@ -1,4 +1,7 @@
-"""Stores, their locales, currencies and countries, and the glossary (spec: prices-and-taxes 1, packaging-and-units 2.8)."""
+"""Stores, their locales, currencies and countries, and the glossary.
+
+Spec: prices-and-taxes 1, packaging-and-units 2.8.
+"""
 
 import zoneinfo
 from typing import Any
@@ -237,9 +240,17 @@ class GlossaryText(Record):
 
 def shop_locales() -> list[str]:
     """All locales of all stores, defaults first, then by code."""
-    rows = StoreLocale.objects.values("locale").annotate(first=models.Max(models.Case(
-        models.When(is_default=True, then=1), default=0, output_field=models.IntegerField()
-    ))).order_by("-first", "locale")
+    rows = (
+        StoreLocale.objects.values("locale")
+        .annotate(
+            first=models.Max(
+                models.Case(
+                    models.When(is_default=True, then=1), default=0, output_field=models.IntegerField()
+                )
+            )
+        )
+        .order_by("-first", "locale")
+    )
     return [row["locale"] for row in rows]
 
 

@@ -21,7 +21,9 @@ def _sprite() -> str:
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """An icon of the sprite, hidden from assistive technology."""
-    return format_html('<svg class="bo-i {}" aria-hidden="true"><use href="{}#{}"/></svg>', css, _sprite(), name)
+    return format_html(
+        '<svg class="bo-i {}" aria-hidden="true"><use href="{}#{}"/></svg>', css, _sprite(), name
+    )
 
 
 @register.filter
@@ -31,7 +33,9 @@ def moment(value: datetime.datetime | None) -> SafeString | str:
         return ""
     local = timezone.localtime(value)
     shown = formats.date_format(local, "j M Y, H:i")
-    return format_html('<time datetime="{}" title="{} {}">{}</time>', value.isoformat(), shown, local.tzname(), shown)
+    return format_html(
+        '<time datetime="{}" title="{} {}">{}</time>', value.isoformat(), shown, local.tzname(), shown
+    )
 
 
 @register.filter

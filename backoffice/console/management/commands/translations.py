@@ -9,15 +9,11 @@ SOURCE_LANGUAGE = "en"
 
 
 class Command(BaseCommand):
-    help = (
-        "Gather the texts of the program into the catalogues, or check that no translation is missing."
-    )
+    help = "Gather the texts of the program into the catalogues, or check that no translation is missing."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--check", action="store_true", help="Write nothing; fail on a missing text."
-        )
+        parser.add_argument("--check", action="store_true", help="Write nothing; fail on a missing text.")
 
     def handle(self, check: bool = False, **options: Any) -> None:
         texts = translations.program_texts(settings.BASE_DIR)
@@ -30,7 +26,5 @@ class Command(BaseCommand):
                 short += 1
                 self.stdout.write(f"{language}: {sentence}")
         if check and short:
-            raise CommandError(
-                f"{short} texts are not translated. Run `manage.py translations`."
-            )
+            raise CommandError(f"{short} texts are not translated. Run `manage.py translations`.")
         self.stdout.write(f"{len(texts)} texts, {short} without translation")
