@@ -43,7 +43,7 @@ class FormPage:
         return all(checked)
 
     def has_changed(self) -> bool:
-        return self.form.has_changed() or any(getattr(tab, "has_changed", bool)() for tab in self.tabs)
+        return self.form.has_changed() or any(tab.has_changed() for tab in self.tabs)
 
     def is_stale(self) -> bool:
         return bool(self.record) and self.request.POST.get("_version", "") != str(self.version)

@@ -199,6 +199,10 @@ class BoundTab:
         """Whether the tab's own form, if it has one, may be saved."""
         return True
 
+    def has_changed(self) -> bool:
+        """Whether something was typed into the tab's own form."""
+        return False
+
     def save(self, record: Model, recorder: Any) -> None:
         """Write what the tab's own form holds. Called in the transaction of the main form, after it."""
 

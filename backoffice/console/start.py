@@ -44,11 +44,11 @@ tiles: list[Callable[[HttpRequest], list[Tile]]] = []
 def start_page(request: HttpRequest) -> HttpResponse:
     """The page after sign-in. Without any right it says so."""
     if not has_any_right(request.user):
-        return render(
-            request,
-            "console/no_access.html",
-            site.frame(request, title=_("No access yet"), main_class="is-mid"),
+        roles = list(request.user.groups.order_by("name").values_list("name", flat=True))
+        context = site.frame(
+            request, title=_("No access yet"), main_class="is-mid", roles=roles, is_start=True
         )
+        return render(request, "console/no_access.html", context)
     screens = [s for area in menu.MENU for i in area.items for s in menu.open_screens(site, i, request.user)]
     shown = [*record_tiles(request), *(tile for make in tiles for tile in make(request))]
     context = site.frame(

@@ -1,0 +1,141 @@
+"""Change sets: complete, append-only, and shown to those who may see the record (working-day 7)."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+
+from backoffice.actor import acting
+from backoffice.history.models import Change, ChangeSet
+from backoffice.history.recording import recording, snapshot
+from catalog.packaging.models import PackagingType
+from tests import make
+
+LIST = "/history/changeset/"
+
+
+def change_name(record: PackagingType, name: str, by=None, note: str = "") -> ChangeSet:
+    with acting(by), recording("save", screen="packaging.packagingtype", note=note) as recorder:
+        before = snapshot(record)
+        record.name = {"en_US": name}
+        record.save()
+        recorder.changed(record, before)
+        return recorder.change_set
+
+
+def test_nothing_recorded_means_no_change_set(db):
+    with recording("save"):
+        pass
+    assert ChangeSet.objects.count() == 0
+
+
+def test_history_and_change_are_written_together_or_not_at_all(db):
+    carton = make.packaging_type("Carton")
+    with pytest.raises(ZeroDivisionError), recording("save") as recorder:
+        recorder.added(carton)
+        recorder.flush()
+        1 / 0  # noqa: B018
+    assert Change.objects.count() == 0
+
+
+@pytest.mark.parametrize("table", ["history_changeset", "history_change"])
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"],
+    ids=["update", "delete", "truncate"],
+)
+def test_no_statement_changes_history(db, table, statement):
+    change_name(make.packaging_type("Carton"), "Box")
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(statement.format(table))
+
+
+def test_the_purge_function_keeps_what_is_young(db):
+    change_name(make.packaging_type("Carton"), "Box")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT history_purge_change_sets(30)")
+        assert cursor.fetchone() == (0,)
+    with (
+        pytest.raises(DatabaseError, match="at least 30 days"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT history_purge_change_sets(1)")
+
+
+def test_the_purge_function_removes_expired_sets_with_their_changes(db):
+    change_name(make.packaging_type("Carton"), "Box")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO history_changeset (at, user_name, kind, screen, note, request_id, search)"
+            " VALUES (now() - interval '40 days', '', 'save', '', 'old', '', '') RETURNING id"
+        )
+        old = cursor.fetchone()[0]
+    Change.objects.create(change_set_id=old, object_type="x.y", object_id=1, label="old", action="add")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT history_purge_change_sets(30)")
+        assert cursor.fetchone() == (2,)
+    assert [c.note for c in ChangeSet.objects.all()] == [""]
+
+
+def test_everybody_sees_his_own_change_sets_and_an_auditor_sees_all(db):
+    mara, ruth = make.user(roles=["Category Manager"]), make.user(roles=["Category Manager"])
+    carton = make.packaging_type("Carton")
+    hers = change_name(carton, "Box", by=mara, note="by Mara")
+    other = change_name(carton, "Case", by=ruth, note="by Ruth")
+    client, auditor = Client(), Client()
+    client.force_login(mara)
+    auditor.force_login(make.user(roles=["Auditor"]))
+    html = client.get(LIST).content.decode()
+    assert ("by Mara" in html, "by Ruth" in html) == (True, False)
+    assert client.get(f"{LIST}{hers.pk}/").status_code == 200
+    assert client.get(f"{LIST}{other.pk}/").status_code == 404
+    html = auditor.get(LIST).content.decode()
+    assert ("by Mara" in html, "by Ruth" in html) == (True, True)
+
+
+def test_a_change_set_shows_nothing_of_records_on_screens_one_may_not_view(db):
+    service = make.user(roles=[make.role(rights=["stores.view_store"])])
+    change_set = change_name(make.packaging_type("Carton"), "Secret name", by=service)
+    client = Client()
+    client.force_login(service)
+    html = client.get(f"{LIST}{change_set.pk}/").content.decode()
+    assert "Secret name" not in html
+    assert "Nothing in this change set belongs to a screen you may view." in html
+
+
+def test_a_change_set_shows_each_field_before_and_after(db):
+    mara = make.user(roles=["Category Manager"])
+    change_set = change_name(make.packaging_type("Carton"), "Box", by=mara)
+    client = Client()
+    client.force_login(mara)
+    assert (
+        "Name (en_US): <del>Carton</del> <ins>Box</ins>"
+        in client.get(f"{LIST}{change_set.pk}/").content.decode()
+    )
+
+
+def test_references_are_recorded_by_id_and_key(db):
+    store = make.store("DE", currencies=("EUR",))
+    link = store.currencies.get()
+    assert snapshot(link) == {
+        "store": {"id": store.pk, "key": "DE"},
+        "currency": {"id": link.currency_id, "key": "EUR"},
+        "is_default": True,
+    }
+
+
+def test_secrets_are_left_out_and_masked_fields_say_only_that_they_changed(db, monkeypatch):
+    monkeypatch.setattr(PackagingType, "history_excluded", ("key",), raising=False)
+    monkeypatch.setattr(PackagingType, "history_masked", ("name.en_US",), raising=False)
+    change_name(make.packaging_type("Carton"), "Box")
+    assert Change.objects.get().fields == {"name.en_US": {"masked": True}}
+
+
+def test_users_leave_no_password_in_the_history(db):
+    state = snapshot(make.user(password="a very long secret"))
+    assert not {"password", "previous_password", "session_epoch", "reset_epoch", "last_login"} & set(state)
