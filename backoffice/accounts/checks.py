@@ -9,9 +9,7 @@ from django.db import DatabaseError
 
 from backoffice.accounts import demo
 
-_REMEDY = (
-    "Deactivate them, or give them other e-mail addresses and passwords: manage.py createadmin, then Users."
-)
+_REMEDY = "Make a superuser with manage.py createadmin, then run manage.py demo_accounts --deactivate."
 
 
 @register(Tags.database)

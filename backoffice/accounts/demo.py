@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from backoffice.accounts import seeds
+from backoffice.accounts import people, seeds
 from backoffice.accounts.models import User
 from backoffice.accounts.passwords import DEMO_PASSWORD
 
@@ -52,5 +52,18 @@ def make() -> list[User]:
 
 def active_accounts() -> list[str]:
     """The e-mails of active accounts that still have the known password or a known name."""
+    return list(_active().values_list("email", flat=True))
+
+
+def _active() -> QuerySet[User]:
     known = Q(email__in=[account.email for account in ACCOUNTS]) | Q(settings__is_demo=True)
-    return list(User.objects.active().filter(known).order_by("email").values_list("email", flat=True))
+    return User.objects.active().filter(known).order_by("email")
+
+
+@transaction.atomic
+def deactivate() -> list[str]:
+    """End the active ones. Raises LastSuperuser while there is no other superuser."""
+    found = list(_active())
+    for user in found:
+        people.deactivate(user)
+    return [user.email for user in found]

@@ -20,6 +20,7 @@ from backoffice.console.forms import Tab
 from backoffice.console.lists import Choice, Column, DateRange, ListPage, Words
 from backoffice.console.screens import Action, Screen, ScreenAdmin
 from backoffice.console.site import site
+from backoffice.console.templatetags.console import moment
 
 COLUMNS = ("at", "actor", "address", "browser", "action", "object", "result", "request", "details")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -27,9 +28,8 @@ CHUNK = 2_000
 _RESULT_CSS = {"ok": "is-ok", "refused": "is-bad", "failed": "is-warn"}
 
 
-def result_css(shown: Any) -> str:
-    by_label = {str(label): _RESULT_CSS[value] for value, label in SecurityEvent.Result.choices}
-    return by_label.get(str(shown), "")
+def result_css(event: SecurityEvent) -> str:
+    return _RESULT_CSS.get(event.result, "")
 
 
 class SecurityEventAdmin(ScreenAdmin):
@@ -87,7 +87,14 @@ class SecurityEventAdmin(ScreenAdmin):
     def facts(self, request: HttpRequest, record: SecurityEvent, tab: Tab) -> list[tuple[str, Any]]:
         if tab.key == "details":
             return [(name, json.dumps(value, ensure_ascii=False)) for name, value in record.details.items()]
-        return super().facts(request, record, tab)
+        words = {"at": moment(record.at), "action": record.action_name}
+        facts = super().facts(request, record, tab)
+        return [
+            (label, words.get(name, value)) for name, (label, value) in zip(tab.fields, facts, strict=True)
+        ]
+
+    def title_of(self, request: HttpRequest, record: SecurityEvent) -> str:
+        return f"{record.action_name} {record.object}".strip()
 
     def export_view(self, request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         """The lines under the filters of the list, newest first, streamed."""

@@ -225,6 +225,7 @@ ACTIONS = {
     "role_renamed": _("Role renamed"),
     "role_rights": _("Rights of a role"),
     "role_seeded": _("Role restored"),
+    "scope_changed": _("Limit of rows"),
     "sessions_ended": _("Logged out everywhere"),
     "sign_in": _("Log-in"),
     "sign_out": _("Log-out"),

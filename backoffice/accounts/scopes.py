@@ -15,6 +15,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 
+from backoffice.accounts import security
 from backoffice.accounts.models import RoleScope, User
 from backoffice.actor import remembered
 from backoffice.console import rows
@@ -146,6 +147,7 @@ def _covered(
 def limit(holder: Group | User, kind: ScopeKind, granted: Iterable[Model]) -> None:
     """Let ``holder``, a role's group or a user, use only the ``granted`` rows of a kind; none is allowed."""
     name, table = _place(holder, kind)
+    before = described(holder, kind)
     RoleScope.objects.update_or_create(kind=kind.key, **{name: holder}, defaults={"is_limited": True})
     content_type = ContentType.objects.get_for_model(kind.model)
     permission = Permission.objects.get(content_type=content_type, codename=PERMISSION)
@@ -153,14 +155,30 @@ def limit(holder: Group | User, kind: ScopeKind, granted: Iterable[Model]) -> No
     table._default_manager.bulk_create(
         [table(permission=permission, content_object=row, **{name: holder}) for row in granted]
     )
+    _log(holder, kind, before)
 
 
 @transaction.atomic
 def unlimit(holder: Group | User, kind: ScopeKind) -> None:
     """Let ``holder`` use all rows of a kind."""
     name, table = _place(holder, kind)
+    before = described(holder, kind)
     RoleScope.objects.filter(kind=kind.key, **{name: holder}).update(is_limited=False)
     table._default_manager.filter(permission__codename=PERMISSION, **{name: holder}).delete()
+    _log(holder, kind, before)
+
+
+def described(holder: Group | User, kind: ScopeKind) -> str | list[str]:
+    """The limit of a holder in words: "all", or the names of the granted rows."""
+    name, _table = _place(holder, kind)
+    is_limited = RoleScope.objects.filter(kind=kind.key, is_limited=True, **{name: holder}).exists()
+    return granted_names(holder, kind) if is_limited else "all"
+
+
+def _log(holder: Group | User, kind: ScopeKind, before: str | list[str]) -> None:
+    after = described(holder, kind)
+    if before != after:
+        security.log("scope_changed", object=holder, kind=kind.key, before=before, after=after)
 
 
 def _place(holder: Group | User, kind: ScopeKind) -> tuple[str, type[Model]]:
@@ -171,7 +189,9 @@ def granted_names(holder: Group | User, kind: ScopeKind) -> list[str]:
     """The granted rows by name, for the screens: "South Hall only"."""
     name, table = _place(holder, kind)
     grants = table._default_manager.filter(permission__codename=PERMISSION, **{name: holder})
-    return [str(grant.content_object) for grant in grants.select_related("content_object")[:50]]
+    return [
+        str(grant.content_object) for grant in grants.select_related("content_object").order_by("pk")[:50]
+    ]
 
 
 def covers(one: User, other: User) -> bool:

@@ -22,6 +22,7 @@ from backoffice.console.editing import record_head
 from backoffice.console.forms import Tab
 from backoffice.console.lists import Choice, Column, YesNo, tags
 from backoffice.console.screens import Action, Refused, Screen, ScreenAdmin
+from backoffice.console.templatetags.console import moment
 from backoffice.history.recording import Recorder, Snapshot
 
 LOGINS_SHOWN = 50
@@ -38,8 +39,8 @@ LOGIN_ACTIONS = (
 )
 
 
-def status_css(shown: str) -> str:
-    return "is-ok" if shown == User.Status.ACTIVE.label else ""
+def status_css(user: User) -> str:
+    return "is-ok" if user.is_active else ""
 
 
 def role_choices(request: HttpRequest) -> list[tuple[int, str]]:
@@ -183,7 +184,7 @@ class UserAdmin(StatusPages, ScreenAdmin):
         if tab.key == "password":
             return [
                 (_("Must change the password at the next log-in"), record.must_change_password),
-                (_("Last log-in"), record.last_login),
+                (_("Last log-in"), moment(record.last_login)),
                 (_("Created by"), record.created_by),
             ]
         found = super().facts(request, record, tab)

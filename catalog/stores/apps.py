@@ -9,7 +9,9 @@ class StoresConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from backoffice.accounts.preferences import register_stores
         from backoffice.texts import register_content_locales
-        from catalog.stores.models import shop_locales
+        from catalog.stores.models import Store, shop_locales
 
         register_content_locales(shop_locales)
+        register_stores(lambda: list(Store.objects.order_by("name").values_list("name", flat=True)))

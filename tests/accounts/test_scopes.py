@@ -7,7 +7,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from backoffice.accounts import matrix, people, scopes
-from backoffice.accounts.models import RoleScope, User
+from backoffice.accounts.models import RoleScope, SecurityEvent, User
 from backoffice.actor import acting
 from backoffice.console.rows import visible
 from backoffice.console.screens import Refused, ScreenAdmin
@@ -124,6 +124,20 @@ def test_a_limit_set_again_replaces_the_grants(kind, north, south):
     scopes.limit(role.group, kind, [south.hall])
     user = make.user(roles=[role])
     assert (answer(user, north, "view"), answer(user, south, "view")) == (404, 200)
+
+
+def test_changes_of_a_limit_are_in_the_security_log_with_before_and_after(kind, north, south):
+    role = make.role("Clerk", rights=[VIEW])
+    scopes.limit(role.group, kind, [north.hall, south.hall])
+    scopes.limit(role.group, kind, [])
+    scopes.limit(role.group, kind, [])
+    scopes.unlimit(role.group, kind)
+    events = SecurityEvent.objects.filter(action="scope_changed", object="Clerk").order_by("pk")
+    assert [(event.details["before"], event.details["after"]) for event in events] == [
+        ("all", ["North Hall", "South Hall"]),
+        (["North Hall", "South Hall"], []),
+        ([], "all"),
+    ]
 
 
 def test_scopes_cost_the_same_queries_for_any_number_of_rows(kind, clerk, north, south):

@@ -68,6 +68,18 @@ def test_production_refuses_to_start_with_an_active_demo_account(settings):
     assert run_checks(tags=[Tags.database], databases=["default"]) == []
 
 
+def test_demo_accounts_are_deactivated_once_there_is_another_superuser(settings):
+    demo.make()
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="createadmin"):
+        call_command("demo_accounts", deactivate=True)
+    assert len(demo.active_accounts()) == 5
+    call_command("createadmin", email="root@example.org", stdout=io.StringIO())
+    call_command("demo_accounts", deactivate=True, stdout=io.StringIO())
+    assert demo.active_accounts() == []
+    refuse_unsafe_start()
+
+
 def test_a_renamed_demo_account_counts_until_its_password_is_changed(settings):
     demo.make()
     User.objects.exclude(email="admin@example.com").update(status="deactivated")

@@ -266,6 +266,7 @@ def test_the_list_shows_roles_language_and_status_in_words(client, admin):
     page = client.get(f"{USERS}?status=deactivated").content.decode()
     for shown in (">Auditor<", ">German<", ">Deactivated<"):
         assert shown in page
+    assert '<span class="bo-badge is-dot is-ok">Active</span>' in client.get(USERS).content.decode()
 
 
 # --- a holder of Users C who is no superuser ---------------------------------------------------------
@@ -406,6 +407,18 @@ def test_everybody_changes_name_language_and_zone_of_himself(client):
     assert (held.email, held.is_superuser) == ("mia@example.org", False)
     assert SecurityEvent.objects.get(action="fields_ignored").details["fields"] == ["email", "is_superuser"]
     assert Change.objects.get().fields["first_name"] == {"before": "Mia", "after": "Maria"}
+
+
+def test_content_locale_and_store_are_chosen_among_those_of_the_shop(client):
+    make.store("AT", locales=["de_AT", "en_US"])
+    user = make.user()
+    client.force_login(user)
+    fields = {"first_name": "Mia", "last_name": "Berg", "ui_language": "en", "time_zone": "UTC"}
+    response = client.post("/profile/", {**fields, "content_locale": "fr_FR", "store": "XX"})
+    assert set(response.context["form"].errors) == {"content_locale", "store"}
+    client.post("/profile/", {**fields, "content_locale": "de_AT", "store": "AT"})
+    held = again(user)
+    assert (held.content_locale, held.store) == ("de_AT", "AT")
 
 
 def test_the_language_of_one_user_does_not_touch_another(client):
