@@ -71,17 +71,8 @@ class BackOfficeSite(AdminSite):
         self._addresses.append(Address(route, view, name, right))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        from backoffice.console import look, search, start
-
-        own = [
-            Address("", start.start_page, "index", SIGNED_IN),
-            Address("search/", search.search_page, "search", SIGNED_IN),
-            Address("look/", look.set_look, "look", PUBLIC),
-            Address("preference/", look.set_preference, "preference", SIGNED_IN),
-            *self._addresses,
-        ]
         urls: list[URLPattern | URLResolver] = [
-            path(a.route, self.guard(a.view, a.asked), name=a.name) for a in own
+            path(a.route, self.guard(a.view, a.asked), name=a.name) for a in self._addresses
         ]
         for model, screen in self._registry.items():
             prefix = f"{model._meta.app_label}/{model._meta.model_name}/"

@@ -5,7 +5,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -30,12 +30,18 @@ def screen_choices(request: HttpRequest) -> list[tuple[str, str]]:
     return sorted(((s.name, capfirst(str(s.tab_label))) for s in screens), key=lambda pair: pair[1])
 
 
+def model_of(name: str) -> Any:
+    """The model a recorded name stands for; None when the program has it no more."""
+    try:
+        return apps.get_model(name) if name else None
+    except LookupError:
+        return None
+
+
 def screen_name(name: str) -> str:
     """What people call the screen that a change set came from."""
-    try:
-        return capfirst(str(apps.get_model(name)._meta.verbose_name_plural)) if name else ""
-    except LookupError:
-        return name
+    model = model_of(name)
+    return capfirst(str(model._meta.verbose_name_plural)) if model else name
 
 
 @admin.register(ChangeSet, site=site)
@@ -83,13 +89,14 @@ class ChangeSetAdmin(ScreenAdmin):
     def detail_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         change_set = self.record_or_404(request, pk)
         screens = {s.name: s for s in site._registry.values() if s.right("view").held_by(request.user)}
-        changes = change_set.changes.filter(object_type__in=[*screens]).order_by("pk")
+        shown = Q(object_type__in=[*screens]) | Q(parent_type__in=[*screens])
+        changes = change_set.changes.filter(shown).order_by("pk")
         after = request.GET.get("after", "")
         if after.isdecimal() and len(after) < 19:
             changes = changes.filter(pk__gt=int(after))
         found = list(changes[: PER_PAGE + 1])
-        groups = [
-            (screens[change.object_type], entry(screens[change.object_type].model, change))
+        entries = [
+            (screen_name(change.object_type), entry(model_of(change.object_type), change))
             for change in found[:PER_PAGE]
         ]
         return self.page(
@@ -100,7 +107,7 @@ class ChangeSetAdmin(ScreenAdmin):
             main_class="is-form",
             record=change_set,
             screen_name=screen_name(change_set.screen),
-            entries=groups,
+            entries=entries,
             next_mark=found[PER_PAGE - 1].pk if len(found) > PER_PAGE else None,
             is_first=not after,
         )
