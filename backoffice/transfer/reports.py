@@ -88,7 +88,7 @@ def problem_lines(job: Job, *levels: str) -> Iterator[str]:
 
 
 def csv_line(cells: Iterable[Any]) -> str:
-    """One record: comma, LF, quotes only where needed."""
+    """One record: comma, LF, quotes only where needed, a carriage return among the needs."""
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(cells)
-    return buffer.getvalue()
+    csv.writer(buffer, lineterminator="\r\n").writerow(cells)
+    return buffer.getvalue()[:-2] + "\n"

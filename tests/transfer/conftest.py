@@ -27,9 +27,11 @@ def sample(db: None) -> Job:
     return imported(SAMPLE)
 
 
-def imported(path: Path, *, user: Any = None, check: bool = False, encoding: str = "", **options: str) -> Job:
+def imported(
+    path: Path, *, user: Any = None, check: bool = False, encoding: str = "", note: str = "", **options: str
+) -> Job:
     """What the command and the screen do with a path."""
-    job = jobs.create(user, options=options, title=path.name)
+    job = jobs.create(user, options=options, note=note, title=path.name)
     intake.take_path(job, path, encoding=encoding)
     (jobs.check if check else jobs.apply)(job)
     return job

@@ -1,0 +1,385 @@
+"""What becomes of a row: new, changed, unchanged, skipped, in error; and what is written for it."""
+
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from backoffice.history.models import Change, ChangeSet
+from backoffice.transfer import jobs
+from backoffice.transfer.reports import bad_rows
+from catalog.packaging.models import PackagingType
+from catalog.stores.models import Currency, GlossaryText, Store, StoreCurrency, StoreLocale
+from tests import make
+from tests.transfer.conftest import TYPES, counts, imported, problems, written
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
+ROW = "packaging.{}_packagingtype"
+
+
+@pytest.fixture
+def shop(db: None) -> Store:
+    return make.store("DE", locales=("de_DE", "en_US"))
+
+
+def types_file(folder: Path, text: str) -> Path:
+    return written(folder, f"{TYPES}.csv", text)
+
+
+def errors(job: object) -> list[tuple[int, str, str]]:
+    return [(line, column, code) for line, column, level, code in problems(job) if level == "error"]
+
+
+# --- new, changed, unchanged -------------------------------------------------------------------------
+
+
+def test_a_changed_row_is_one_change_with_before_and_after_per_language(shop: Store, tmp_path: Path):
+    box = make.packaging_type({"en_US": "Box", "de_DE": "Kiste"}, key="box")
+    job = imported(types_file(tmp_path, "name,name.en_US\nbox,Crate\n"), note="ticket 7")
+
+    box.refresh_from_db()
+    assert (counts(job), box.name, box.version) == ((0, 1, 0, 0, 0), {"en_US": "Crate", "de_DE": "Kiste"}, 2)
+    assert box.search == "box kiste crate"
+    change_set = ChangeSet.objects.get(pk=job.change_set)
+    assert (change_set.note, change_set.job, change_set.screen) == (
+        "ticket 7",
+        job.pk,
+        "packaging.packagingtype",
+    )
+    change = change_set.changes.get()
+    assert (change.object_id, change.label, change.action) == (box.pk, "box", "change")
+    assert change.fields == {"name.en_US": {"before": "Box", "after": "Crate"}}
+
+
+def test_an_empty_cell_takes_the_text_away_and_an_absent_column_leaves_it(shop: Store, tmp_path: Path):
+    box = make.packaging_type({"en_US": "Box", "de_DE": "Kiste"}, key="box")
+    imported(types_file(tmp_path, "name,name.en_US\nbox,\n"))
+
+    box.refresh_from_db()
+    assert box.name == {"de_DE": "Kiste"}
+
+
+def test_with_keep_an_empty_cell_changes_nothing_and_the_token_empties(shop: Store, tmp_path: Path):
+    box = make.packaging_type({"en_US": "Box", "de_DE": "Kiste"}, key="box")
+    job = imported(types_file(tmp_path, "name,name.en_US,name.de_DE\nbox,,[[clear]]\n"), empty_cells="keep")
+
+    box.refresh_from_db()
+    assert (counts(job), box.name) == ((0, 1, 0, 0, 0), {"en_US": "Box"})
+
+
+def test_the_same_file_twice_writes_nothing(shop: Store, tmp_path: Path):
+    path = types_file(tmp_path, "name,name.en_US\nbox,Box\nsack,Sack\n")
+    imported(path)
+    before = list(PackagingType.objects.order_by("pk").values())
+    again = imported(path)
+
+    assert (counts(again), again.change_set) == ((0, 0, 2, 0, 0), None)
+    assert list(PackagingType.objects.order_by("pk").values()) == before
+    assert ChangeSet.objects.filter(job=again.pk).count() == 0
+    assert [note["code"] for note in again.files.get().notes] == ["already_applied"]
+
+
+def test_an_unchanged_row_with_a_bad_value_is_an_error(shop: Store, tmp_path: Path):
+    make.packaging_type("Box", key="box")
+    text = f"name,name.en_US,name.de_DE\nbox,Box,{'x' * 256}\n"
+
+    assert errors(imported(types_file(tmp_path, text), check=True)) == [(2, "name.de_DE", "too_long")]
+
+
+@pytest.mark.parametrize(("rows", "expected"), [("new", (1, 0, 0, 1, 0)), ("existing", (0, 1, 0, 1, 0))])
+def test_only_new_or_only_existing_records(shop: Store, tmp_path: Path, rows: str, expected: tuple):
+    make.packaging_type("Box", key="box")
+    job = imported(types_file(tmp_path, "name,name.en_US\nbox,Crate\nsack,Sack\n"), rows=rows)
+
+    assert counts(job) == expected
+    assert PackagingType.objects.filter(key="sack").exists() == (rows == "new")
+    assert PackagingType.objects.get(key="box").name["en_US"] == ("Box" if rows == "new" else "Crate")
+
+
+# --- keys --------------------------------------------------------------------------------------------
+
+
+def test_a_key_twice_with_other_values_is_an_error_on_the_second_naming_the_first(
+    shop: Store, tmp_path: Path
+):
+    job = imported(types_file(tmp_path, "name,name.en_US\nbox,Box\nsack,Sack\nbox,Crate\n"), on_error="skip")
+
+    assert (counts(job), errors(job)) == ((2, 0, 0, 0, 1), [(4, "name", "duplicate_row")])
+    assert job.files.get().results.get(outcome="error").problems[0]["params"] == {"line": "2"}
+    assert PackagingType.objects.get(key="box").name == {"en_US": "Box"}
+
+
+def test_an_equal_row_is_only_noted(shop: Store, tmp_path: Path):
+    job = imported(types_file(tmp_path, "name,name.en_US,name.de_DE\nbox,Box,Kiste\n box ,Box,Kiste\n"))
+
+    assert (counts(job), problems(job)) == ((1, 0, 1, 0, 0), [(3, "name", "info", "identical_row")])
+
+
+def test_keys_that_differ_by_letter_case_or_zeros_within_a_file(shop: Store, tmp_path: Path):
+    job = imported(types_file(tmp_path, "name\nBox\nbox\n007\n7\n"), check=True)
+
+    assert errors(job) == [(3, "name", "similar_key"), (5, "name", "similar_key")]
+    allowed = imported(types_file(tmp_path, "name\nBox\nbox\n007\n7\n"), check=True, similar_keys="allow")
+    assert counts(allowed) == (4, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [('"=""000417"""', "formula"), ("9.521E+12", "sci_notation"), ("", "required"), ("a\u200bb", "bad_key")],
+)
+def test_what_spreadsheets_do_to_keys_is_refused(shop: Store, tmp_path: Path, cell: str, code: str):
+    assert errors(imported(types_file(tmp_path, f"name,name.en_US\n{cell},Box\n"), check=True)) == [
+        (2, "name", code)
+    ]
+
+
+def test_invisible_blanks_around_a_key_are_removed_and_told(shop: Store, tmp_path: Path):
+    job = imported(types_file(tmp_path, "name,name.en_US,name.de_DE\n\u00a0box\u200b,Box,Kiste\n"))
+
+    assert (counts(job), problems(job)) == ((1, 0, 0, 0, 0), [(2, "name", "info", "blank_removed")])
+    assert PackagingType.objects.filter(key="box").exists()
+
+
+# --- errors and policies -----------------------------------------------------------------------------
+
+
+def test_an_error_far_down_writes_nothing_or_all_the_others(shop: Store, tmp_path: Path, settings):
+    settings.TRANSFER_BATCH = 100
+    lines = [f"key{i},Box {i}" if i != 900 else f"key{i},{'x' * 300}" for i in range(1, 1001)]
+    path = types_file(tmp_path, "name,name.en_US\n" + "\n".join(lines) + "\n")
+
+    stopped = imported(path)
+    assert (stopped.state, PackagingType.objects.filter(key__startswith="key").count()) == (
+        "done_with_errors",
+        0,
+    )
+    assert counts(stopped) == (999, 0, 0, 0, 1)
+
+    skipped = imported(path, on_error="skip")
+    assert (counts(skipped), errors(skipped)) == ((999, 0, 0, 0, 1), [(901, "name.en_US", "too_long")])
+    assert Change.objects.filter(change_set=skipped.change_set).count() == 999
+
+
+def test_the_bad_rows_can_be_mended_and_imported_as_they_are(shop: Store, tmp_path: Path):
+    text = 'name;name.en_US\nbox;Box\n"sa;ck";"long ""quoted"" ' + "x" * 300 + '"\nlong;a;b\n'
+    job = imported(types_file(tmp_path, text), on_error="skip")
+    lines = list(bad_rows(job.files.get()))
+
+    assert lines[0] == "name,name.en_US,__line,__errors\n"
+    assert [line.split(",")[0] for line in lines[1:]] == ["sa;ck", "long"]
+    mended = "".join(lines).replace("x" * 300, "text").replace("long,a,b,", "long,a,")
+    again = imported(types_file(tmp_path, mended))
+    assert (counts(again), errors(again)) == ((2, 0, 0, 0, 0), [])
+    assert PackagingType.objects.get(key="sa;ck").name == {"en_US": 'long "quoted" text'}
+
+
+def test_all_errors_of_a_row_are_told(shop: Store, tmp_path: Path):
+    text = f"name,name.en_US,name.de_DE\n=box,{'x' * 256},{'y' * 256}\n"
+
+    assert errors(imported(types_file(tmp_path, text), check=True)) == [
+        (2, "name", "formula"),
+        (2, "name.de_DE", "too_long"),
+        (2, "name.en_US", "too_long"),
+    ]
+
+
+def test_warnings_can_be_treated_as_errors(shop: Store, tmp_path: Path):
+    path = written(tmp_path, "glossary.csv", "key,translation,locale\nbox,Box,en_US\nbox,Crate,en_US\n")
+
+    assert counts(imported(path, check=True)) == (1, 0, 0, 1, 0)
+    assert counts(imported(path, check=True, warnings="error")) == (1, 0, 0, 0, 1)
+
+
+def test_a_record_saved_since_the_check_is_not_overwritten(shop: Store, tmp_path: Path):
+    box = make.packaging_type("Box", key="box")
+    job = imported(
+        types_file(tmp_path, "name,name.en_US\nbox,Crate\nsack,Sack\n"), check=True, on_error="skip"
+    )
+    PackagingType.objects.filter(pk=box.pk).update(
+        name={"en_US": "Chest"}, version=2, updated_at=timezone.now()
+    )
+    jobs.apply(job)
+
+    box.refresh_from_db()
+    assert (errors(job), box.name) == ([(2, "name", "stale")], {"en_US": "Chest"})
+    assert PackagingType.objects.filter(key="sack").exists()
+
+
+# --- rights ------------------------------------------------------------------------------------------
+
+
+def test_who_may_add_but_not_change_gets_his_new_rows(shop: Store, tmp_path: Path):
+    make.packaging_type("Box", key="box")
+    same = make.packaging_type("Same", key="same")
+    user = make.user(roles=[make.role(rights=[ROW.format("import"), ROW.format("add"), ROW.format("view")])])
+    text = "name,name.en_US\nbox,Crate\nsack,Sack\nsame,Same\n"
+    job = imported(types_file(tmp_path, text), user=user, on_error="skip")
+
+    assert (counts(job), errors(job)) == ((1, 0, 1, 0, 1), [(2, "", "no_change")])
+    same.refresh_from_db()
+    assert same.version == 1
+
+
+def test_who_may_change_but_not_add_gets_his_changed_rows(shop: Store, tmp_path: Path):
+    make.packaging_type("Box", key="box")
+    user = make.user(
+        roles=[make.role(rights=[ROW.format("import"), ROW.format("change"), ROW.format("view")])]
+    )
+    job = imported(
+        types_file(tmp_path, "name,name.en_US\nbox,Crate\nsack,Sack\n"), user=user, on_error="skip"
+    )
+
+    assert (counts(job), errors(job)) == ((0, 1, 0, 0, 1), [(3, "", "no_add")])
+    assert ChangeSet.objects.get(pk=job.change_set).user_id == user.pk
+
+
+def test_without_the_right_to_import_the_file_is_refused(shop: Store, tmp_path: Path):
+    user = make.user(roles=[make.role(rights=[ROW.format("change"), ROW.format("add")])])
+    job = imported(types_file(tmp_path, "name\nsack\n"), user=user)
+
+    assert (job.state, job.files.get().refusal["code"]) == ("refused", "no_permission")
+    assert not PackagingType.objects.filter(key="sack").exists()
+
+
+# --- stores ------------------------------------------------------------------------------------------
+
+
+def test_the_last_text_of_the_glossary_wins_and_a_second_run_changes_nothing(shop: Store, tmp_path: Path):
+    text = "key,translation,locale\nbox,Box,en_US\nbox,Crate,en_US\nbox,Caisse,fr_FR\n"
+    path = written(tmp_path, "glossary.csv", text)
+    job = imported(path)
+
+    assert (counts(job), problems(job)) == ((1, 0, 0, 2, 0), [(2, "key", "warning", "repeated_row")])
+    assert list(GlossaryText.objects.values_list("key", "locale", "translation")) == [
+        ("box", "en_US", "Crate")
+    ]
+    assert counts(imported(path)) == (0, 0, 1, 2, 0)
+
+
+def test_a_default_currency_takes_the_flag_from_the_former_one(shop: Store, tmp_path: Path):
+    euro = StoreCurrency.objects.get()
+    path = written(tmp_path, "currency_store.csv", "currency_code,store_name,is_default\nCHF,DE,1\n")
+    job = imported(path)
+
+    euro.refresh_from_db()
+    assert (counts(job), euro.is_default, euro.version) == ((1, 0, 0, 0, 0), False, 2)
+    assert StoreCurrency.objects.get(is_default=True).currency.iso_code == "CHF"
+    labels = Change.objects.filter(change_set=job.change_set).values_list("label", "action")
+    assert sorted(labels) == [("CHF", "add"), ("CHF DE", "add"), ("EUR DE", "change")]
+    assert counts(imported(path)) == (0, 0, 1, 0, 0)
+
+
+def test_two_rows_swap_the_default(shop: Store, tmp_path: Path):
+    text = "currency_code,store_name,is_default\nCHF,DE,1\nEUR,DE,0\n"
+    job = imported(written(tmp_path, "currency_store.csv", text))
+
+    assert (counts(job), errors(job)) == ((1, 1, 0, 0, 0), [])
+    assert StoreCurrency.objects.get(is_default=True).currency.iso_code == "CHF"
+
+
+def test_two_defaults_for_one_store_in_a_run_are_a_conflict(shop: Store, tmp_path: Path):
+    text = "currency_code,store_name,is_default\nCHF,DE,1\nUSD,DE,1\n"
+
+    job = imported(written(tmp_path, "currency_store.csv", text), check=True)
+    assert (counts(job), errors(job)) == ((1, 0, 0, 0, 1), [(3, "currency_code", "conflict")])
+
+    text = "locale_name,store_name\nde_DE,DE\nen_US,DE\n"
+    job = imported(written(tmp_path, "default_locale_store.csv", text), check=True)
+    assert errors(job) == [(3, "store_name", "conflict")]
+
+
+def test_the_last_default_cannot_be_taken_away(shop: Store, tmp_path: Path):
+    text = "currency_code,store_name,is_default\nEUR,DE,0\n"
+
+    job = imported(written(tmp_path, "currency_store.csv", text))
+    assert (errors(job), StoreCurrency.objects.get().is_default) == ([(2, "is_default", "conflict")], True)
+
+
+def test_the_default_locale_must_be_one_of_the_store(shop: Store, tmp_path: Path):
+    text = "locale_name,store_name\nfr_FR,DE\n"
+    assert errors(imported(written(tmp_path, "default_locale_store.csv", text))) == [
+        (2, "locale_name", "conflict")
+    ]
+
+    job = imported(written(tmp_path, "default_locale_store.csv", "locale_name,store_name\nen_US,DE\n"))
+    assert counts(job) == (0, 1, 0, 0, 0)
+    assert list(StoreLocale.objects.filter(is_default=True).values_list("locale", flat=True)) == ["en_US"]
+
+
+def test_an_unknown_store_is_told_with_the_one_that_is_meant(shop: Store, tmp_path: Path):
+    text = "locale_name,store_name\nfr_FR,FR\nfr_FR,de\n"
+    job = imported(written(tmp_path, "locale_store.csv", text), check=True)
+
+    assert errors(job) == [(2, "store_name", "unknown_ref"), (3, "store_name", "unknown_ref")]
+    second = job.files.get().results.get(line=3).problems[0]
+    assert second["params"] == {"hint": "DE"}
+
+
+@pytest.mark.parametrize(
+    ("context", "code"),
+    [
+        ('"{""application_contexts"":[{""timezone"":""Europe/Wien""}]}"', "bad_choice"),
+        ('"{broken"', "bad_json"),
+        ("[]", "bad_json"),
+    ],
+)
+def test_a_time_zone_that_does_not_exist_is_refused(shop: Store, tmp_path: Path, context: str, code: str):
+    text = f"store_name,appication_context_collection\nDE,{context}\n"
+
+    job = imported(written(tmp_path, "store_context.csv", text))
+    assert errors(job) == [(2, "appication_context_collection", code)]
+
+
+def test_the_right_spelling_of_the_context_column_is_read_too(shop: Store, tmp_path: Path):
+    contexts = '"{""application_contexts"":[{""timezone"":""Asia/Tokyo""}]}"'
+    text = f"store_name,application_context_collection\nDE,{contexts}\n"
+    imported(written(tmp_path, "store_context.csv", text))
+
+    shop.refresh_from_db()
+    assert shop.time_zone == "Asia/Tokyo"
+
+
+def test_a_currency_has_the_digits_of_iso(shop: Store, tmp_path: Path):
+    text = "iso_code,currency_symbol,name\nJPY,¥,Yen\nXXQ,?,Nothing\neur,e,Euro\n"
+    job = imported(written(tmp_path, "currency.csv", text), on_error="skip")
+
+    assert errors(job) == [(3, "iso_code", "bad_choice"), (4, "iso_code", "bad_key")]
+    assert Currency.objects.get(iso_code="JPY").fraction_digits == 0
+
+
+def test_a_new_record_needs_its_columns_and_an_update_does_not(shop: Store, tmp_path: Path):
+    text = "iso_code,name\nEUR,Euro!\nJPY,Yen\n"
+    job = imported(written(tmp_path, "currency.csv", text), on_error="skip")
+
+    assert (counts(job), errors(job)) == ((0, 1, 0, 0, 1), [(3, "currency_symbol", "required")])
+
+
+def test_a_row_that_refers_to_a_bad_row_is_told_where(db: None, tmp_path: Path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    written(folder, "store.csv", "name\nD E\nAT\n")
+    written(folder, "locale_store.csv", "locale_name,store_name\nde_DE,D E\nde_DE,AT\n")
+    job = imported(folder, on_error="skip")
+
+    assert errors(job) == [(2, "name", "bad_key"), (2, "store_name", "unknown_ref")]
+    assert counts(job) == (2, 0, 0, 0, 2)
+    assert StoreLocale.objects.count() == 1
+
+
+def test_a_format_can_be_told_by_its_header(shop: Store, tmp_path: Path):
+    job = imported(written(tmp_path, "export.csv", "locale_name,store_name\nde_DE,DE\n"), check=True)
+    assert job.files.get().refusal["code"] == "unknown_format"
+
+    job = imported(written(tmp_path, "texts.csv", "key,translation,locale\nbox,Box,en_US\n"), check=True)
+    assert job.files.get().format == "glossary"
+
+
+def test_a_refused_file_beside_a_sound_one_stops_all_or_nothing(db: None, tmp_path: Path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    written(folder, "store.csv", "name\nAT\n")
+    written(folder, "glossary.csv", "nothing\n1\n")
+    job = imported(folder)
+
+    assert Store.objects.count() == 0
+    assert job.state in {"done_with_errors", "refused"}
