@@ -97,12 +97,13 @@ class Comparison:
         if setter.kind == "reference":
             value = resolved[setter.name].ids.get(value) if value else None
         elif setter.kind == "text per locale":
-            texts = {
-                code: text for code, text in (record[setter.position] or {}).items() if code != setter.locale
-            }
-            value = {**texts, setter.locale: value} if value else texts
+            texts = dict(record[setter.position] or {})
+            before = texts.pop(setter.locale, "")
+            value = {**texts, setter.locale: as_before(before, value)} if value else texts
         elif value is None:
             value = setter.empty
+        elif isinstance(value, str):
+            value = as_before(record[setter.position], value)
         record[setter.position] = value
 
     def differs(self, row: Planned) -> bool:
@@ -147,6 +148,13 @@ class Comparison:
             known = {"id": after, "key": key} if after is not None else None
             return {field.name: {"before": {"id": before} if before is not None else None, "after": known}}
         return {field.name: {"before": plain(before), "after": plain(after)}}
+
+
+def as_before(before: Any, text: str) -> str:
+    """The stored text where the file's differs by its line ends only: a file has none but line feeds."""
+    if before != text and isinstance(before, str) and before.replace("\r\n", "\n") == text:
+        return before
+    return text
 
 
 def load_stored(batch: "Batch", rows: Sequence[Planned]) -> dict[int, Record]:

@@ -97,6 +97,14 @@ def test_texts_a_spreadsheet_would_run_come_back_as_they_were(db: None, tmp_path
     assert "'=1+1" in text and "''=1" in text and ",'plain" in text and "''plain" not in text
 
 
+def test_line_ends_alone_are_no_change(db: None, tmp_path: Path):
+    make.store("DE", locales=("en_US",))
+    GlossaryText.objects.create(key="k", locale="en_US", translation="two\r\nlines")
+    job = imported(written(tmp_path, "glossary.csv", exported("glossary")))
+
+    assert (job.counts["unchanged"], GlossaryText.objects.get().translation) == (1, "two\r\nlines")
+
+
 def test_for_another_system_nothing_is_protected(db: None):
     make.store("DE", locales=("en_US",))
     GlossaryText.objects.create(key="k", locale="en_US", translation="=1+1")
