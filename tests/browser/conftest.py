@@ -68,11 +68,14 @@ def server(live_database: str) -> Iterator[str]:
 
     from backoffice.wsgi import application
 
-    def closing(environ: Any, start_response: Any) -> Any:
+    def closing(environ: Any, start_response: Any) -> Iterator[bytes]:
         """The site, without connections that would outlive their thread."""
         response = application(environ, start_response)
-        connections.close_all()
-        return response
+        try:
+            yield from response
+        finally:
+            response.close()
+            connections.close_all()
 
     with make_server("127.0.0.1", 0, closing, Server, QuietHandler) as running:
         thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.05}, name="site")

@@ -18,15 +18,11 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def sample(db: None) -> None:
-    call_command("import_catalog", SAMPLE, verbosity=0, stdout=nowhere())
-
-
-def nowhere() -> StringIO:
-    return StringIO()
+    call_command("import_catalog", SAMPLE, verbosity=0, stdout=StringIO())
 
 
 def imported(path: Path, report: Path) -> list[dict]:
-    call_command("import_catalog", path, report=report, stdout=nowhere())
+    call_command("import_catalog", path, report=report, stdout=StringIO())
     return json.loads(report.read_text())["files"]
 
 
@@ -34,7 +30,7 @@ def imported(path: Path, report: Path) -> list[dict]:
 @pytest.mark.parametrize("name", FORMATS)
 def test_an_export_imports_without_a_change(name: str, extra_columns: bool, sample: None, tmp_path: Path):
     folder = tmp_path / "out"
-    call_command("export_catalog", folder, formats=name, extra_columns=extra_columns, stdout=nowhere())
+    call_command("export_catalog", folder, formats=name, extra_columns=extra_columns, stdout=StringIO())
     before = ChangeSet.objects.count()
     [file] = imported(folder, tmp_path / "report.json")
 
