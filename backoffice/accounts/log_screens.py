@@ -34,7 +34,7 @@ def result_css(event: SecurityEvent) -> str:
 
 class SecurityEventAdmin(ScreenAdmin):
     icon = "lock"
-    can_add = can_change = can_delete = False
+    can_add = can_change = can_delete = has_history = False
     tabs = (
         Tab(
             "general",

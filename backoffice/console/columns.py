@@ -19,7 +19,7 @@ Value = str | Callable[[Any], Any]
 class Column:
     """``value`` is an attribute of the row, or a function of it; by default the attribute called ``name``.
 
-    ``sort`` names a field or annotation that orders the list; ``badge`` gives the status class of a value;
+    ``sort`` names a field or annotation that orders the list; ``badge`` gives the status class of a row;
     ``priority`` 1–3 hides the column on narrow screens, 3 first.
     """
 

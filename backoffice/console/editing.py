@@ -301,7 +301,7 @@ def record_head(request: HttpRequest, screen: Any, record: Any, current: str) ->
         if screen.has_change_permission(request, record)
         else "",
         "pages": screen.record_pages(request, record),
-        "history_url": screen.url("history", pk=record.pk) + tail,
+        "history_url": screen.url("history", pk=record.pk) + tail if screen.has_history else "",
         "delete_url": screen.url("delete", pk=record.pk) + tail
         if screen.has_delete_permission(request, record)
         else "",

@@ -64,6 +64,8 @@ class ScreenAdmin(ModelAdmin):
     screens: tuple[Screen, ...] = ()
     files: tuple[str, ...] = ()
     """File formats that Import and Export of this list offer."""
+    has_history = True
+    """Whether its records change, so that their history is worth a page."""
     can_add = can_change = can_delete = True
     """Whether the screen has such pages at all; who may is the right's matter."""
     view_template = "console/view.html"
@@ -104,7 +106,7 @@ class ScreenAdmin(ModelAdmin):
         pages += [Screen("add/", "add_view", "add", "add")] if self.can_add else []
         pages += list(self.screens)
         pages += [Screen("<int:pk>/", "detail_view", "view", "view")]
-        pages += [Screen("<int:pk>/history/", "past_view", "history", "view")]
+        pages += [Screen("<int:pk>/history/", "past_view", "history", "view")] if self.has_history else []
         pages += [Screen("<int:pk>/change/", "change_view", "change", "change")] if self.can_change else []
         pages += [Screen("<int:pk>/delete/", "delete_view", "delete", "delete")] if self.can_delete else []
         return [

@@ -47,7 +47,7 @@ def screen_name(name: str) -> str:
 @admin.register(ChangeSet, site=site)
 class ChangeSetAdmin(ScreenAdmin):
     icon = "history"
-    can_add = can_change = can_delete = False
+    can_add = can_change = can_delete = has_history = False
     list_order = ("-pk",)
     search_hint = gettext_lazy("Note or name")
     empty_text = gettext_lazy(
@@ -111,8 +111,6 @@ class ChangeSetAdmin(ScreenAdmin):
             next_mark=found[PER_PAGE - 1].pk if len(found) > PER_PAGE else None,
             is_first=not after,
         )
-
-    past_view = detail_view
 
 
 def record_counts(ids: list[int]) -> dict[int, int]:
