@@ -42,7 +42,7 @@ class Planned:
 
     @property
     def is_bad(self) -> bool:
-        return any(problem.level == ERROR for problem in self.problems)
+        return bool(self.problems) and any(problem.level == ERROR for problem in self.problems)
 
     def fail(self, code: str, column: str = "", message: Any = "", remedy: Any = "", **params: Any) -> None:
         value = "" if column not in self.values else str(self.values[column])

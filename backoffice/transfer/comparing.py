@@ -107,7 +107,8 @@ class Comparison:
         record[setter.position] = value
 
     def differs(self, row: Planned) -> bool:
-        return any(row.record[i] != row.stored[i] for i in self.touched)
+        record, stored = row.record, row.stored
+        return any([record[i] != stored[i] for i in self.touched])
 
     def saved_at(self, row: Planned) -> datetime.datetime:
         return row.stored[self.positions["updated_at"]]

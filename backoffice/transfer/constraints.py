@@ -50,20 +50,18 @@ def referenced(condition: Any) -> Iterator[str]:
 
 
 def check_rules(batch: "Batch") -> None:
-    """Lay the rows to be written on the shelf and ask every rule about them."""
-    from backoffice.transfer.planning import Outcome
-
-    rows = [row for row in batch.with_outcome(Outcome.NEW, Outcome.CHANGED) if not row.is_bad]
+    """Lay the rows to be written on the shelf, ready to be written, and ask every rule about them."""
+    rows = [row for row in batch.rows if row.outcome in Shelf.TAKES and not row.is_bad]
     for row in rows:
         batch.comparison.finish(row, batch.run.began_at)
     rules = rules_of(batch.resource.model)
-    if not rows or not rules:
+    if not rows or not (rules or batch.run.is_apply):
         return
-    shelf = Shelf(batch.resource.model)
-    shelf.fill(batch.comparison, rows)
+    batch.shelf = Shelf(batch)
+    batch.shelf.fill(rows)
     columns = {c.attribute: c.column_name for c in batch.resource.columns}
     by_number = {row.number: row for row in rows}
-    for number, broken in shelf.broken([rule.condition for rule in rules]):
+    for number, broken in batch.shelf.broken([rule.condition for rule in rules]):
         for rule, is_broken in zip(rules, broken, strict=True):
             if is_broken:
                 column = columns.get(rule.field, batch.key_column)

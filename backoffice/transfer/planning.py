@@ -18,6 +18,7 @@ from backoffice.transfer.models import JobFile, RowResult
 from backoffice.transfer.problems import ERROR, INFO, WARNING
 from backoffice.transfer.references import Ref, Resolved, resolve, similar_stored
 from backoffice.transfer.resources import FileResource
+from backoffice.transfer.shelf import Shelf
 
 if TYPE_CHECKING:
     from backoffice.transfer.runs import Run
@@ -41,6 +42,7 @@ class Batch:
         self.rows, self.has_repeats = rows, has_repeats
         self.resolved: dict[str, Resolved] = {}
         self.comparison = Comparison(resource, header)
+        self.shelf: Shelf | None = None
         self.key_column = resource.key_columns[0].column_name
 
     def open(self) -> Iterator[Planned]:

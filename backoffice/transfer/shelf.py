@@ -4,29 +4,36 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
 from backoffice.transfer.cleaning import Planned
+from backoffice.transfer.models import RowResult
 
 if TYPE_CHECKING:
-    from backoffice.transfer.comparing import Comparison
+    from backoffice.transfer.planning import Batch
 
 
 class Shelf:
-    """One per model and session; filled anew for every batch."""
+    """One per model and session; filled anew for every batch. In an apply the rows lie there with all that the
+    writer and the history need."""
 
-    def __init__(self, model: type[models.Model]) -> None:
-        self.model = model
+    TAKES = (RowResult.Outcome.NEW, RowResult.Outcome.CHANGED)
+
+    def __init__(self, batch: "Batch") -> None:
+        self.batch, self.model = batch, batch.resource.model
         quote = connection.ops.quote_name
-        self.table = quote(f"shelf_{model._meta.db_table}"[:63])
-        self.target = quote(model._meta.db_table)
-        self.fields = list(model._meta.concrete_fields)
+        self.table = quote(f"shelf_{self.model._meta.db_table}"[:63])
+        self.target = quote(self.model._meta.db_table)
+        self.fields = batch.comparison.fields
         self.columns = [quote(field.column) for field in self.fields]
 
-    def fill(self, comparison: "Comparison", rows: Sequence[Planned], facts: Callable | None = None) -> None:
-        """Put the rows down. ``facts(row)`` gives label, version and differences for the history."""
-        encoders = [_encoder(field) for field in self.fields]
-        pk = next(i for i, field in enumerate(self.fields) if field.primary_key)
+    def fill(self, rows: Sequence[Planned]) -> None:
+        """Put the rows down, and nothing else."""
+        if self.batch.run.is_apply:
+            self._give_ids([row for row in rows if row.stored is None and not row.pk])
+        encoders = [(i, encode) for i, field in enumerate(self.fields) if (encode := _encoder(field))]
+        pk = self.batch.position(self.model._meta.pk.name)
         names = ", ".join(
             [*self.columns, "row_number", "row_is_new", "row_label", "row_version", "row_fields"]
         )
@@ -34,13 +41,40 @@ class Shelf:
             self._clear(cursor)
             with cursor.copy(f"COPY {self.table} ({names}) FROM STDIN") as copy:
                 for row in rows:
-                    record = [
-                        encode(value) if encode else value
-                        for encode, value in zip(encoders, row.record, strict=True)
-                    ]
+                    record = list(row.record)
+                    for i, encode in encoders:
+                        record[i] = encode(record[i])
                     record[pk] = row.pk or record[pk] or 0
-                    label, version, fields = facts(row) if facts else ("", 0, None)
-                    copy.write_row([*record, row.number, row.stored is None, label, version, fields])
+                    copy.write_row(record + self._facts(row))
+
+    def keep(self, rows: Sequence[Planned]) -> None:
+        """Take away all other rows."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {self.table} WHERE row_number <> ALL(%s)",  # noqa: S608 - name of our own table
+                [[row.number for row in rows]],
+            )
+
+    def _facts(self, row: Planned) -> list[Any]:
+        """Number, whether it is new, and for the history label, version and differences."""
+        if not self.batch.run.is_apply:
+            return [row.number, row.stored is None, "", 0, None]
+        label = self.batch.resource.label(row.values)[:300]
+        if row.stored is None:
+            return [row.number, True, label, 0, None]
+        fields = json.dumps(self.batch.comparison.changes(row), cls=DjangoJSONEncoder)
+        return [row.number, False, label, row.stored[self.batch.position("version")], fields]
+
+    def _give_ids(self, rows: Sequence[Planned]) -> None:
+        if not rows:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+                [self.target, self.model._meta.pk.column, len(rows)],
+            )
+            for row, (pk,) in zip(rows, cursor, strict=True):
+                row.pk = pk
 
     def _clear(self, cursor: Any) -> None:
         cursor.execute("SELECT to_regclass(%s)", [f"pg_temp.{self.table}"])
@@ -54,6 +88,8 @@ class Shelf:
 
     def broken(self, conditions: Sequence[str]) -> Iterator[tuple[int, list[bool]]]:
         """``(row number, [is broken …])`` for rows that break one of the conditions."""
+        if not conditions:
+            return
         tests = [f"({condition}) IS FALSE" for condition in conditions]
         query = f"SELECT row_number, {', '.join(tests)} FROM {self.table} WHERE {' OR '.join(tests)}"
         with connection.cursor() as cursor:

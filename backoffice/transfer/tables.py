@@ -79,7 +79,7 @@ def records(file: TextIO, separator: str) -> Iterator[tuple[int, list[str]]]:
             raise FileRefused("unclosed_quote", line=_opening_line(file, separator, begins))
         if not cells or (len(cells) == 1 and not cells[0].strip()):
             continue
-        if reader.line_num > begins or any("\r" in cell for cell in cells):
+        if reader.line_num > begins:
             cells = [cell.replace("\r\n", "\n") for cell in cells]
         yield begins, cells
 
@@ -126,10 +126,11 @@ def opened(path: Path, reading: Reading) -> Iterator[TextIO]:
 
 def csv_rows(path: Path, reading: Reading) -> Iterator[Row]:
     """The header as row 0, then the rows, counted from 1."""
+    most = limit("ROWS")
     with opened(path, reading) as text:
         for number, (line, cells) in enumerate(records(text, reading.separator)):
-            if number > limit("ROWS"):
-                raise FileRefused("too_large", what=_("more than %(limit)s rows") % {"limit": limit("ROWS")})
+            if number > most:
+                raise FileRefused("too_large", what=_("more than %(limit)s rows") % {"limit": most})
             yield Row(number, line, cells, "".join(cells).isprintable())
 
 

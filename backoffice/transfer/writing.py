@@ -1,11 +1,9 @@
 """The writer: a planned batch goes into its table, and into the history, with one statement for its new rows
 and one for its changed rows. Unchanged rows write nothing."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from django.core.serializers.json import DjangoJSONEncoder
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, connection, transaction
 
 from backoffice.history.models import Change
 from backoffice.transfer.cleaning import Planned
@@ -23,13 +21,14 @@ Outcome = RowResult.Outcome
 def write(batch: "Batch") -> None:
     """Write the new and changed rows of a batch. Rows that the database refuses, or that somebody else wrote
     meanwhile, turn into errors."""
-    if batch.run.stops and any(row.is_bad for row in batch.rows):
-        return
     rows = batch.with_outcome(Outcome.NEW, Outcome.CHANGED)
-    if not rows:
+    if not rows or (batch.run.stops and any(row.is_bad for row in batch.rows)):
         return
     batch.run.recorder.change_set  # noqa: B018 - written before the savepoint that may be rolled back
-    _make_built_in(batch, rows)
+    if _make_built_in(batch, rows):
+        batch.shelf.fill(rows)
+    else:
+        batch.shelf.keep(rows)
     batch.resource.before_write(batch)
     _write(batch, rows)
     refused = [row for row in rows if row.is_bad]
@@ -40,7 +39,7 @@ def write(batch: "Batch") -> None:
 
 
 def _write(batch: "Batch", rows: list[Planned]) -> None:
-    """Write, halving a batch that the database refuses until the row is found."""
+    """Write what lies on the shelf, halving a batch that the database refuses until the row is found."""
     try:
         with transaction.atomic():
             late = _write_together(batch, rows)
@@ -49,8 +48,9 @@ def _write(batch: "Batch", rows: list[Planned]) -> None:
             _explain(batch, rows[0], error)
             return
         middle = len(rows) // 2
-        _write(batch, rows[:middle])
-        _write(batch, rows[middle:])
+        for half in (rows[:middle], rows[middle:]):
+            batch.shelf.fill(half)
+            _write(batch, half)
         return
     for row in rows:
         if row.number in late:
@@ -59,28 +59,13 @@ def _write(batch: "Batch", rows: list[Planned]) -> None:
 
 def _write_together(batch: "Batch", rows: list[Planned]) -> set[int]:
     """Gives the numbers of rows that somebody else wrote meanwhile; they are left as they are."""
-    model, comparison = batch.resource.model, batch.comparison
-    version = comparison.positions["version"]
-    fresh = [row for row in rows if row.stored is None]
-    for row, pk in zip(fresh, _next_ids(model, len(fresh)), strict=True):
-        row.pk = pk
-
-    def facts(row: Planned) -> tuple[str, int, str | None]:
-        label = batch.resource.label(row.values)[:300]
-        if row.stored is None:
-            return label, 0, None
-        fields = comparison.changes(row)
-        return label, row.stored[version], json.dumps(fields, cls=DjangoJSONEncoder)
-
-    shelf = Shelf(model)
-    shelf.fill(comparison, rows, facts)
     late: set[int] = set()
     with connection.cursor() as cursor:
-        if len(fresh) < len(rows):
-            cursor.execute(_update(shelf), [batch.run.began_at, *_history(batch, Change.Action.CHANGE)])
+        if any(row.stored is not None for row in rows):
+            cursor.execute(_update(batch.shelf), [batch.run.began_at, *_history(batch, Change.Action.CHANGE)])
             late.update(number for (number,) in cursor)
-        if fresh:
-            cursor.execute(_insert(shelf), _history(batch, Change.Action.ADD))
+        if any(row.stored is None for row in rows):
+            cursor.execute(_insert(batch.shelf), _history(batch, Change.Action.ADD))
             late.update(number for (number,) in cursor)
     return late
 
@@ -124,19 +109,10 @@ def _remember(shelf: Shelf) -> str:
     )
 
 
-def _next_ids(model: type[models.Model], count: int) -> list[int]:
-    if not count:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-            [connection.ops.quote_name(model._meta.db_table), model._meta.pk.column, count],
-        )
-        return [pk for (pk,) in cursor]
-
-
-def _make_built_in(batch: "Batch", rows: list[Planned]) -> None:
-    """Records known without a file, such as ISO currencies, are made when a row first needs them."""
+def _make_built_in(batch: "Batch", rows: list[Planned]) -> bool:
+    """Records known without a file, such as ISO currencies, are made when a row first needs them. Gives
+    whether any was."""
+    some = False
     for place in batch.header.places:
         found = batch.resolved.get(place.name)
         if not found or not found.built:
@@ -150,6 +126,8 @@ def _make_built_in(batch: "Batch", rows: list[Planned]) -> None:
                 if text not in made:
                     made[text] = _made(batch, ref, text, found.built[text])
                 row.record[position] = made[text]
+                some = True
+    return some
 
 
 def _made(batch: "Batch", ref: Ref, text: str, values: Any) -> int:
