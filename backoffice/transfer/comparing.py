@@ -108,7 +108,7 @@ class Comparison:
 
     def differs(self, row: Planned) -> bool:
         record, stored = row.record, row.stored
-        return any([record[i] != stored[i] for i in self.touched])
+        return any(record[i] != stored[i] for i in self.touched)
 
     def saved_at(self, row: Planned) -> datetime.datetime:
         return row.stored[self.positions["updated_at"]]
@@ -172,7 +172,7 @@ def load_stored(batch: "Batch", rows: Sequence[Planned]) -> dict[int, Record]:
     match = " AND ".join(f"t.{quote(f.column)} = k.{n}" for f, n in zip(identity, names, strict=True))
     lock = " ORDER BY t.id FOR UPDATE OF t" if batch.run.is_apply else ""
     query = (
-        f"SELECT k.number, {columns} FROM {quote(batch.resource.model._meta.db_table)} t "
+        f"SELECT k.number, {columns} FROM {quote(batch.resource.model._meta.db_table)} t "  # noqa: S608
         f"JOIN unnest(%s::bigint[], {arrays}) AS k(number, {', '.join(names)}) ON {match}{lock}"
     )
     decoders = [(i, decode) for i, field in enumerate(comparison.fields) if (decode := _decoder(field))]

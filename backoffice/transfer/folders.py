@@ -115,7 +115,7 @@ def unpack(path: Path, target: Path) -> Path:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(entry) as source, place.open("wb") as file:
                     _copy(source, file, entry.file_size)
-    inner = [entry for entry in _visible(target)]
+    inner = list(_visible(target))
     wraps = (
         len(inner) == 1
         and inner[0].is_dir()

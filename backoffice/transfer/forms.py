@@ -27,7 +27,7 @@ class FilesField(forms.FileField):
         files = data if isinstance(data, list | tuple) else [data] if data else []
         if not files:
             raise forms.ValidationError(self.error_messages["required"], code="required")
-        return [file for file in files]
+        return list(files)
 
 
 class UploadForm(forms.Form):

