@@ -35,20 +35,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """The system's Chromium. Without one the tests are skipped, but in CI they fail."""
+@pytest.fixture
+def browser(live_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The system's Chromium. Without one the tests are skipped, but in CI they fail.
+
+    While it runs, Playwright keeps an event loop in this thread. Django would refuse to speak to the database
+    beside it, and keeps connections of its own there; so the loop ends with the test, and so do they.
+    """
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(WITHOUT)
+    from django.db import connections
     from playwright.sync_api import sync_playwright
 
-    # Playwright keeps an event loop in this thread, in which Django takes tests for asynchronous code.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
+        connections.close_all()
 
 
 class Server(ThreadingMixIn, WSGIServer):
