@@ -64,28 +64,30 @@ def move(job: Job, state: str, message: str = "") -> None:
     job.save(update_fields=["state", "state_at", "message", "states", "finished_at"])
 
 
-def check(job: Job, *, live: bool = False) -> None:
+def check(job: Job, progress: Progress | None = None) -> None:
     """Plan every file; nothing is written."""
+    progress = progress or Progress(job)
     job.check_began_at = timezone.now()
     job.save(update_fields=["check_began_at"])
     move(job, State.CHECKING)
-    with _failing_well(job), _as_owner(job):
+    with _failing_well(job), _as_owner(job), progress:
         _ask_right(job)
-        perform(Run(job, job.owner, False, _progress(job, live)))
+        perform(Run(job, job.owner, False, progress))
         drop_shelves()
         _sum_up(job)
         move(job, State.CHECKED if _readable(job) else State.REFUSED)
 
 
-def apply(job: Job, *, live: bool = False) -> None:
+def apply(job: Job, progress: Progress | None = None) -> None:
     """Plan and write. With all or nothing a row in error leaves nothing behind, and the job is checked anew so
     that every error is told."""
+    progress = progress or Progress(job)
     job.run_began_at = timezone.now()
     job.save(update_fields=["run_began_at"])
     move(job, State.APPLYING)
-    with _failing_well(job), _as_owner(job), _alone(job):
+    with _failing_well(job), _as_owner(job), progress, _alone(job):
         _ask_right(job)
-        run = Run(job, job.owner, True, _progress(job, live))
+        run = Run(job, job.owner, True, progress)
         try:
             with transaction.atomic() if run.stops else _open():
                 perform(run)
@@ -124,10 +126,6 @@ def _sum_up(job: Job) -> None:
 
 def _readable(job: Job) -> bool:
     return job.files.filter(refusal__isnull=True).exists()
-
-
-def _progress(job: Job, live: bool) -> Progress:
-    return LiveProgress(job) if live else Progress(job)
 
 
 def _ask_right(job: Job) -> None:
@@ -222,7 +220,7 @@ def run_job(number: int, deed: str) -> None:
         if job is None:
             return
         move(job, State.CHECKING if deed == "check" else State.APPLYING)
-    {"check": check, "apply": apply}[deed](job, live=True)
+    {"check": check, "apply": apply}[deed](job, LiveProgress(job))
 
 
 def cancel(job: Job) -> None:

@@ -83,6 +83,7 @@ def perform(run: Run) -> None:
     run.locales = run.locales or content_locales()
     run.keys.close()
     readable = [file for file in files if not file.refusal]
+    run.progress.expect(sum(file.rows for file in readable))
     if not (run.is_apply and run.stops):
         _plan_files(run, readable)
     elif refused or len(readable) < len(files):
@@ -173,7 +174,7 @@ def _plan_file(run: Run, file: JobFile) -> None:
             store_results(batch)
         if tally.errors and run.is_apply and run.stops:
             raise HasErrors
-        run.progress.step(file, chunk[-1].line, rows=len(chunk))
+        run.progress.step(file, chunk[-1].line, len(chunk))
     tally.save(file)
 
 

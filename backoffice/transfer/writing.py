@@ -3,7 +3,7 @@ and one for its changed rows. Unchanged rows write nothing."""
 
 from typing import TYPE_CHECKING, Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
 
 from backoffice.history.models import Change
 from backoffice.transfer.cleaning import Planned
@@ -43,7 +43,7 @@ def _write(batch: "Batch", rows: list[Planned]) -> None:
     try:
         with transaction.atomic():
             late = _write_together(batch, rows)
-    except DatabaseError as error:
+    except (IntegrityError, DataError) as error:
         if len(rows) == 1:
             _explain(batch, rows[0], error)
             return
@@ -65,7 +65,7 @@ def _write_together(batch: "Batch", rows: list[Planned]) -> set[int]:
             cursor.execute(_update(batch.shelf), [batch.run.began_at, *_history(batch, Change.Action.CHANGE)])
             late.update(number for (number,) in cursor)
         if any(row.stored is None for row in rows):
-            cursor.execute(_insert(batch.shelf), _history(batch, Change.Action.ADD))
+            cursor.execute(_insert(batch), _history(batch, Change.Action.ADD))
             late.update(number for (number,) in cursor)
     return late
 
@@ -74,11 +74,14 @@ def _history(batch: "Batch", action: str) -> list[Any]:
     return [batch.run.recorder.change_set.pk, batch.resource.model._meta.label_lower, action]
 
 
-def _insert(shelf: Shelf) -> str:
+def _insert(batch: "Batch") -> str:
+    """A record that somebody else made meanwhile is left as it is; other clashes are errors of the database."""
+    shelf = batch.shelf
     columns = ", ".join(shelf.columns)
+    key = ", ".join(connection.ops.quote_name(field.column) for field in batch.resource.identity)
     return (
         f"WITH written AS (INSERT INTO {shelf.target} ({columns}) SELECT {columns} FROM {shelf.table} "  # noqa: S608
-        f"WHERE row_is_new ORDER BY row_number ON CONFLICT DO NOTHING RETURNING id), {_remember(shelf)} "
+        f"WHERE row_is_new ORDER BY row_number ON CONFLICT ({key}) DO NOTHING RETURNING id), {_remember(shelf)} "
         f"SELECT row_number FROM {shelf.table} WHERE row_is_new AND id NOT IN (SELECT id FROM written)"
     )
 

@@ -12,6 +12,7 @@ from backoffice.accounts.models import User
 from backoffice.transfer import intake, jobs
 from backoffice.transfer.models import Job
 from backoffice.transfer.problems import FileRefused, Problem
+from backoffice.transfer.progress import LiveProgress
 from backoffice.transfer.reports import bad_rows, report
 
 FINE, ROWS_IN_ERROR, REFUSED, ENDED = 0, 1, 2, 3
@@ -41,7 +42,8 @@ class Command(BaseCommand):
         job = self._taken_in(options)
         refused = job.files.filter(refusal__isnull=False).exists()
         if not refused or options["on_error"] == "skip" or options["check"]:
-            (jobs.check if options["check"] else jobs.apply)(job)
+            tell = self._progress_line if self.stderr.isatty() else None
+            (jobs.check if options["check"] else jobs.apply)(job, LiveProgress(job, tell))
         else:
             jobs.move(job, Job.State.REFUSED)
         self._tell(job)
@@ -52,6 +54,9 @@ class Command(BaseCommand):
         code = exit_code(job)
         if code:
             sys.exit(code)
+
+    def _progress_line(self, text: str) -> None:
+        self.stderr.write(f"\r{text[:110]:<110}", ending="")
 
     def _taken_in(self, options: dict[str, Any]) -> Job:
         path: Path = options["path"]

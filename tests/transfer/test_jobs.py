@@ -1,0 +1,252 @@
+"""Jobs with real commits: workers, progress, cancelling, crashes, one apply at a time."""
+
+import datetime
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as project
+from django.db import DatabaseError, connection, connections, transaction
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from backoffice.history.models import Change, ChangeSet
+from backoffice.transfer import intake, jobs, keeping, workers
+from backoffice.transfer.models import Job, JobProgress, RowResult
+from backoffice.transfer.progress import LiveProgress
+from backoffice.transfer.sources import private_path
+from catalog.packaging.models import PackagingType
+from tests import make
+from tests.transfer.conftest import TYPES, counts, imported, problems, written
+
+ROWS = 3_000
+
+
+@pytest.fixture
+def live(
+    live_database: str, tmp_path: Path, settings: Any, django_db_blocker: Any
+) -> Iterator[dict[str, str]]:
+    """A database with real commits, and the environment in which other processes find it and the files."""
+    settings.PRIVATE_ROOT = tmp_path / "private"
+    with django_db_blocker.unblock():
+        make.store("DE", locales=("en_US",))
+        yield {**os.environ, "DATABASE_URL": live_database, "BACKOFFICE_VAR": str(tmp_path)}
+        connections.close_all()
+
+
+def many(folder: Path, rows: int = ROWS) -> Path:
+    lines = "".join(f"key{number},Box {number}\n" for number in range(rows))
+    return written(folder, f"{TYPES}.csv", f"name,name.en_US\n{lines}")
+
+
+def uploaded(path: Path, **options: str) -> Job:
+    job = jobs.create(make.superuser(), options=options, title=path.name)
+    intake.take_path(job, path)
+    return job
+
+
+def manage(live: dict[str, str], *arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, str(project.BASE_DIR / "manage.py"), *arguments], env=live)
+
+
+@contextmanager
+def until(seconds: float = 30) -> Iterator[Any]:
+    """A loop that gives up: ``for _ in wait: …``."""
+    end = time.monotonic() + seconds
+
+    def beats() -> Iterator[None]:
+        while time.monotonic() < end:
+            yield
+            time.sleep(0.05)
+        pytest.fail(f"not within {seconds} seconds")
+
+    yield beats()
+
+
+def test_a_large_file_waits_for_a_worker_which_runs_it(live: dict[str, str], tmp_path: Path):
+    job = uploaded(many(tmp_path))
+    jobs.start(job, "check")
+    assert Job.objects.get().state == "queued"
+
+    assert manage(live, "run_jobs", "--batch", "--no-startup-delay").wait(60) == 0
+    job.refresh_from_db()
+    assert (job.state, counts(job)) == ("checked", (ROWS, 0, 0, 0, 0))
+    assert job.progress.rows_total in (0, ROWS)
+
+    jobs.start(job, "apply")
+    assert manage(live, "run_jobs", "--batch", "--no-startup-delay").wait(60) == 0
+    job.refresh_from_db()
+    assert (job.state, PackagingType.objects.filter(key__startswith="key").count()) == ("done", ROWS)
+    assert [state for state, _at in job.states] == [
+        *("uploaded", "queued", "checking", "checking", "checked"),
+        *("queued", "applying", "applying", "done"),
+    ]
+
+
+def test_a_small_file_runs_at_once(live: dict[str, str], tmp_path: Path):
+    job = uploaded(many(tmp_path, 500))
+    jobs.start(job, "check")
+
+    assert (job.state, DBTaskResult.objects.count()) == ("checked", 0)
+
+
+def test_a_job_queued_in_a_transaction_that_fails_never_runs(live: dict[str, str], tmp_path: Path):
+    job = uploaded(many(tmp_path))
+    with pytest.raises(RuntimeError), transaction.atomic():
+        jobs.start(job, "check")
+        raise RuntimeError
+
+    assert DBTaskResult.objects.count() == 0
+    assert Job.objects.get().state == "uploaded"
+
+
+def test_a_job_that_is_given_twice_runs_once(live: dict[str, str], tmp_path: Path):
+    job = uploaded(many(tmp_path))
+    jobs.check(job)
+    jobs.start(job, "apply")
+    for _time in range(2):
+        jobs.run_job.call(job.pk, "apply")
+
+    assert ChangeSet.objects.filter(job=job.pk).count() == 1
+    assert Change.objects.filter(change_set__job=job.pk).count() == ROWS
+
+
+@pytest.mark.parametrize("on_error", ["stop", "skip"])
+def test_a_running_job_is_cancelled(live: dict[str, str], tmp_path: Path, settings: Any, on_error: str):
+    settings.TRANSFER_BATCH = 200
+    job = uploaded(many(tmp_path, 60_000), on_error=on_error)
+
+    def run() -> None:
+        jobs.apply(Job.objects.get(pk=job.pk), LiveProgress(job))
+        connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    with until() as beats:
+        for _beat in beats:
+            if JobProgress.objects.filter(rows_done__gt=0).exists():
+                break
+    jobs.cancel(job)
+    asked = time.monotonic()
+    thread.join(30)
+
+    assert time.monotonic() - asked < 5
+    written_rows = PackagingType.objects.filter(key__startswith="key").count()
+    job.refresh_from_db()
+    assert job.state == "cancelled"
+    assert written_rows == 0 if on_error == "stop" else 0 < written_rows < 60_000
+    assert Change.objects.filter(change_set__job=job.pk).count() == written_rows
+
+
+def test_a_killed_import_leaves_nothing_behind_and_runs_again(live: dict[str, str], tmp_path: Path):
+    path = many(tmp_path, 40_000)
+    child = manage(live, "import_catalog", str(path))
+    with until() as beats:
+        for _beat in beats:
+            if JobProgress.objects.filter(rows_done__gt=0).exists() or child.poll() is not None:
+                break
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    job = Job.objects.get()
+    if job.state != "done":
+        assert PackagingType.objects.filter(key__startswith="key").count() == 0
+        assert ChangeSet.objects.filter(job=job.pk).count() == 0
+
+    jobs.apply(job)
+    assert PackagingType.objects.filter(key__startswith="key").count() == 40_000
+    assert ChangeSet.objects.filter(job=job.pk).count() == 1
+
+
+def test_a_worker_that_lives_is_seen_and_a_dead_one_is_not(live: dict[str, str]):
+    assert not workers.is_alive()
+    child = manage(live, "run_jobs")
+    with until() as beats:
+        for _beat in beats:
+            if workers.is_alive():
+                break
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    with until() as beats:
+        for _beat in beats:
+            if not workers.is_alive():
+                break
+
+
+def test_a_second_apply_in_the_same_area_waits(live: dict[str, str], tmp_path: Path):
+    job = uploaded(many(tmp_path, 10))
+    other = connections["default"].copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [jobs._LOCKS["catalogue"]])
+    other.inc_thread_sharing()
+
+    def run() -> None:
+        jobs.apply(Job.objects.get(pk=job.pk))
+        connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    time.sleep(1)
+    assert (Job.objects.get().state, PackagingType.objects.filter(key="key1").count()) == ("applying", 0)
+    other.close()
+    thread.join(30)
+    assert Job.objects.get().state == "done"
+
+
+def test_a_job_without_a_sign_of_life_is_stalled(db: None):
+    now = timezone.now()
+    old = now - datetime.timedelta(seconds=90)
+    silent = Job.objects.create(state="applying")
+    JobProgress.objects.create(job=silent, heartbeat_at=old)
+    living = Job.objects.create(state="applying")
+    JobProgress.objects.create(job=living, heartbeat_at=now)
+    Job.objects.update(state_at=old)
+
+    assert keeping.call_stalled() == 1
+    silent.refresh_from_db()
+    living.refresh_from_db()
+    assert (silent.state, living.state) == ("stalled", "applying")
+
+
+def test_files_and_row_results_go_after_thirty_days_and_counts_stay(db: None, tmp_path: Path):
+    make.store("DE", locales=("en_US",))
+    job = imported(written(tmp_path, f"{TYPES}.csv", "name\n=x\n"), check=True)
+    stored = private_path(job.files.get().stored)
+    assert stored.exists()
+    Job.objects.update(created_at=timezone.now() - datetime.timedelta(days=31))
+
+    assert (keeping.purge(), keeping.purge()) == (1, 0)
+    assert (stored.exists(), RowResult.objects.count()) == (False, 0)
+    assert Job.objects.get().counts["errors"] == 1
+
+
+def test_a_row_that_only_the_database_refuses_is_found_and_named(db: None, tmp_path: Path):
+    make.store("DE", locales=("en_US",))
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE UNIQUE INDEX one_name ON packaging_packagingtype ((name->>'en_US'))")
+    lines = "".join(f"key{number},Box {number % 90}\n" for number in range(100))
+    path = written(tmp_path, f"{TYPES}.csv", f"name,name.en_US\n{lines}")
+    job = imported(path, on_error="skip")
+
+    assert counts(job) == (90, 0, 0, 0, 10)
+    assert problems(job) == [(line, "name", "error", "conflict") for line in range(92, 102)]
+    assert Change.objects.filter(change_set=job.change_set).count() == 90
+
+
+def test_a_broken_run_says_so(live: dict[str, str], tmp_path: Path):
+    job = uploaded(many(tmp_path, 10))
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE history_change RENAME TO elsewhere")
+    with pytest.raises(DatabaseError):
+        jobs.apply(job)
+
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert PackagingType.objects.filter(key__startswith="key").count() == 0
