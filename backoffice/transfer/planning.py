@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.transfer import formats
+from backoffice.transfer import folders, formats
 from backoffice.transfer.cleaning import Planned
 from backoffice.transfer.columns import Header
 from backoffice.transfer.comparing import Comparison, load_stored
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from backoffice.transfer.runs import Run
 
 Outcome = RowResult.Outcome
+STORE = "store_name"
 
 
 class Batch:
@@ -61,6 +62,7 @@ def plan(batch: Batch) -> None:
     """Decide every row. What remains undecided at the end is in error."""
     _name_rows(batch)
     _leave_out_foreign(batch)
+    _compare_folder(batch)
     _resolve_references(batch)
     _find_twins(batch)
     _find_contradictions(batch)
@@ -85,6 +87,16 @@ def _leave_out_foreign(batch: Batch) -> None:
     for row in batch.open():
         if not resource.accepts(row.values, batch.run.locales):
             row.outcome = Outcome.SKIPPED
+
+
+def _compare_folder(batch: Batch) -> None:
+    """The store comes from the column; a folder of another name is only told."""
+    folder = batch.file.folder
+    if batch.file.format not in formats.PER_STORE or folder in ("", folders.COMMON):
+        return
+    for row in batch.open():
+        if row.values.get(STORE, folder) != folder:
+            row.tell(WARNING, "store_differs_from_folder", STORE, folder=folder)
 
 
 def _resolve_references(batch: Batch) -> None:

@@ -197,5 +197,9 @@ SENTENCES: dict[str, tuple[Sentence, Sentence]] = {
     "identical_row": (_("The same row stands on line %(line)s."), ""),
     "blank_removed": (_("Invisible blanks around “%(value)s” were removed."), ""),
     "text_missing": (_("No text for %(locales)s: another language or the key is shown."), ""),
+    "store_differs_from_folder": (
+        _("The row lies in the folder %(folder)s and counts for the store %(value)s."),
+        "",
+    ),
     "number_as_code": (_("The cell is a number, not a text; leading zeros may be lost."), ""),
 }
