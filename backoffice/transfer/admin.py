@@ -173,7 +173,8 @@ class JobAdmin(Downloads, ScreenAdmin):
             return self._reading_page(request, **context)
         if job.is_running or job.state == State.STALLED:
             progress = JobProgress.objects.filter(pk=job.pk).first()
-            return self.page(request, "transfer/running.html", progress=progress, step=2, **context)
+            context |= {"progress": progress, "pace": pages.pace(progress), "step": 2}
+            return self.page(request, "transfer/running.html", **context)
         return self._result_page(request, **context)
 
     def _reading_page(self, request: HttpRequest, **context: Any) -> HttpResponse:
@@ -237,12 +238,10 @@ class JobAdmin(Downloads, ScreenAdmin):
         log(f"import_{deed}", job.title or job.pk, job=job.pk)
         if deed == "apply" and not pages.may_apply(job):
             messages.error(request, _("There is nothing to import, or the check found errors. Check again."))
-        elif job.is_running:
-            messages.info(request, _("The job is running already."))
         elif job.owner_id != request.user.pk:
             messages.error(request, _("Only the owner runs a job: the rights are the owner's."))
-        else:
-            jobs.start(job, deed)
+        elif not jobs.start(job, deed):
+            messages.info(request, _("The job is running already."))
         return redirect(self.url("job", token=token))
 
     def cancel_view(self, request: HttpRequest, token: str) -> HttpResponse:

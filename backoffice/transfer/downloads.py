@@ -5,7 +5,7 @@ from copy import copy
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -33,6 +33,7 @@ class Downloads:
     def bad_rows_view(self, request: HttpRequest, token: str) -> HttpResponse:
         job = self.job_or_404(request, token)
         file = bad_file(job, request.GET.get("file", ""))
+        ask_again(request, [file] if file else [])
         if file is None:
             return redirect(self.url("job", token=token))
         log("download", file.name, job=job.pk, what="bad rows")
@@ -40,6 +41,7 @@ class Downloads:
 
     def problems_view(self, request: HttpRequest, token: str) -> HttpResponse:
         job = self.job_or_404(request, token)
+        ask_again(request, job.files.exclude(stored="").filter(rows__gt=0))
         log("download", job.title or job.pk, job=job.pk, what="problems")
         return attachment(problem_lines(job), f"job-{job.pk}-problems.csv")
 
@@ -83,9 +85,21 @@ def filtered_rows(request: HttpRequest, model: Any) -> QuerySet | None:
 
 
 def bad_file(job: Job, position: str) -> JobFile | None:
-    """The file the address names, else the first one that has rows in error."""
+    """The file the address names, 404 once it is gone; else the first one that has rows in error."""
     files = job.files.filter(errors__gt=0).exclude(stored="").order_by("position")
-    return files.filter(position=position).first() if position.isdecimal() else files.first()
+    if not position:
+        return files.first()
+    file = files.filter(position=position).first() if position.isdecimal() else None
+    if file is None:
+        raise Http404
+    return file
+
+
+def ask_again(request: HttpRequest, files: Iterable[JobFile]) -> None:
+    """A download asks for the right to import its format again; who lost it does not find the file."""
+    allowed = {resource.file for resource in access.importable(request.user)}
+    if not access.sees_all(request.user) and not {file.format for file in files} <= allowed:
+        raise Http404
 
 
 def attachment(lines: Iterable[str], name: str) -> StreamingHttpResponse:

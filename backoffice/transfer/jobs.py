@@ -19,12 +19,13 @@ from backoffice.accounts.security import log
 from backoffice.history.models import Change, ChangeSet
 from backoffice.transfer import formats
 from backoffice.transfer.limits import limit
-from backoffice.transfer.models import Job, JobFile
+from backoffice.transfer.models import Job, JobFile, JobProgress
 from backoffice.transfer.options import Options
 from backoffice.transfer.problems import FileRefused
 from backoffice.transfer.progress import Cancelled, LiveProgress, Progress
 from backoffice.transfer.runs import HasErrors, Run, perform
 from backoffice.transfer.shelf import drop_shelves
+from backoffice.transfer.sources import private_path
 
 logger = logging.getLogger(__name__)
 State = Job.State
@@ -56,6 +57,8 @@ def create(
 
 def move(job: Job, state: str, message: str = "") -> None:
     """A change of state, time-stamped."""
+    if job.state == state:
+        return
     now = timezone.now()
     job.state, job.state_at, job.message = state, now, message
     job.states = [*job.states, [state, now.isoformat()]]
@@ -168,7 +171,7 @@ def _failing_well(job: Job) -> Iterator[None]:
 @contextmanager
 def _alone(job: Job) -> Iterator[None]:
     """One apply at a time per area; a run over several areas takes all of them, in order."""
-    numbers = sorted([_LOCKS[job.area]] if job.area in _LOCKS else _LOCKS.values())
+    numbers = _locks_of(job)
     with connection.cursor() as cursor:
         for number in numbers:
             cursor.execute("SELECT pg_advisory_lock(%s)", [number])
@@ -180,7 +183,12 @@ def _alone(job: Job) -> Iterator[None]:
                     cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
-# --- in the request or by a worker ---------------------------------------------------------------
+def _locks_of(job: Job) -> list[int]:
+    return sorted([_LOCKS[job.area]] if job.area in _LOCKS else _LOCKS.values())
+
+
+DEEDS = {"check": check, "apply": apply}
+RUNS = {"check": State.CHECKING, "apply": State.APPLYING}
 
 
 def is_small(job: Job) -> bool:
@@ -191,8 +199,6 @@ def is_small(job: Job) -> bool:
 
 def _rows_at_most(job: Job, most: int) -> bool:
     """Physical lines are counted, so quoted line breaks only ever make a file look larger."""
-    from backoffice.transfer.sources import private_path
-
     lines = 0
     for file in job.files.exclude(stored=""):
         with private_path(file.stored).open("rb") as stream:
@@ -203,13 +209,33 @@ def _rows_at_most(job: Job, most: int) -> bool:
     return True
 
 
-def start(job: Job, deed: str) -> None:
-    """Check or apply at once if the job is small, else queue it."""
-    if is_small(job):
-        {"check": check, "apply": apply}[deed](job)
-        return
-    move(job, State.QUEUED)
-    transaction.on_commit(lambda: run_job.enqueue(job.pk, deed))
+def start(job: Job, deed: str) -> bool:
+    """Check or apply at once if the job is small and nobody is in its way, else queue it. False if it runs
+    already."""
+    at_once = is_small(job) and not (deed == "apply" and area_is_busy(job))
+    with transaction.atomic():
+        held = Job.objects.select_for_update().get(pk=job.pk)
+        if held.is_running:
+            return False
+        move(held, RUNS[deed] if at_once else State.QUEUED)
+        if not at_once:
+            transaction.on_commit(lambda: run_job.enqueue(job.pk, deed))
+    if at_once:
+        DEEDS[deed](held)
+    job.refresh_from_db()
+    return True
+
+
+def area_is_busy(job: Job) -> bool:
+    """Whether another job is being applied where this one would write."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = ANY(%s)"
+            " AND classid = 0 AND pid <> pg_backend_pid()"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
+            [_locks_of(job)],
+        )
+        return cursor.fetchone()[0]
 
 
 @task()
@@ -219,14 +245,12 @@ def run_job(number: int, deed: str) -> None:
         job = Job.objects.select_for_update().filter(pk=number, state=State.QUEUED).first()
         if job is None:
             return
-        move(job, State.CHECKING if deed == "check" else State.APPLYING)
-    {"check": check, "apply": apply}[deed](job, LiveProgress(job))
+        move(job, RUNS[deed])
+    DEEDS[deed](job, LiveProgress(job))
 
 
 def cancel(job: Job) -> None:
     """A waiting job ends at once, a running one when it next looks."""
-    from backoffice.transfer.models import JobProgress
-
     with transaction.atomic():
         held = Job.objects.select_for_update().get(pk=job.pk)
         if held.state in {State.QUEUED, State.UPLOADED, State.CHECKED}:

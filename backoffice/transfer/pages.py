@@ -1,5 +1,6 @@
 """What the pages of a job show, prepared for the templates."""
 
+import math
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from backoffice.history.models import Change
 from backoffice.transfer import formats
 from backoffice.transfer.columns import understand
 from backoffice.transfer.keys import JOIN
-from backoffice.transfer.models import Job, JobFile, RowResult
+from backoffice.transfer.models import Job, JobFile, JobProgress, RowResult
 from backoffice.transfer.problems import WARNING, FileRefused, Problem
 from backoffice.transfer.sources import Source
 from backoffice.transfer.tables import SEPARATORS, preview
@@ -204,6 +205,17 @@ def outcome_words(job: Job) -> str:
     return ngettext("%(count)s row was written.", "%(count)s rows were written.", written) % {
         "count": written
     }
+
+
+def pace(progress: JobProgress | None) -> str:
+    """Rate and estimated rest, once there is something to tell."""
+    if not progress or not progress.began_at or not progress.rows_done:
+        return ""
+    seconds = max((progress.heartbeat_at - progress.began_at).total_seconds(), 1)
+    rate = progress.rows_done / seconds
+    rest = max(progress.rows_total - progress.rows_done, 0) / rate
+    facts = {"rate": round(rate), "rest": math.ceil(rest)}
+    return _("%(rate)s rows per second, about %(rest)s seconds left") % facts
 
 
 def apply_words(job: Job) -> str:

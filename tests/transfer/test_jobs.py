@@ -86,8 +86,8 @@ def test_a_large_file_waits_for_a_worker_which_runs_it(live: dict[str, str], tmp
     job.refresh_from_db()
     assert (job.state, PackagingType.objects.filter(key__startswith="key").count()) == ("done", ROWS)
     assert [state for state, _at in job.states] == [
-        *("uploaded", "queued", "checking", "checking", "checked"),
-        *("queued", "applying", "applying", "done"),
+        *("uploaded", "queued", "checking", "checked"),
+        *("queued", "applying", "done"),
     ]
 
 
@@ -178,6 +178,19 @@ def test_a_worker_that_lives_is_seen_and_a_dead_one_is_not(live: dict[str, str])
         for _beat in beats:
             if not workers.is_alive():
                 break
+
+
+def test_a_small_apply_is_queued_while_another_job_is_applied(live: dict[str, str], tmp_path: Path):
+    job = uploaded(many(tmp_path, 10))
+    jobs.check(job)
+    other = connections["default"].copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [jobs._LOCKS["catalogue"]])
+    jobs.start(job, "apply")
+
+    assert (job.state, DBTaskResult.objects.count()) == ("queued", 1)
+    assert not jobs.start(job, "apply")
+    other.close()
 
 
 def test_a_second_apply_in_the_same_area_waits(live: dict[str, str], tmp_path: Path):

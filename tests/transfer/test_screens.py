@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -189,6 +190,19 @@ def test_a_right_that_was_lost_ends_the_import(browser: Client, manager: User):
     assert browser.post(f"{url}check/").status_code == 403
     assert browser.get(url).status_code == 403
     assert Job.objects.get().state == "uploaded"
+
+
+def test_a_download_asks_for_the_right_again_and_ends_with_the_file(browser: Client, manager: User):
+    url = uploaded(browser)
+    browser.post(f"{url}check/")
+    manager.groups.set([make.role(rights=["stores.import_store", "stores.view_store"]).group])
+    assert browser.get(f"{url}bad-rows/?file=1").status_code == 404
+    assert browser.get(f"{url}problems/").status_code == 404
+
+    manager.groups.set([Group.objects.get(name="Category Manager")])
+    assert browser.get(f"{url}bad-rows/?file=1").status_code == 200
+    Job.objects.get().files.update(stored="")
+    assert browser.get(f"{url}bad-rows/?file=1").status_code == 404
 
 
 def test_states_change_by_post_only(browser: Client):
