@@ -81,7 +81,8 @@ def catalogue_path(language: str) -> Path:
 def stored(language: str) -> Catalog:
     path = catalogue_path(language)
     if not path.exists():
-        return Catalog(locale=language, header_comment=HEADER, project="backoffice", version="1", fuzzy=False)
+        facts = {"project": "backoffice", "version": "1", "msgid_bugs_address": "", "fuzzy": False}
+        return Catalog(locale=language, header_comment=HEADER, **facts)
     with path.open("rb") as file:
         return read_po(file, locale=language)
 
