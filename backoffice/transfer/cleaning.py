@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext_lazy as _
+
 from backoffice.transfer.columns import KEY, Header, Place, check_shape
 from backoffice.transfer.problems import ERROR, INFO, CellError, Problem
 from backoffice.transfer.tables import Row, has_control
 from backoffice.transfer.widgets import hidden_blanks
+from backoffice.transfer.workbooks import Formula
 
 CLEAR = "[[clear]]"
 
@@ -82,7 +85,12 @@ class Cleaner(NamedTuple):
         return Planned(row, values, problems)
 
     def _look_closer(self, place: Place, cell: str, problems: list[Problem]) -> bool:
-        """Signs that are not ordinary: refused ones, and blanks that only a program sees."""
+        """What is not ordinary: formulas, refused signs, and blanks that only a program sees."""
+        if isinstance(cell, Formula):
+            message = _("The cell %(address)s holds a formula.")
+            remedy = _("Put the value itself into the cell.")
+            problems.append(Problem(ERROR, "formula", place.name, cell, {"address": cell}, message, remedy))
+            return False
         if has_control(cell):
             problems.append(Problem(ERROR, "control_char", place.name, cell))
             return False

@@ -31,7 +31,7 @@ class FilesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    files = FilesField(label=_("Drop CSV files or a zip here, or choose them"), allow_empty_file=True)
+    files = FilesField(label=_("Drop CSV or XLSX files or a zip here, or choose them"), allow_empty_file=True)
     format = forms.ChoiceField(
         label=_("Content"),
         required=False,

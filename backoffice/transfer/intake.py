@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from django.db.models import Q
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.transfer import folders, formats
 from backoffice.transfer.limits import limit
@@ -17,7 +18,8 @@ from backoffice.transfer.models import Job, JobFile, random_id
 from backoffice.transfer.problems import NOTE, FileRefused, Problem
 from backoffice.transfer.sniffing import content_kind, find_encoding
 from backoffice.transfer.sources import private_path
-from backoffice.transfer.tables import Reading, csv_rows, guess_decimal_sign, guess_separator
+from backoffice.transfer.tables import Reading, Row, csv_rows, guess_decimal_sign, guess_separator
+from backoffice.transfer.workbooks import judge_workbook, workbook_rows
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\"'\\/]")
 
@@ -109,8 +111,9 @@ def take(job: Job, found: folders.Found, *, encoding: str = "", is_folder: bool 
 def read_as(file: JobFile, *, encoding: str = "", separator: str = "", decimal_sign: str = "") -> None:
     """Find out, or take from the user, how the stored file is read; guess its format if it has none."""
     path = private_path(file.stored)
-    if content_kind(path) != "csv":
-        raise FileRefused("not_a_table", found="XLSX")
+    if content_kind(path) == "zip":
+        _read_workbook(file, path)
+        return
     found = find_encoding(path, encoding)
     if found.guessed:
         file.reading = Reading(encoding=found.name, guessed=True)._asdict()
@@ -127,6 +130,17 @@ def read_as(file: JobFile, *, encoding: str = "", separator: str = "", decimal_s
     file.notes = _notes(
         file, is_guessed=bool(encoding) and found.name not in {"utf-8", "utf-8-sig", "utf-16"}
     )
+
+
+def _read_workbook(file: JobFile, path: Path) -> None:
+    """An XLSX has neither encoding nor separator to guess."""
+    if not folders.is_workbook(path):
+        raise FileRefused("not_a_table", found=_("an archive"))
+    judge_workbook(path)
+    if not file.format:
+        file.format = formats.guess(file.name, next(workbook_rows(path), Row(0, 1, [], True)).cells).format
+    file.reading = Reading(kind="xlsx")._asdict()
+    file.notes = _notes(file, is_guessed=False)
 
 
 def reread(file: JobFile, *, format: str, encoding: str, separator: str, decimal_sign: str) -> None:

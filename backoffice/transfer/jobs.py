@@ -6,6 +6,7 @@ The job's row is the truth; the queue only carries its number, queued on commit.
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import islice
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
@@ -25,7 +26,7 @@ from backoffice.transfer.problems import FileRefused
 from backoffice.transfer.progress import Cancelled, LiveProgress, Progress
 from backoffice.transfer.runs import HasErrors, Run, perform
 from backoffice.transfer.shelf import drop_shelves
-from backoffice.transfer.sources import private_path
+from backoffice.transfer.sources import Source
 
 logger = logging.getLogger(__name__)
 State = Job.State
@@ -198,15 +199,14 @@ def is_small(job: Job) -> bool:
 
 
 def _rows_at_most(job: Job, most: int) -> bool:
-    """Physical lines are counted, so quoted line breaks only ever make a file look larger."""
-    lines = 0
-    for file in job.files.exclude(stored=""):
-        with private_path(file.stored).open("rb") as stream:
-            while chunk := stream.read(1 << 16):
-                lines += max(chunk.count(b"\n"), chunk.count(b"\r"))
-                if lines > most + 1:
-                    return False
-    return True
+    """Counts no further than it must. A file that cannot be read is told so at once."""
+    rows = 0
+    try:
+        for file in job.files.exclude(stored="").filter(refusal__isnull=True):
+            rows += sum(1 for _row in islice(Source.of(file).rows(), most + 2)) - 1
+    except FileRefused:
+        return True
+    return rows <= most
 
 
 def start(job: Job, deed: str) -> bool:

@@ -172,6 +172,8 @@ class ReadingPage:
         reading = self.file.reading
         if not reading:
             return ""
+        if reading["kind"] == "xlsx":
+            return _("Read as XLSX, first sheet")
         sign = _("decimal comma") if reading["decimal_sign"] == "," else _("decimal point")
         return _("Read as %(encoding)s, %(separator)s, %(sign)s") % {
             "encoding": reading["encoding"].removesuffix("-sig").upper(),

@@ -19,6 +19,7 @@ from backoffice.transfer.problems import ERROR, INFO, WARNING
 from backoffice.transfer.references import Ref, Resolved, resolve, similar_stored
 from backoffice.transfer.resources import FileResource
 from backoffice.transfer.shelf import Shelf
+from backoffice.transfer.workbooks import Number
 
 if TYPE_CHECKING:
     from backoffice.transfer.runs import Run
@@ -69,6 +70,7 @@ def plan(batch: Batch) -> None:
     _compare(batch)
     _refuse_similar(batch)
     _ask_rights(batch)
+    _tell_numbers(batch)
     batch.resource.review(batch)
     check_rules(batch)
     _close(batch)
@@ -233,6 +235,17 @@ def _refuse_similar(batch: Batch) -> None:
             other, line = earlier[row.key]
             message = _("“%(value)s” differs from the key on line %(line)s only by letter case or zeros.")
             row.fail("similar_key", batch.key_column, message, hint=other, line=line)
+
+
+def _tell_numbers(batch: Batch) -> None:
+    """A key made of a cell that is a number in the sheet may have lost its zeros."""
+    if batch.file.reading.get("kind") != "xlsx":
+        return
+    places = [place for place in batch.header.key_places if place.column.widget.is_code]
+    for row in batch.with_outcome(Outcome.NEW):
+        for place in places:
+            if isinstance(row.cells[place.position], Number):
+                row.tell(WARNING, "number_as_code", place.name)
 
 
 def _ask_rights(batch: Batch) -> None:

@@ -101,7 +101,7 @@ def _stage(run: Run, file: JobFile) -> None:
     with run.keys.adding() as add:
         try:
             rows = source.rows()
-            header = understand(next(rows).cells, resource.columns, locales)
+            header = understand(first_of(rows).cells, resource.columns, locales)
             cleaner = _cleaner(run, source, header)
             file.rows = 0
             for row in rows:
@@ -119,6 +119,14 @@ def _stage(run: Run, file: JobFile) -> None:
         _note(file, header)
     file.save(update_fields=["refusal", "rows", "header", "notes"])
     run.locales = list(dict.fromkeys([*run.locales, *run.keys.stated("locale")]))
+
+
+def first_of(rows: Iterator[Row]) -> Row:
+    """The header; a table without one is empty."""
+    row = next(rows, None)
+    if row is None:
+        raise FileRefused("empty_file")
+    return row
 
 
 def _note(file: JobFile, header: Header) -> None:

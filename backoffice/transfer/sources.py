@@ -8,6 +8,7 @@ from django.conf import settings
 
 from backoffice.transfer.models import JobFile
 from backoffice.transfer.tables import Reading, Row, csv_rows
+from backoffice.transfer.workbooks import workbook_rows
 
 FOLDER = "transfer"
 
@@ -27,4 +28,6 @@ class Source(NamedTuple):
 
     def rows(self) -> Iterator[Row]:
         """The header as row 0, then the rows."""
+        if self.reading.kind == "xlsx":
+            return workbook_rows(self.path)
         return csv_rows(self.path, self.reading)
