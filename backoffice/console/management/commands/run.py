@@ -46,7 +46,7 @@ class Command(BaseCommand):
     def prepare(self) -> None:
         """Bring the database to the state of the code, and the demo to its first day."""
         call_command("migrate", verbosity=0)
-        call_command("seed_roles", new=True, verbosity=0)
+        call_command("seed_roles", new=True, stdout=StringIO())
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
         self.accounts = StringIO()
@@ -54,7 +54,9 @@ class Command(BaseCommand):
             call_command("demo_accounts", stdout=self.accounts)
             if not apps.get_model("stores", "Store").objects.exists():
                 self.stdout.write("Loading the demo catalogue …")
-                call_command("import_catalog", str(settings.BASE_DIR / "fixtures" / "sample-folder"))
+                call_command(
+                    "import_catalog", settings.BASE_DIR / "fixtures" / "sample-folder", stdout=StringIO()
+                )
         connections.close_all()
 
     def serve(self, port: int) -> None:
