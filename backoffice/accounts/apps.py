@@ -10,6 +10,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice.accounts import checks, security  # noqa: F401 - checks register themselves
-        from backoffice.console import errors
+        from backoffice.console import errors, logs
 
         errors.on_refusal.append(security.refusal)
+        logs.on_export.append(security.exported)

@@ -1,30 +1,24 @@
 """The security log as a screen, its export, and the accounts that are locked (users-and-roles 9.1, 10.2)."""
 
-import csv
-import io
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.accounts import lockout, security
+from backoffice.accounts import lockout
 from backoffice.accounts.models import ACTIONS, SecurityEvent
 from backoffice.console.forms import Tab
-from backoffice.console.lists import Choice, Column, DateRange, ListPage, Words
-from backoffice.console.screens import Action, Screen, ScreenAdmin
+from backoffice.console.lists import Choice, Column, DateRange, Words
+from backoffice.console.logs import LogAdmin
 from backoffice.console.site import site
 from backoffice.console.templatetags.console import moment
 
 COLUMNS = ("at", "actor", "address", "browser", "action", "object", "result", "request", "details")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-CHUNK = 2_000
 _RESULT_CSS = {"ok": "is-ok", "refused": "is-bad", "failed": "is-warn"}
 
 
@@ -32,9 +26,8 @@ def result_css(event: SecurityEvent) -> str:
     return _RESULT_CSS.get(event.result, "")
 
 
-class SecurityEventAdmin(ScreenAdmin):
+class SecurityEventAdmin(LogAdmin):
     icon = "lock"
-    can_add = can_change = can_delete = has_history = False
     tabs = (
         Tab(
             "general",
@@ -69,20 +62,20 @@ class SecurityEventAdmin(ScreenAdmin):
     list_order = ("-at",)
     search_hint = gettext_lazy("Object or actor")
     empty_text = gettext_lazy("Log-ins, refusals and changes of rights are written here.")
-    screens = (Screen("export/", "export_view", "export", "export"),)
+    export_columns = COLUMNS
 
-    def list_actions(self, request: HttpRequest) -> list[Action]:
-        if not self.may(request, "export"):
-            return []
-        query = request.GET.copy()
-        query["as"] = "csv"
-        as_csv = f"{self.url('export')}?{query.urlencode()}"
-        query["as"] = "jsonl"
-        as_lines = f"{self.url('export')}?{query.urlencode()}"
-        return [
-            Action(_("Export JSON lines"), as_lines, "download"),
-            Action(_("Export CSV"), as_csv, "download"),
-        ]
+    def line(self, row: SecurityEvent) -> dict[str, Any]:
+        return {
+            "at": row.at.isoformat(),
+            "actor": row.actor_name,
+            "address": row.address,
+            "browser": row.browser,
+            "action": row.action,
+            "object": row.object,
+            "result": row.result,
+            "request": row.request_id,
+            "details": row.details,
+        }
 
     def facts(self, request: HttpRequest, record: SecurityEvent, tab: Tab) -> list[tuple[str, Any]]:
         if tab.key == "details":
@@ -95,60 +88,6 @@ class SecurityEventAdmin(ScreenAdmin):
 
     def title_of(self, request: HttpRequest, record: SecurityEvent) -> str:
         return f"{record.action_name} {record.object}".strip()
-
-    def export_view(self, request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-        """The lines under the filters of the list, newest first, streamed."""
-        if request.method not in {"GET", "HEAD"}:
-            return HttpResponseNotAllowed(["GET"])
-        kind = "jsonl" if request.GET.get("as") == "jsonl" else "csv"
-        request.GET = request.GET.copy()
-        request.GET.pop("as", None)
-        listing = ListPage(request, self)
-        rows = listing.narrowed(self.visible_rows(request)).order_by("-at", "-pk")
-        security.log("export", object=self.name, rows=listing.total.number, format=kind)
-        lines, mime = (
-            (csv_lines(rows), "text/csv") if kind == "csv" else (json_lines(rows), "application/jsonl")
-        )
-        response = StreamingHttpResponse(lines, content_type=f"{mime}; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="security-log.{kind}"'
-        return response
-
-
-def values(event: SecurityEvent) -> dict[str, Any]:
-    return {
-        "at": event.at.isoformat(),
-        "actor": event.actor_name,
-        "address": event.address,
-        "browser": event.browser,
-        "action": event.action,
-        "object": event.object,
-        "result": event.result,
-        "request": event.request_id,
-        "details": event.details,
-    }
-
-
-def csv_lines(rows: QuerySet[SecurityEvent]) -> Iterator[str]:
-    """No cell is read as a formula by a spreadsheet: a quote stands in front of what could be one."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    for event in rows.iterator(CHUNK):
-        line = {**values(event), "details": json.dumps(event.details, ensure_ascii=False)}
-        writer.writerow([guarded(str(line[name])) for name in COLUMNS])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-    yield buffer.getvalue()
-
-
-def guarded(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
-def json_lines(rows: QuerySet[SecurityEvent]) -> Iterator[str]:
-    for event in rows.iterator(CHUNK):
-        yield json.dumps(values(event), ensure_ascii=False) + "\n"
 
 
 def locks_page(request: HttpRequest) -> HttpResponse:

@@ -130,3 +130,8 @@ def purge(days: int) -> int:
 def search_text(text: str) -> str:
     """What the search box looks for in the log."""
     return normalise(printable(text))
+
+
+def exported(screen: str, rows: int, kind: str) -> None:
+    """A log was taken away as a file."""
+    log("export", object=screen, rows=rows, format=kind)

@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from backoffice.console import deleting, editing, past, rows, tabs
+from backoffice.console.facts import Texts
 from backoffice.console.filters import Filter
 from backoffice.console.forms import ScreenForm, Tab
 from backoffice.console.lists import Column, ListPage, header_links
@@ -171,6 +172,11 @@ class ScreenAdmin(ModelAdmin):
     def filters(self, request: HttpRequest) -> Iterable[Filter]:
         return self.list_filters
 
+    def hit_text(self, row: Any) -> str:
+        """How the search of the top bar names a row."""
+        column = next(c for c in self.list_columns if c.link)
+        return column.shown(row) or str(row)
+
     def menu_count(self, request: HttpRequest) -> tuple[int, str]:
         """A number beside the menu item and its words; zero shows nothing."""
         return 0, ""
@@ -263,9 +269,16 @@ class ScreenAdmin(ModelAdmin):
         for name in (*tab.read_only, *tab.fields):
             field = self.model._meta.get_field(name)
             shown = getattr(record, f"get_{name}_display", None)
-            value = getattr(record, name) if isinstance(field, LocalizedField) or not shown else shown()
+            if isinstance(field, LocalizedField):
+                value = Texts.of(getattr(record, name), self.fallbacks(record, name))
+            else:
+                value = shown() if shown else getattr(record, name)
             found.append((capfirst(str(field.verbose_name)), value))
         return found
+
+    def fallbacks(self, record: Any, name: str) -> dict[str, str]:
+        """Texts per locale that stand in where ``record`` has none of its own."""
+        return {}
 
     # --- pages -----------------------------------------------------------------------------------
 

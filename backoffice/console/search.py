@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from backoffice.console.columns import printed
 from backoffice.console.site import site
 from backoffice.texts import normalise
 
@@ -58,9 +57,8 @@ def records(request: HttpRequest, text: str) -> list[Kind]:
             continue
         rows = screen.search_rows(request, screen.list_rows(request), text)
         found: list[Any] = list(screen.shown_rows(request, rows).order_by("pk")[:PER_KIND])
-        column = next(c for c in screen.list_columns if c.link)
         url = screen.row_url_maker(request, "")
         name = capfirst(str(screen.tab_label))
-        hits = [Hit(column.shown(row) or printed(str(row)), url(row), screen.icon, name) for row in found]
+        hits = [Hit(screen.hit_text(row), url(row), screen.icon, name) for row in found]
         kinds.append(Kind(name, hits, f"{screen.list_url}?q={text}" if len(found) == PER_KIND else ""))
     return kinds

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.apps import apps
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -84,13 +83,13 @@ def last_changes(request: HttpRequest, limit: int = 12) -> list[LastChange]:
     """The last change sets on screens this user may view."""
     names = {s.name: s for s in site._registry.values() if s.right("view").held_by(request.user)}
     history = site._registry.get(ChangeSet)
-    found = ChangeSet.objects.filter(screen__in=[*names]).order_by("-pk")[:limit]
-    may_open = history.visible_rows(request).filter(pk__in=[c.pk for c in found]) if history else []
-    open_to = {c.pk for c in may_open}
+    history_rows = history.visible_rows(request)
+    found = (ChangeSet.objects.filter(screen__in=[*names]) | history_rows).order_by("-pk")[:limit]
+    open_to = set(history_rows.filter(pk__in=[c.pk for c in found]).values_list("pk", flat=True))
     return [
         LastChange(
             change_set,
-            str(apps.get_model(change_set.screen)._meta.verbose_name_plural),
+            str(names[change_set.screen].tab_label) if change_set.screen in names else _("Changes"),
             history.url("view", pk=change_set.pk)
             if change_set.pk in open_to
             else names[change_set.screen].list_url,

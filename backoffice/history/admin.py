@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.console.filters import Choice, DateRange, Words
 from backoffice.console.lists import Column
+from backoffice.console.logs import LogAdmin
 from backoffice.console.past import entry
 from backoffice.console.rights import Asked, OwnRows, Right, has_any_right
-from backoffice.console.screens import ScreenAdmin
 from backoffice.console.site import site
-from backoffice.history.models import ChangeSet
+from backoffice.history.models import Change, ChangeSet
 
 PER_PAGE = 50
 COUNTED = 1_000
@@ -38,6 +38,12 @@ def model_of(name: str) -> Any:
         return None
 
 
+def record_name(name: str) -> str:
+    """What people call one record of a model."""
+    model = model_of(name)
+    return capfirst(str(model._meta.verbose_name)) if model else name
+
+
 def screen_name(name: str) -> str:
     """What people call the screen that a change set came from."""
     model = model_of(name)
@@ -45,9 +51,8 @@ def screen_name(name: str) -> str:
 
 
 @admin.register(ChangeSet, site=site)
-class ChangeSetAdmin(ScreenAdmin):
+class ChangeSetAdmin(LogAdmin):
     icon = "history"
-    can_add = can_change = can_delete = has_history = False
     list_order = ("-pk",)
     search_hint = gettext_lazy("Note or name")
     empty_text = gettext_lazy(
@@ -56,7 +61,7 @@ class ChangeSetAdmin(ScreenAdmin):
     list_columns = (
         Column("at", link=True, sort="at"),
         Column("user_name", gettext_lazy("User"), value=lambda row: row.user_name or _("System")),
-        Column("kind", value="get_kind_display"),
+        Column("kind", value=lambda row: row.get_kind_display()),
         Column("screen", value=lambda row: screen_name(row.screen)),
         Column("records", gettext_lazy("Records"), value="records", num=True),
         Column("note", priority=1),
@@ -67,6 +72,34 @@ class ChangeSetAdmin(ScreenAdmin):
         Words("user", gettext_lazy("User"), apply=lambda rows, text: rows.filter(user_name__icontains=text)),
         DateRange("at", gettext_lazy("Time")),
     )
+
+    export_columns = ("id", "at", "user", "kind", "screen", "note", "record", "action", "fields")
+
+    def export_rows(self, request: HttpRequest) -> QuerySet:
+        """One line per changed record, of the records on screens this user may view."""
+        shown = [name for name, _label in screen_choices(request)]
+        return (
+            Change.objects.filter(
+                Q(object_type__in=shown) | Q(parent_type__in=shown),
+                change_set__in=super().export_rows(request).order_by().values("pk"),
+            )
+            .select_related("change_set")
+            .order_by("-pk")
+        )
+
+    def line(self, row: Change) -> dict[str, Any]:
+        deed = row.change_set
+        return {
+            "id": deed.pk,
+            "at": deed.at.isoformat(),
+            "user": deed.user_name,
+            "kind": deed.kind,
+            "screen": deed.screen,
+            "note": deed.note,
+            "record": f"{row.object_type} {row.label}",
+            "action": row.action,
+            "fields": row.fields or {},
+        }
 
     def right(self, action: str) -> Asked:
         """Everybody with a role sees his own change sets; those of others need *view* of the history."""
@@ -96,7 +129,7 @@ class ChangeSetAdmin(ScreenAdmin):
             changes = changes.filter(pk__gt=int(after))
         found = list(changes[: PER_PAGE + 1])
         entries = [
-            (screen_name(change.object_type), entry(model_of(change.object_type), change))
+            (record_name(change.object_type), entry(model_of(change.object_type), change))
             for change in found[:PER_PAGE]
         ]
         return self.page(

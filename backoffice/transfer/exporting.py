@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
+from backoffice.spreadsheets import guarded
 from backoffice.texts import content_locales
 from backoffice.transfer.columns import Column
 from backoffice.transfer.reports import csv_line
 from backoffice.transfer.resources import FileResource
-from backoffice.transfer.widgets import guarded
 
 MARK = "\ufeff"
 _CHUNK = 2_000

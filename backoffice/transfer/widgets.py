@@ -17,7 +17,6 @@ _SHORTENED = re.compile(r"\d([.,]\d+)?[eE]\+\d+|\d[.,]\d+[eE]\d+")
 _DECIMAL = re.compile(r"-?\d{1,10}(\.\d{1,10})?")
 _INT = re.compile(r"-?\d{1,18}")
 _GUARDED = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
-_GUARD_NEEDED = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 _HIDDEN = "\u00a0\u200b\u200c\u200d\u2060\ufeff"
 TRIMMED = " \t" + _HIDDEN
 
@@ -225,11 +224,6 @@ def _no_constant(word: str) -> Any:
 def unguarded(text: str) -> str:
     """Take away the one sign that protected a text from being read as a formula."""
     return text[1:] if _GUARDED.match(text) else text
-
-
-def guarded(text: str) -> str:
-    """Protect a text that a spreadsheet would read as a formula (1.9.4)."""
-    return "'" + text if _GUARD_NEEDED.match(text) else text
 
 
 def hidden_blanks(cell: str) -> bool:

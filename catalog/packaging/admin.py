@@ -86,6 +86,9 @@ class PackagingTypeAdmin(ScreenAdmin):
     def search_rows(self, request: HttpRequest, found: QuerySet, text: str) -> QuerySet:
         return found.named_like(text)
 
+    def fallbacks(self, record: PackagingType, name: str) -> dict[str, str]:
+        return glossary_texts([record.key]).get(record.key, {})
+
     def title_of(self, request: HttpRequest, record: PackagingType) -> str:
         return record.name_in(request.user.content_locale)
 

@@ -311,6 +311,10 @@ class GlossaryAdmin(ScreenAdmin):
     )
     list_order = ("key",)
     search_hint = gettext_lazy("Key or text")
+
     empty_text = gettext_lazy(
         "Texts by key that stand in where a unit, type or attribute has no name of its own."
     )
+
+    def hit_text(self, row: GlossaryText) -> str:
+        return f"{row.key} · {row.locale} · {row.translation}"

@@ -7,14 +7,20 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.fields.json import KT
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.functions import Coalesce, Concat, NullIf, Substr
 
 from backoffice.texts import content_locales, normalise, preferred_locales
 from catalog.stores.models import GlossaryText
 
 
 class GlossaryNames(models.QuerySet):
-    """For models with ``key`` and a localized ``name`` whose missing texts the glossary stands in for."""
+    """For models with a key and a localized ``name`` whose missing texts the glossary stands in for.
+
+    ``key_path`` leads to the key; the glossary calls it ``glossary_prefix`` + key.
+    """
+
+    key_path = "key"
+    glossary_prefix = ""
 
     def with_name(self, locale: str = "") -> Self:
         """Adds ``shown_name``: the own text in ``locale``, else the glossary's, else the same for the other
@@ -22,27 +28,39 @@ class GlossaryNames(models.QuerySet):
         texts = [
             expression
             for code in preferred_locales(locale)
-            for expression in (own_text(code), glossary_text(code))
+            for expression in (own_text(code), self._glossary_text(code))
         ]
-        return self.annotate(shown_name=Coalesce(*texts, F("key"), output_field=models.TextField()))
+        return self.annotate(shown_name=Coalesce(*texts, F(self.key_path), output_field=models.TextField()))
 
     def without_name_in(self, locales: Iterable[str]) -> Self:
         """Rows that have neither an own text nor a glossary text in at least one of ``locales``."""
         missing = models.Q()
         for code in locales:
-            standing_in = GlossaryText.objects.filter(locale=code).exclude(translation="")
+            standing_in = self._keys(GlossaryText.objects.filter(locale=code).exclude(translation=""))
             missing |= models.Q(**{f"name__{code}__isnull": True}) & ~models.Q(
-                key__in=standing_in.values("key")
+                **{f"{self.key_path}__in": standing_in}
             )
         return self.filter(missing)
 
     def named_like(self, text: str) -> Self:
         """Rows found in key, own names or the glossary texts that stand in for them."""
         part = normalise(text)
-        keys = GlossaryText.objects.filter(search__contains=part).values("key")
-        return self.filter(
-            models.Q(search__contains=part) | models.Q(EqualsAny(F("key"), ArraySubquery(keys)))
+        keys = self._keys(GlossaryText.objects.filter(search__contains=part))
+        ids = self.model._base_manager.filter(**{f"{self.key_path}__in": keys}).order_by().values("pk")
+        return self.filter(models.Q(search__contains=part) | models.Q(EqualsAny(F("pk"), ArraySubquery(ids))))
+
+    def _glossary_text(self, locale: str) -> Subquery:
+        key = OuterRef(self.key_path)
+        texts = GlossaryText.objects.filter(
+            key=Concat(Value(self.glossary_prefix), key) if self.glossary_prefix else key, locale=locale
         )
+        return Subquery(texts.exclude(translation="").values("translation")[:1])
+
+    def _keys(self, texts: models.QuerySet[GlossaryText]) -> models.QuerySet[GlossaryText]:
+        """The keys of glossary texts as this model calls them."""
+        prefix = self.glossary_prefix
+        own = texts.filter(key__startswith=prefix) if prefix else texts
+        return own.annotate(own_key=Substr("key", len(prefix) + 1)).values("own_key")
 
 
 class EqualsAny(models.Func):
@@ -58,14 +76,6 @@ def own_text(locale: str) -> NullIf:
     return NullIf(KT(f"name__{locale}"), Value(""))
 
 
-def glossary_text(locale: str) -> Subquery:
-    return Subquery(
-        GlossaryText.objects.filter(key=OuterRef("key"), locale=locale)
-        .exclude(translation="")
-        .values("translation")[:1]
-    )
-
-
 def glossary_texts(keys: Iterable[str]) -> dict[str, dict[str, str]]:
     """``{key: {locale: text}}`` for the given keys, in one query."""
     found: dict[str, dict[str, str]] = {}
@@ -76,9 +86,9 @@ def glossary_texts(keys: Iterable[str]) -> dict[str, dict[str, str]]:
     return found
 
 
-def shown_name(key: str, own: dict[str, str], locale: str = "") -> str:
+def shown_name(key: str, own: dict[str, str], locale: str = "", *, prefix: str = "") -> str:
     """The same for one record at hand: :meth:`GlossaryNames.with_name` says the order."""
-    standing_in = glossary_texts([key]).get(key, {})
+    standing_in = glossary_texts([prefix + key]).get(prefix + key, {})
     for code in preferred_locales(locale):
         if own.get(code) or standing_in.get(code):
             return own.get(code) or standing_in[code]
