@@ -5,11 +5,10 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from backoffice.transfer.keys import JOIN
+from backoffice.spreadsheets import guarded
 from backoffice.transfer.models import Job, JobFile, RowResult
 from backoffice.transfer.problems import ERROR, INFO, WARNING, Problem
 from backoffice.transfer.sources import Source
-from backoffice.transfer.widgets import guarded
 
 _LISTS = {ERROR: "errors", WARNING: "warnings", INFO: "infos"}
 
@@ -36,7 +35,7 @@ def _file_report(file: JobFile) -> dict[str, Any]:
         "details": {"errors": [], "warnings": [], "infos": []},
     }
     for result, problem in problems_of(file):
-        place = {"line": result.line, "key": result.key.replace(JOIN, " · "), "column": problem.column}
+        place = {"line": result.line, "key": result.key, "column": problem.column}
         found["details"][_LISTS[problem.level]].append({**place, "value": problem.value, **_said(problem)})
     return found
 
@@ -82,7 +81,7 @@ def problem_lines(job: Job, *levels: str) -> Iterator[str]:
     yield csv_line(["file", "line", "key", "column", "value", "level", "code", "message", "remedy"])
     for file in job.files.order_by("position"):
         for result, p in problems_of(file, *levels):
-            key = result.key.replace(JOIN, " · ")
+            key = result.key
             texts = [key, p.column, p.value, p.level, p.code, p.sentence, p.repair]
             yield csv_line([str(file), result.line, *map(guarded, texts)])
 
