@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 from backoffice.history.models import Change
 from backoffice.transfer import formats
 from backoffice.transfer.columns import understand
-from backoffice.transfer.keys import JOIN
 from backoffice.transfer.models import Job, JobFile, JobProgress, RowResult
 from backoffice.transfer.problems import WARNING, FileRefused, Problem
 from backoffice.transfer.sources import Source
@@ -94,7 +93,7 @@ def _shown(result: RowResult) -> ShownRow:
     warns = any(problem.level == WARNING for problem in problems)
     return ShownRow(
         result.line,
-        result.key.replace(JOIN, " · "),
+        result.key,
         str(result.get_outcome_display()),
         "is-warn" if warns and result.outcome != Outcome.ERROR else LOOK[result.outcome],
         differences(result.changes or {}),

@@ -32,8 +32,8 @@ class Problem(NamedTuple):
     def as_json(self) -> dict[str, Any]:
         """For storage: without empty parts, sentences untranslated."""
         facts = {**self._asdict(), "message": untranslated(self.message), "remedy": untranslated(self.remedy)}
-        facts["value"] = shown(self.value)
-        facts["params"] = {name: str(value) for name, value in self.params.items()}
+        facts["value"], facts["column"] = shown(self.value), visible(self.column)
+        facts["params"] = {name: visible(str(value)) for name, value in self.params.items()}
         return {name: value for name, value in facts.items() if value}
 
     @classmethod
@@ -86,8 +86,13 @@ def untranslated(sentence: Sentence) -> str:
 
 def shown(value: str) -> str:
     """A value as reports show it: cut, with control characters made visible."""
-    text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in value[: SHOWN_LENGTH + 1])
+    text = visible(value[: SHOWN_LENGTH + 1])
     return text if len(text) <= SHOWN_LENGTH else text[: SHOWN_LENGTH - 1] + "…"
+
+
+def visible(text: str) -> str:
+    """The text with control characters written out; PostgreSQL and browsers take no others."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 SENTENCES: dict[str, tuple[Sentence, Sentence]] = {

@@ -7,8 +7,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
 from backoffice.transfer.cleaning import Planned
+from backoffice.transfer.keys import JOIN
 from backoffice.transfer.models import JobFile, RowResult
-from backoffice.transfer.problems import WARNING
+from backoffice.transfer.problems import WARNING, visible
 
 if TYPE_CHECKING:
     from backoffice.transfer.planning import Batch
@@ -64,7 +65,7 @@ def _as_stored(batch: "Batch", row: Planned) -> tuple:
         batch.file.pk,
         row.number,
         row.line,
-        row.key.replace("\x00", ""),
+        visible(row.key.replace(JOIN, " · ")),
         row.outcome,
         any(problem.level == WARNING for problem in row.problems),
         json.dumps(changes, cls=DjangoJSONEncoder) if changes else None,

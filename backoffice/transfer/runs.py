@@ -27,7 +27,7 @@ from backoffice.transfer.limits import limit
 from backoffice.transfer.models import Job, JobFile, RowResult
 from backoffice.transfer.options import Options
 from backoffice.transfer.planning import Batch, plan
-from backoffice.transfer.problems import NOTE, FileRefused, Problem
+from backoffice.transfer.problems import NOTE, FileRefused, Problem, visible
 from backoffice.transfer.progress import Progress
 from backoffice.transfer.resources import FileResource
 from backoffice.transfer.results import Tally, clear_results, store_results
@@ -135,7 +135,7 @@ def _note(file: JobFile, header: Header) -> None:
     notes += [note.as_json() for note in header.notes]
     if not file.rows:
         notes.append(Problem(NOTE, "header_only").as_json())
-    file.header, file.notes = header.cells, notes
+    file.header, file.notes = [visible(cell) for cell in header.cells], notes
 
 
 def _cleaner(run: Run, source: Source, header: Header) -> Cleaner:

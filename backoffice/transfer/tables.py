@@ -121,7 +121,11 @@ def opened(path: Path, reading: Reading) -> Iterator[TextIO]:
     with path.open("rb") as raw:
         name = "utf-8-sig" if reading.encoding == "utf-8" else reading.encoding
         with io.TextIOWrapper(raw, encoding=name, errors="strict", newline="") as text:
-            yield text
+            try:
+                yield text
+            except UnicodeError:
+                message = _("The file is not %(encoding)s throughout.")
+                raise FileRefused("mixed_encoding", message, encoding=name.upper()) from None
 
 
 def csv_rows(path: Path, reading: Reading) -> Iterator[Row]:
