@@ -11,6 +11,8 @@ from backoffice.transfer.keys import RunKeys
 from backoffice.transfer.widgets import Code
 
 BuiltIn = Callable[[str], Mapping[str, Any] | None]
+_VOCABULARY = 5_000
+_TRIED = 20
 SIMILAR = "lower(ltrim({column}, '0'))"
 
 
@@ -55,12 +57,35 @@ def resolve(ref: Ref, texts: Iterable[str], *, user: Any, keys: RunKeys, is_appl
                 built[text] = values
     ids |= {text: -number for number, text in enumerate([*brought, *built], 1)}
     missing = [text for text in wanted if text not in ids and text not in lines]
-    hints = similar_stored(ref.model, ref.field, missing)
+    return Resolved(ids, built, lines, _hints(ref, missing, user) if missing else {})
+
+
+def _hints(ref: Ref, texts: list[str], user: Any) -> dict[str, str]:
+    """Known keys that are meant: other letter case or zeros, in small vocabularies also one letter. Only such
+    as the user may see."""
+    rows = ref.model._default_manager.order_by(ref.field)
+    seen = visible(rows, user) if user is not None else rows
+    hints = similar_stored(ref.model, ref.field, texts)
     if hints and user is not None:
-        rows = ref.model._default_manager.filter(**{f"{ref.field}__in": hints.values()}).order_by()
-        seen = set(visible(rows, user).values_list(ref.field, flat=True))
-        hints = {text: hint for text, hint in hints.items() if hint in seen}
-    return Resolved(ids, built, lines, hints)
+        shown = set(seen.filter(**{f"{ref.field}__in": hints.values()}).values_list(ref.field, flat=True))
+        hints = {text: hint for text, hint in hints.items() if hint in shown}
+    rest = [text for text in texts if text not in hints][:_TRIED]
+    vocabulary = list(seen.values_list(ref.field, flat=True)[:_VOCABULARY]) if rest else []
+    if len(vocabulary) < _VOCABULARY:
+        for text in rest:
+            near = next((known for known in vocabulary if one_letter_apart(text, known)), None)
+            if near and len(text) > 2:
+                hints[text] = near
+    return hints
+
+
+def one_letter_apart(one: str, other: str) -> bool:
+    """Whether a letter was replaced, left out or put in."""
+    if one == other or abs(len(one) - len(other)) > 1:
+        return False
+    short, long = sorted((one, other), key=len)
+    same = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    return short[same + (len(short) == len(long)) :] == long[same + 1 :]
 
 
 def similar_stored(model: type[Model], field: str, texts: list[str]) -> dict[str, str]:

@@ -263,3 +263,32 @@ def test_a_broken_run_says_so(live: dict[str, str], tmp_path: Path):
     job.refresh_from_db()
     assert job.state == "failed"
     assert PackagingType.objects.filter(key__startswith="key").count() == 0
+
+
+def test_a_record_that_somebody_makes_meanwhile_is_not_overwritten(live: dict[str, str], tmp_path: Path):
+    """Another connection holds a new record open while the import plans the same key as new."""
+    job = uploaded(many(tmp_path, 10), on_error="skip")
+    other = connections["default"].copy()
+    other.set_autocommit(False)
+    with other.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO packaging_packagingtype (created_at, updated_at, version, key, name, search)"
+            " VALUES (now(), now(), 1, 'key3', '{\"en_US\": \"Theirs\"}', '')"
+        )
+    other.inc_thread_sharing()
+
+    def run() -> None:
+        jobs.apply(Job.objects.get(pk=job.pk))
+        connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    time.sleep(1)
+    other.commit()
+    other.close()
+    thread.join(30)
+
+    job.refresh_from_db()
+    assert (counts(job), problems(job)) == ((9, 0, 0, 0, 1), [(5, "name", "error", "stale")])
+    assert PackagingType.objects.get(key="key3").name == {"en_US": "Theirs"}
+    assert Change.objects.filter(change_set=job.change_set).count() == 9

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from backoffice.history.models import Change, ChangeSet
 from backoffice.transfer import jobs
+from backoffice.transfer.references import one_letter_apart
 from backoffice.transfer.reports import bad_rows
 from catalog.packaging.models import PackagingType
 from catalog.stores.models import Currency, GlossaryText, Store, StoreCurrency, StoreLocale
@@ -313,6 +314,28 @@ def test_an_unknown_store_is_told_with_the_one_that_is_meant(shop: Store, tmp_pa
     assert errors(job) == [(2, "store_name", "unknown_ref"), (3, "store_name", "unknown_ref")]
     second = job.files.get().results.get(line=3).problems[0]
     assert second["params"] == {"hint": "DE"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("Outlet", "Outlet", False), ("Outlet", "Outlett", True), ("Outlet", "Otlet", True),
+        ("Outlet", "Outlat", True), ("Outlet", "Outalt", False), ("Outlet", "utle", False),
+    ],
+)  # fmt: skip
+def test_one_letter_is_replaced_left_out_or_put_in(one: str, other: str, expected: bool):
+    assert one_letter_apart(one, other) is expected
+    assert one_letter_apart(other, one) is expected
+
+
+def test_a_slip_of_one_letter_is_told_with_the_known_key(shop: Store, tmp_path: Path):
+    make.store("Outlet")
+    job = imported(
+        written(tmp_path, "locale_store.csv", "locale_name,store_name\nfr_FR,Outlat\n"), check=True
+    )
+
+    problem = job.files.get().results.get().problems[0]
+    assert (problem["code"], problem["params"]) == ("unknown_ref", {"hint": "Outlet"})
 
 
 @pytest.mark.parametrize(
