@@ -1,6 +1,6 @@
 """Fields the rooms share: a text per locale, and money in minor units."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -11,6 +11,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.texts import content_locales
+
+
+def short_code(code: str, codes: Sequence[str]) -> str:
+    """How a switcher names a locale: ``DE``, or ``de-AT`` where two locales share the language."""
+    is_alone = sum(other[:2] == code[:2] for other in codes) == 1
+    return code[:2].upper() if is_alone else code.replace("_", "-")
 
 
 class LocalizedWidget(forms.Widget):
@@ -39,7 +45,6 @@ class LocalizedWidget(forms.Widget):
         shared = context["widget"]["attrs"]
         base_id = shared.get("id", f"id_{name}")
         codes = content_locales()
-        languages = [code[:2] for code in codes]
         context["widget"] |= {
             "multiline": self.multiline,
             "label": self.label,
@@ -51,7 +56,7 @@ class LocalizedWidget(forms.Widget):
             {
                 "code": code,
                 "lang": code.replace("_", "-"),
-                "short": code[:2].upper() if languages.count(code[:2]) == 1 else code.replace("_", "-"),
+                "short": short_code(code, codes),
                 "name": f"{name}.{code}",
                 "id": f"{base_id}_{code}",
                 "value": texts.get(code, ""),
@@ -104,7 +109,9 @@ class LocalizedFormField(forms.Field):
                     ValidationError(
                         self.error_messages["required_in"],
                         code="required",
-                        params={"locales": ", ".join(missing)},
+                        params={
+                            "locales": ", ".join(short_code(code, content_locales()) for code in missing)
+                        },
                     )
                 )
         if problems:

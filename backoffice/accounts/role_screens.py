@@ -18,7 +18,7 @@ from backoffice.accounts import matrix, people, role_verbs
 from backoffice.accounts.matrix_pages import boxes, comparison
 from backoffice.accounts.models import Role, RoleScope, User
 from backoffice.accounts.role_verbs import SuperusersOnly
-from backoffice.console.editing import record_head
+from backoffice.console.form_page import record_head
 from backoffice.console.forms import ScreenForm, Tab
 from backoffice.console.lists import Column
 from backoffice.console.rights import Asked

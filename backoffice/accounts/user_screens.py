@@ -18,7 +18,7 @@ from backoffice.accounts.matrix_pages import effective_context
 from backoffice.accounts.models import SecurityEvent, User
 from backoffice.accounts.user_forms import UserForm
 from backoffice.accounts.user_status import StatusPages, follow_self, is_deletable, may_touch
-from backoffice.console.editing import record_head
+from backoffice.console.form_page import record_head
 from backoffice.console.forms import Tab
 from backoffice.console.lists import Choice, Column, YesNo, tags
 from backoffice.console.screens import Action, Refused, Screen, ScreenAdmin

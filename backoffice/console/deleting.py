@@ -66,7 +66,7 @@ def impact(record: Model) -> list[Touched]:
 
 def delete(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
     """The confirmation page; POST deletes. A GET never does."""
-    from backoffice.console.editing import record_head
+    from backoffice.console.form_page import record_head
 
     if request.method not in {"POST", "GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "POST"])

@@ -1,136 +1,23 @@
 """Adding, changing and viewing a record: all tabs are validated, all or none saved, in one change set."""
 
-import secrets
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import redirect
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from backoffice.console.forms import CHOICE, Difference, merge
+from backoffice.console.form_page import FormPage, record_head
 from backoffice.console.lists import ListPage
-from backoffice.console.rescue import mark, rescued
+from backoffice.console.rescue import rescued
 from backoffice.history.models import Change
 from backoffice.history.recording import recording
 
 ONCE = "saved_once"
-
-
-class FormPage:
-    """The form of one record for one request."""
-
-    def __init__(self, request: HttpRequest, screen: Any, record: Model | None, data: Any = None) -> None:
-        self.request, self.screen, self.record = request, screen, record
-        self.version = record.version if record and hasattr(record, "version") else 0
-        form_class = screen.form_class(request, record)
-        files = request.FILES if data is not None else None
-        self.form = form_class(data, files, instance=record, request=request)
-        self.tabs = [tab.bind(request, record, self.form) for tab in screen.form_tabs(request, record)]
-        self.opened_json = self.form.opened_json
-        self.who = mark(request)
-        self.conflicts: list[Difference] = []
-
-    # --- checking --------------------------------------------------------------------------------
-
-    def is_valid(self) -> bool:
-        checked = [self.form.is_valid(), *(tab.is_valid() for tab in self.tabs)]
-        return all(checked)
-
-    def has_changed(self) -> bool:
-        return self.form.has_changed() or any(tab.has_changed() for tab in self.tabs)
-
-    def is_stale(self) -> bool:
-        return bool(self.record) and self.request.POST.get("_version", "") != str(self.version)
-
-    def reconcile(self) -> list[str]:
-        """Compare with what others saved since the form was opened. Gives the labels of fields that stay as
-        they saved them; fills ``conflicts`` with the fields that both changed."""
-        theirs, mine, opened = self.form.stored(), self.form.typed(), self.form.opened()
-        chosen = [
-            n.removeprefix(CHOICE)
-            for n, v in self.request.POST.items()
-            if n.startswith(CHOICE) and v == "theirs"
-        ]
-        self.form.keep_theirs([name for name in chosen if name in {**theirs, **mine}], theirs)
-        if not self.is_stale():
-            return []
-        found = merge(opened, theirs, mine)
-        if found.conflicts:
-            changes = self._last_changes(found.conflicts)
-            self.conflicts = [
-                Difference(n, self.label_of(n), opened.get(n), theirs.get(n), mine.get(n), changes.get(n))
-                for n in found.conflicts
-            ]
-        else:
-            self.form.keep_theirs(found.taken, theirs)
-        return [self.label_of(name) for name in found.taken]
-
-    def _last_changes(self, names: list[str]) -> dict[str, Change]:
-        recent = (
-            Change.objects.filter(object_type=self.record._meta.label_lower, object_id=self.record.pk)
-            .select_related("change_set")
-            .order_by("-pk")[:50]
-        )
-        found: dict[str, Change] = {}
-        for change in recent:
-            for name in names:
-                if name in (change.fields or {}):
-                    found.setdefault(name, change)
-        return found
-
-    def label_of(self, flat_name: str) -> str:
-        name, _dot, code = flat_name.partition(".")
-        label = capfirst(str(self.form.fields[name].label or name)) if name in self.form.fields else name
-        return f"{label} ({code})" if code else label
-
-    # --- what the template prints ----------------------------------------------------------------
-
-    @property
-    def problems(self) -> list[tuple[str, str]]:
-        """The error summary: general sentences first, then those of each tab."""
-        general = [("", str(error)) for error in self.form.non_field_errors()]
-        return general + [problem for tab in self.tabs for problem in tab.problems]
-
-    @property
-    def note(self) -> str:
-        return self.request.POST.get("_note", "")
-
-    @property
-    def once(self) -> str:
-        """A mark that makes a repeated request for a creation show the first result."""
-        return self.request.POST.get("_once") or secrets.token_urlsafe(12)
-
-    @property
-    def back_query(self) -> str:
-        """The state of the list one came from."""
-        return urlencode(parse_qsl(self.request.GET.get("list", "")))
-
-    @property
-    def back_url(self) -> str:
-        query = self.back_query
-        url = self.screen.list_url + (f"?{query}" if query else "")
-        return f"{url}#row-{self.record.pk}" if self.record else url
-
-    def response(self, title: str, *, status: int = 200, **context: Any) -> HttpResponse:
-        crumbs = [(capfirst(str(self.screen.tab_label)), self.back_url.partition("#")[0])]
-        return self.screen.page(
-            self.request,
-            self.screen.form_template,
-            title=title,
-            crumbs=crumbs,
-            main_class="is-form",
-            status=status,
-            page=self,
-            record=self.record,
-            head=record_head(self.request, self.screen, self.record, "change") if self.record else None,
-            **context,
-        )
 
 
 def add(request: HttpRequest, screen: Any) -> HttpResponse:
@@ -228,8 +115,10 @@ def _tell(request: HttpRequest, page: FormPage, sentence: str, kept: list[str] |
     )
     messages.success(request, format_html(sentence.replace("%(name)s", "{}"), link))
     if kept:
-        text = _("Somebody else saved this meanwhile. Kept as they saved it: %(fields)s.")
-        messages.info(request, text % {"fields": ", ".join(kept)})
+        text = _("Somebody else saved this meanwhile. Kept as they saved it:")
+        messages.info(
+            request, format_html("{} {}", text, format_html_join("; ", "{}", ((line,) for line in kept)))
+        )
 
 
 def _onward(request: HttpRequest, page: FormPage) -> HttpResponse:
@@ -287,23 +176,3 @@ def show(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
         facts=facts,
         head=record_head(request, screen, record, "view"),
     )
-
-
-def record_head(request: HttpRequest, screen: Any, record: Any, current: str) -> dict[str, Any]:
-    """Tabs and buttons that all pages of a record share."""
-    query = urlencode(parse_qsl(request.GET.get("list", "")))
-    tail = "?" + urlencode({"list": query}) if query else ""
-    return {
-        "current": current,
-        "key": screen.key_of(record),
-        "view_url": screen.url("view", pk=record.pk) + tail,
-        "change_url": screen.url("change", pk=record.pk) + tail
-        if screen.has_change_permission(request, record)
-        else "",
-        "pages": screen.record_pages(request, record),
-        "history_url": screen.url("history", pk=record.pk) + tail if screen.has_history else "",
-        "delete_url": screen.url("delete", pk=record.pk) + tail
-        if screen.has_delete_permission(request, record)
-        else "",
-        "actions": screen.record_actions(request, record),
-    }

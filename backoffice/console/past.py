@@ -64,7 +64,7 @@ def entry(model: Any, change: Change) -> Entry:
 
 def show(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
     """The history page of a record, newest first, children included."""
-    from backoffice.console.editing import record_head
+    from backoffice.console.form_page import record_head
 
     record = screen.record_or_404(request, pk)
     label = record._meta.label_lower

@@ -31,7 +31,13 @@ class PackagingTypeForm(ScreenForm):
         super().__init__(*args, **options)
         field = self.fields["name"]
         field.required = True
-        if self.instance.pk:
+        field.help_text = _("At most 255 characters per language.")
+        if not self.instance.pk:
+            first = preferred_locales(self.request.user.content_locale)[0]
+            field.help_text += " " + _(
+                "The key is made of the name in %(locale)s when you save: packaging_unit_type.….name"
+            ) % {"locale": first}
+        else:
             field.widget.fallbacks = glossary_texts([self.instance.key]).get(self.instance.key, {})
 
     def clean(self) -> dict[str, Any]:

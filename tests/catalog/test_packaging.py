@@ -45,7 +45,7 @@ def test_a_taken_key_is_an_error_on_the_name_and_the_form_is_kept(client):
 
 def test_a_name_is_required_in_every_content_locale(client):
     html = client.post(f"{LIST}add/", {"name.en_US": "Sack", "name.de_DE": " "}).content.decode()
-    assert "Type a text for de_DE." in html
+    assert "Type a text for DE." in html
     assert not PackagingType.objects.filter(key__contains="sack").exists()
 
 

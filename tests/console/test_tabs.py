@@ -10,6 +10,7 @@ from backoffice.history.models import Change, ChangeSet
 from catalog.packaging.models import PackagingType
 from catalog.stores.models import GlossaryText
 from tests import make
+from tests.site.page import compact
 
 LIST = "/packaging/packagingtype/"
 CARTON = "packaging_unit_type.carton.name"
@@ -86,7 +87,7 @@ def test_a_contributed_tab_is_saved_in_the_change_set_of_the_form(carton):
 
 def test_an_error_on_a_contributed_tab_saves_nothing_and_marks_the_tab(carton):
     page = post(client_of(*ALL), carton, slogan="far too long a slogan", **{"name.en_US": "Box"})
-    html = page.content.decode()
+    html = compact(page)
     assert '<a href="#slogans">Slogans<span class="bo-count is-bad">1' in html
     assert "far too long a slogan" in html
     assert 'value="Box"' in html
