@@ -62,7 +62,7 @@ class SecurityEventAdmin(LogAdmin):
     list_order = ("-at",)
     search_hint = gettext_lazy("Object or actor")
     empty_text = gettext_lazy("Log-ins, refusals and changes of rights are written here.")
-    export_columns = COLUMNS
+    export_columns, export_name = COLUMNS, "security-log"
 
     def line(self, row: SecurityEvent) -> dict[str, Any]:
         return {

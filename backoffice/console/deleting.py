@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from backoffice.console.form_page import record_head
 from backoffice.console.paging import Count
 from backoffice.history.recording import recording
 
@@ -66,8 +67,6 @@ def impact(record: Model) -> list[Touched]:
 
 def delete(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
     """The confirmation page; POST deletes. A GET never does."""
-    from backoffice.console.form_page import record_head
-
     if request.method not in {"POST", "GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "POST"])
     is_post = request.method == "POST"

@@ -24,6 +24,8 @@ class LogAdmin(ScreenAdmin):
     can_add = can_change = can_delete = has_history = False
     screens = (Screen("export/", "export_view", "export", "export"),)
     export_columns: tuple[str, ...] = ()
+    export_name = ""
+    """What the file is called, without its ending."""
 
     def line(self, row: Any) -> dict[str, Any]:
         """A row as the export states it: one entry per export column."""
@@ -60,8 +62,7 @@ class LogAdmin(ScreenAdmin):
             cells = ([as_text(line[name]) for name in self.export_columns] for line in lines)
             body, mime = csv_lines(self.export_columns, cells), "text/csv"
         response = StreamingHttpResponse(body, content_type=f"{mime}; charset=utf-8")
-        name = self.name.replace(".", "-")
-        response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+        response["Content-Disposition"] = f'attachment; filename="{self.export_name}.{kind}"'
         return response
 
 

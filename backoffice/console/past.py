@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from backoffice.console.form_page import record_head
 from backoffice.history.models import Change
 
 PER_PAGE = 25
@@ -64,8 +65,6 @@ def entry(model: Any, change: Change) -> Entry:
 
 def show(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
     """The history page of a record, newest first, children included."""
-    from backoffice.console.form_page import record_head
-
     record = screen.record_or_404(request, pk)
     label = record._meta.label_lower
     changes = (

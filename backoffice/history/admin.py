@@ -73,6 +73,7 @@ class ChangeSetAdmin(LogAdmin):
         DateRange("at", gettext_lazy("Time")),
     )
 
+    export_name = "change-history"
     export_columns = ("id", "at", "user", "kind", "screen", "note", "record", "action", "fields")
 
     def export_rows(self, request: HttpRequest) -> QuerySet:

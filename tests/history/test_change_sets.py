@@ -9,6 +9,7 @@ from backoffice.history.models import Change, ChangeSet
 from backoffice.history.recording import recording, snapshot
 from catalog.packaging.models import PackagingType
 from tests import make
+from tests.site.page import compact
 
 LIST = "/history/changeset/"
 
@@ -113,10 +114,8 @@ def test_a_change_set_shows_each_field_before_and_after(db):
     change_set = change_name(make.packaging_type("Carton"), "Box", by=mara)
     client = Client()
     client.force_login(mara)
-    assert (
-        "Name (en_US): <del>Carton</del> <ins>Box</ins>"
-        in client.get(f"{LIST}{change_set.pk}/").content.decode()
-    )
+    page = compact(client.get(f"{LIST}{change_set.pk}/"))
+    assert "Name (en_US):<del>Carton</del><ins>Box</ins>" in page
 
 
 def test_references_are_recorded_by_id_and_key(db):
@@ -139,3 +138,17 @@ def test_secrets_are_left_out_and_masked_fields_say_only_that_they_changed(db, m
 def test_users_leave_no_password_in_the_history(db):
     state = snapshot(make.user(password="a very long secret"))
     assert not {"password", "previous_password", "session_epoch", "reset_epoch", "last_login"} & set(state)
+
+
+def test_the_export_holds_the_changes_of_screens_one_may_view(db):
+    auditor = make.user(roles=["Auditor"])
+    change_name(make.packaging_type("Carton"), "=Box", by=auditor, note="renamed")
+    client = Client()
+    client.force_login(auditor)
+    response = client.get(f"{LIST}export/?as=csv&q=renamed")
+    lines = b"".join(response.streaming_content).decode().splitlines()
+    assert lines[0] == "id,at,user,kind,screen,note,record,action,fields"
+    assert len(lines) == 2
+    assert '""after"": ""=Box""' in lines[1]
+    client.force_login(make.user(roles=["Category Manager"]))
+    assert client.get(f"{LIST}export/").status_code == 403
