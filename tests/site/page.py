@@ -1,7 +1,10 @@
 """What a page is made of, and what must not be in it."""
 
+import re
 from html.parser import HTMLParser
 from typing import Any
+
+from django.http import HttpResponse
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 UNLABELLED_TYPES = {"hidden", "submit", "button", "reset", "image"}
@@ -114,3 +117,9 @@ class Page(HTMLParser):
 
 def named(attrs: dict[str, Any]) -> bool:
     return bool(attrs.get("aria-label") or attrs.get("aria-labelledby") or attrs.get("title"))
+
+
+def compact(response: HttpResponse) -> str:
+    """The HTML without line breaks and indentation: single spaces, and none beside a tag."""
+    text = re.sub(r"\s+", " ", response.content.decode())
+    return re.sub(r" ?(<[^>]*?) ?(/?>) ?", r"\1\2", text)
