@@ -273,5 +273,7 @@ LOGGING = {
     "loggers": {
         "security": {"handlers": ["security"] if MODE != "test" else [], "level": "INFO", "propagate": False},
         "axes": {"level": "ERROR"},
+        # Refusals are in the security log, missing pages are nobody's fault.
+        "django.request": {"level": "ERROR"},
     },
 }

@@ -55,15 +55,23 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form without a valid token; the typed values are listed so that nothing is lost."""
+    """403 for a form without a valid token; the typed values are kept and listed so that nothing is lost."""
+    from backoffice.console import rescue
+
+    kept = rescue.stored(request)
     typed = [
         (name, value)
         for name, values in request.POST.lists()
         for value in values
         if value and not name.startswith(("csrf", "_")) and "password" not in name
     ]
-    context = site.frame(request, title=_("The page was open too long"), main_class="is-mid", typed=typed)
-    return render(request, "403_csrf.html", context, status=403)
+    context = site.frame(
+        request, title=_("The page was open too long"), main_class="is-mid", typed=typed, is_kept=bool(kept)
+    )
+    response = render(request, "403_csrf.html", context, status=403)
+    if kept:
+        rescue.set_cookie(response, kept)
+    return response
 
 
 def fault(request: HttpRequest) -> HttpResponse:

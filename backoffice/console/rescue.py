@@ -23,8 +23,8 @@ def mark(request: HttpRequest) -> str:
     return signing.dumps(request.user.pk, salt=SALT)
 
 
-def keep(request: HttpRequest) -> HttpResponse | None:
-    """Keep the form of somebody who is no longer signed in, and lead him to the sign-in page."""
+def stored(request: HttpRequest) -> RescuedForm | None:
+    """Store what was typed for the user the page was made for, signed in or not; None if it is no form page."""
     if request.method != "POST" or FIELD not in request.POST:
         return None
     try:
@@ -39,10 +39,13 @@ def keep(request: HttpRequest) -> HttpResponse | None:
     if sum(len(text) for texts in values.values() for text in texts) > LIMIT:
         return None
     RescuedForm.objects.expired().delete()
-    form = RescuedForm.objects.create(
+    return RescuedForm.objects.create(
         user_id=user_id, path=request.get_full_path()[:2000], values=values, files=sorted(request.FILES)
     )
-    response = redirect_to_login(form.path, reverse("admin:login"))
+
+
+def set_cookie(response: HttpResponse, form: RescuedForm) -> None:
+    """Bind the kept form to this browser."""
     response.set_cookie(
         COOKIE,
         form.token,
@@ -51,6 +54,16 @@ def keep(request: HttpRequest) -> HttpResponse | None:
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
+
+
+def keep(request: HttpRequest) -> HttpResponse | None:
+    """Keep the form of somebody who is no longer signed in, and lead him to the sign-in page."""
+    form = stored(request)
+    if form is None:
+        return None
+    messages.info(request, _("You were signed out. What you typed is kept for 30 minutes; log in to go on."))
+    response = redirect_to_login(form.path, reverse("admin:login"))
+    set_cookie(response, form)
     return response
 
 

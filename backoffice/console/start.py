@@ -13,6 +13,7 @@ from backoffice.console.paging import Count
 from backoffice.console.rights import has_any_right
 from backoffice.console.site import site
 from backoffice.history.models import ChangeSet
+from backoffice.history.summary import Summary, summaries
 
 
 class Tile(NamedTuple):
@@ -75,24 +76,26 @@ def record_tiles(request: HttpRequest) -> list[Tile]:
 
 class LastChange(NamedTuple):
     change_set: ChangeSet
+    summary: Summary
     screen_name: str
     url: str
 
 
 def last_changes(request: HttpRequest, limit: int = 12) -> list[LastChange]:
-    """The last change sets on screens this user may view."""
+    """The last change sets that touched something on screens this user may view."""
     names = {s.name: s for s in site._registry.values() if s.right("view").held_by(request.user)}
-    history = site._registry.get(ChangeSet)
-    history_rows = history.visible_rows(request)
-    found = (ChangeSet.objects.filter(screen__in=[*names]) | history_rows).order_by("-pk")[:limit]
-    open_to = set(history_rows.filter(pk__in=[c.pk for c in found]).values_list("pk", flat=True))
+    history = site._registry[ChangeSet]
+    open_rows = history.visible_rows(request)
+    found = list((ChangeSet.objects.filter(screen__in=[*names]) | open_rows).order_by("-pk")[: limit * 3])
+    shown = summaries([change_set.pk for change_set in found], [*names])
+    found = [change_set for change_set in found if change_set.pk in shown][:limit]
+    open_to = set(open_rows.filter(pk__in=[c.pk for c in found]).values_list("pk", flat=True))
     return [
         LastChange(
             change_set,
-            str(names[change_set.screen].tab_label) if change_set.screen in names else _("Changes"),
-            history.url("view", pk=change_set.pk)
-            if change_set.pk in open_to
-            else names[change_set.screen].list_url,
+            shown[change_set.pk],
+            str(names[change_set.screen].tab_label) if change_set.screen in names else "",
+            history.url("view", pk=change_set.pk) if change_set.pk in open_to else "",
         )
         for change_set in found
     ]

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
@@ -18,10 +17,9 @@ from backoffice.console.past import entry
 from backoffice.console.rights import Asked, OwnRows, Right, has_any_right
 from backoffice.console.site import site
 from backoffice.history.models import Change, ChangeSet
+from backoffice.history.summary import summaries
 
 PER_PAGE = 50
-COUNTED = 1_000
-"""The list counts the records of a change set up to here."""
 
 
 def screen_choices(request: HttpRequest) -> list[tuple[str, str]]:
@@ -63,7 +61,7 @@ class ChangeSetAdmin(LogAdmin):
         Column("user_name", gettext_lazy("User"), value=lambda row: row.user_name or _("System")),
         Column("kind", value=lambda row: row.get_kind_display()),
         Column("screen", value=lambda row: screen_name(row.screen)),
-        Column("records", gettext_lazy("Records"), value="records", num=True),
+        Column("summary", gettext_lazy("Records")),
         Column("note", priority=1),
     )
     list_filters = (
@@ -114,10 +112,9 @@ class ChangeSetAdmin(LogAdmin):
         return found if sees_all else found.filter(user=request.user)
 
     def prepared(self, request: HttpRequest, found: list[Any]) -> list[Any]:
-        counts = record_counts([row.pk for row in found])
+        shown = summaries([row.pk for row in found], [name for name, _label in screen_choices(request)])
         for row in found:
-            number = counts.get(row.pk, 0)
-            row.records = f"{COUNTED}+" if number > COUNTED else number
+            row.summary = str(shown.get(row.pk, ""))
         return found
 
     def detail_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -145,14 +142,3 @@ class ChangeSetAdmin(LogAdmin):
             next_mark=found[PER_PAGE - 1].pk if len(found) > PER_PAGE else None,
             is_first=not after,
         )
-
-
-def record_counts(ids: list[int]) -> dict[int, int]:
-    """How many records each change set touched, counted a little beyond :data:`COUNTED`."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT s.id, (SELECT count(*) FROM (SELECT 1 FROM history_change c"
-            " WHERE c.change_set_id = s.id LIMIT %s) AS touched) FROM unnest(%s::bigint[]) AS s(id)",
-            [COUNTED + 1, ids],
-        )
-        return dict(cursor.fetchall())

@@ -201,6 +201,15 @@ def test_a_form_without_token_saves_nothing_and_shows_what_was_typed(carton):
     assert PackagingType.objects.get(pk=carton.pk).name["en_US"] == "Carton"
 
 
+def test_a_form_whose_token_failed_can_be_opened_again_with_its_values(ana, carton):
+    values = opened(ana, carton) | {"name.en_US": "Typed text"}
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = ana.cookies
+    page = strict.post(f"{LIST}{carton.pk}/change/", values)
+    assert "Open the form with my values" in page.content.decode()
+    assert 'value="Typed text"' in strict.get(f"{LIST}{carton.pk}/change/").content.decode()
+
+
 def test_broken_hidden_values_are_no_fault(ana, carton):
     values = {"name.en_US": "Box", "name.de_DE": "Karton", "_version": "x", "_opened": json.dumps([1])}
     assert ana.post(f"{LIST}{carton.pk}/change/", values).status_code == 409

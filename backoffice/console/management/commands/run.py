@@ -103,6 +103,8 @@ def web_server(port: int) -> list[str]:
             "--log-level",
             "warning",
             "--no-control-socket",
+            "--limit-request-line",
+            "8190",
         ),
     ]
 
