@@ -120,6 +120,23 @@ class RunKeys:
         )
         return {key: (other, line) for key, other, line in rows}
 
+    def compare_with_stored(self, space: str, table: str, column: str) -> None:
+        """Find, once per file, the stored keys from which a key of the run differs by letter case or zeros only.
+        ``table`` and ``column`` are quoted names."""
+        self._execute("DROP TABLE IF EXISTS pg_temp.transfer_similar")
+        self._execute(
+            "CREATE TEMP TABLE transfer_similar AS "  # noqa: S608
+            f"SELECT k.key, min(t.{column}) AS stored FROM transfer_keys k JOIN {table} t "
+            f"ON lower(ltrim(t.{column}, '0')) = lower(ltrim(k.key, '0')) AND t.{column} <> k.key "
+            "WHERE k.space = %s GROUP BY k.key",
+            [space],
+        )
+
+    def similar_stored(self, keys: Iterable[str]) -> dict[str, str]:
+        """``{key: stored key}`` of what :meth:`compare_with_stored` found."""
+        rows = self._rows("SELECT key, stored FROM transfer_similar WHERE key = ANY(%s)", [list(keys)])
+        return dict(rows)
+
     def contradictions(self, space: str, keys: Iterable[str]) -> dict[tuple[int, int], int]:
         """``{(file, number): line}``: rows that state a fact which an earlier one states for another record."""
         rows = self._rows(

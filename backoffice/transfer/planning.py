@@ -16,7 +16,7 @@ from backoffice.transfer.constraints import check_rules
 from backoffice.transfer.keys import JOIN
 from backoffice.transfer.models import JobFile, RowResult
 from backoffice.transfer.problems import ERROR, INFO, WARNING
-from backoffice.transfer.references import Ref, Resolved, resolve, similar_stored
+from backoffice.transfer.references import Ref, Resolved, resolve
 from backoffice.transfer.resources import FileResource
 from backoffice.transfer.shelf import Shelf
 from backoffice.transfer.workbooks import Number
@@ -226,7 +226,7 @@ def _refuse_similar(batch: Batch) -> None:
     keys = [row.key for row in rows]
     if not keys:
         return
-    stored = similar_stored(resource.model, resource.key_columns[0].attribute, keys)
+    stored = batch.run.keys.similar_stored(keys)
     earlier = batch.run.keys.first_similar(resource.file, keys)
     for row in rows:
         if row.key in stored:

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldDoesNotExist
+from django.db import connection
 from django.db.models import Field as ModelField
 from django.db.models import Model, QuerySet
 from django.utils.text import capfirst
@@ -95,6 +96,13 @@ class FileResource(ModelResource):
     def identity(self) -> list[ModelField]:
         names = self._meta.identity or [column.attribute for column in self.key_columns]
         return [self.model._meta.get_field(name) for name in names]
+
+    @property
+    def key_source(self) -> tuple[str, str]:
+        """Table and column of a natural key of one column, quoted."""
+        field = self.model._meta.get_field(self.key_columns[0].attribute)
+        quote = connection.ops.quote_name
+        return quote(self.model._meta.db_table), quote(field.column)
 
     @cached_property
     def decimal_columns(self) -> frozenset[str]:

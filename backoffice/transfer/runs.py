@@ -171,6 +171,8 @@ def _plan_file(run: Run, file: JobFile) -> None:
     clear_results(file)
     rows = islice(source.rows(), 1, None)
     repeats = run.keys.has_repeats(resource.file)
+    if resource._meta.similar_keys:
+        run.keys.compare_with_stored(resource.file, *resource.key_source)
     while chunk := list(islice(rows, limit("BATCH"))):
         whole = transaction.atomic() if run.is_apply and not run.stops else nullcontext()
         with whole:

@@ -8,10 +8,11 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backoffice.spreadsheets import guarded
 from backoffice.transfer.exporting import Shape, csv_lines, template_line
 from backoffice.transfer.formats import resource_of, resources
 from backoffice.transfer.models import Job
-from backoffice.transfer.widgets import Text, guarded, unguarded
+from backoffice.transfer.widgets import Text, unguarded
 from catalog.packaging.models import PackagingType
 from catalog.stores.models import GlossaryText
 from tests import make
