@@ -66,3 +66,8 @@ def notes(job: Job) -> list[str]:
 
 def refusals(job: Job) -> list[str]:
     return [file.refusal["code"] for file in job.files.all() if file.refusal]
+
+
+def errors(job: Job) -> list[tuple[int, str, str]]:
+    """Line, column and code of the rows in error."""
+    return [(line, column, code) for line, column, level, code in problems(job) if level == "error"]
