@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, NamedTuple
 
-from django.apps import apps
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -185,14 +184,6 @@ def problems_of_file(file: JobFile) -> list[Problem]:
     """Refusal and notes, ready to be said."""
     found = [Problem.from_json(note) for note in file.notes]
     return [Problem.from_json(file.refusal), *found] if file.refusal else found
-
-
-def content_name(file: JobFile) -> str:
-    """What the file holds, in the words of its screen."""
-    resource = formats.resource_of(file.format)
-    if resource is None:
-        return file.format
-    return str(apps.get_model(resource.model._meta.label)._meta.verbose_name_plural)
 
 
 def outcome_words(job: Job) -> str:

@@ -24,7 +24,7 @@ from backoffice.transfer.cleaning import Cleaner
 from backoffice.transfer.columns import Header, understand
 from backoffice.transfer.keys import KeyRow, RunKeys, folded
 from backoffice.transfer.limits import limit
-from backoffice.transfer.models import Job, JobFile, RowResult
+from backoffice.transfer.models import Job, JobFile
 from backoffice.transfer.options import Options
 from backoffice.transfer.planning import Batch, plan
 from backoffice.transfer.problems import NOTE, FileRefused, Problem, visible
@@ -186,8 +186,3 @@ def _plan_file(run: Run, file: JobFile) -> None:
             raise HasErrors
         run.progress.step(file, chunk[-1].line, len(chunk))
     tally.save(file)
-
-
-def results_of(job: Job) -> Any:
-    """All stored row results of a job, in the order of files and rows."""
-    return RowResult.objects.filter(file__job=job).order_by("file__position", "row")

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import NamedTuple, TextIO
 
 from django.utils.translation import gettext_lazy as _
 
@@ -181,8 +181,3 @@ def preview(rows: Iterator[Row], count: int = 20) -> list[list[str]]:
 
 def has_control(cell: str) -> bool:
     return CONTROL.search(cell) is not None
-
-
-def as_facts(reading: Reading) -> dict[str, Any]:
-    """For storage."""
-    return reading._asdict()
