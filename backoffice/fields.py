@@ -60,6 +60,7 @@ class LocalizedWidget(forms.Widget):
                 "name": f"{name}.{code}",
                 "id": f"{base_id}_{code}",
                 "value": texts.get(code, ""),
+                "has_lines": self.multiline or "\n" in texts.get(code, ""),
                 "fallback": self.fallbacks.get(code, ""),
             }
             for code in codes
@@ -95,9 +96,15 @@ class LocalizedFormField(forms.Field):
         return bound
 
     def to_python(self, value: Any) -> dict[str, str]:
-        shown = {code: (text or "").strip() for code, text in (value or {}).items()}
+        shown = {code: self._typed(code, text or "") for code, text in (value or {}).items()}
         hidden = {code: text for code, text in self.kept.items() if code not in shown}
         return {code: text for code, text in {**hidden, **shown}.items() if text}
+
+    def _typed(self, code: str, text: str) -> str:
+        """The text without blanks around it; one that was not touched stays exactly as it was imported."""
+        plain = text.replace("\r\n", "\n").strip()
+        kept = self.kept.get(code, "")
+        return kept if plain == kept.replace("\r\n", "\n").strip() else plain
 
     def validate(self, value: dict[str, str]) -> None:
         problems = [*self._length_problems(value), *self._sign_problems(value)]

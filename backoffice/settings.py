@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "backoffice.history",
     "backoffice.transfer",
     "catalog.stores",
+    "catalog.attributes",
     "catalog.packaging",
     "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 
 from backoffice.accounts.models import Role, User
+from catalog.attributes.models import Attribute, AttributeKey, AttributeValue
 from catalog.packaging.models import PackagingType
 from catalog.stores.models import Currency, GlossaryText, Store, StoreCurrency, StoreLocale, iso_currency
 
@@ -81,3 +82,22 @@ def glossary_text(
 
 def _group(role: Any) -> Any:
     return Group.objects.get(name=role) if isinstance(role, str) else role
+
+
+def attribute(
+    key: str,
+    *,
+    values: dict[str, dict[str, str]] | None = None,
+    is_super: bool = False,
+    **fields: Any,
+) -> Attribute:
+    """A declared attribute; ``values`` are its predefined values with their translations, in order."""
+    made = Attribute.objects.create(
+        key=AttributeKey.objects.create(key=key, is_super=is_super),
+        **{"input_type": "select", "visibility": ["PDP"], "name": {"en_US": key.title()}, **fields},
+    )
+    for position, (value, translations) in enumerate((values or {}).items()):
+        AttributeValue.objects.create(
+            attribute=made, value=value, translations=translations, position=position
+        )
+    return made

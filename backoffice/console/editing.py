@@ -40,7 +40,8 @@ def add(request: HttpRequest, screen: Any) -> HttpResponse:
         page.once: page.record.pk,
     }
     _tell(request, page, _("%(name)s was created."))
-    return _onward(request, page)
+    following = screen.after_add(request, page.record)
+    return redirect(following) if following and "_save" in request.POST else _onward(request, page)
 
 
 def change(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
@@ -48,13 +49,13 @@ def change(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
     if request.method not in {"POST", "GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "POST"])
     if request.method != "POST":
-        record = screen.record_or_404(request, pk, "change")
+        record = screen.record_or_404(request, pk, screen.change_right)
         return _reopened(request, screen, record) or FormPage(request, screen, record).response(
             screen.title_of(request, record)
         )
     with recording("save", screen=screen.name, note=request.POST.get("_note", "")) as recorder:
         try:
-            record = screen.record_or_404(request, pk, "change", lock=True)
+            record = screen.record_or_404(request, pk, screen.change_right, lock=True)
         except Http404:
             return _deleted_meanwhile(request, screen, pk)
         title, before = screen.title_of(request, record), screen.state(record)
@@ -124,7 +125,8 @@ def _tell(request: HttpRequest, page: FormPage, sentence: str, kept: list[str] |
 def _onward(request: HttpRequest, page: FormPage) -> HttpResponse:
     """Back to the list, stay, or on to the next row of the list."""
     tail = "?" + urlencode({"list": page.back_query}) if page.back_query else ""
-    pages_of_record = "change" if page.screen.has_change_permission(request) else "view"
+    may_change = page.screen.may(request, page.screen.change_right)
+    pages_of_record = page.screen.change_page if may_change else "view"
     if "_stay" in request.POST:
         return redirect(page.screen.url(pages_of_record, pk=page.record.pk) + tail + _open_tab(request))
     if "_next" in request.POST:

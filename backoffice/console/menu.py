@@ -26,7 +26,7 @@ MENU = (
         _("Products"),
         "shopping-bag",
         (
-            Item(_("Attributes"), "sliders-horizontal", ("attributes.attribute",)),
+            Item(_("Attributes"), "sliders-horizontal", ("attributes.attribute", "attributes.attributekey")),
             Item(
                 _("Packaging types"),
                 "package",

@@ -69,6 +69,8 @@ class ScreenAdmin(ModelAdmin):
     """Whether its records change, so that their history is worth a page."""
     can_add = can_change = can_delete = True
     """Whether the screen has such pages at all; who may is the right's matter."""
+    change_page = change_right = "change"
+    """The page that edits a record and the action it asks for; a second form of the same record has others."""
     view_template = "console/view.html"
     form_template = "console/form.html"
     list_template = "console/list.html"
@@ -245,6 +247,10 @@ class ScreenAdmin(ModelAdmin):
             return self.form
         names = [name for tab in self.form_tabs(request, record) for name in tab.fields]
         return modelform_factory(self.model, form=self.form, fields=names)
+
+    def after_add(self, request: HttpRequest, record: Any) -> str:
+        """Where a creation leads instead of the list; nothing by default."""
+        return ""
 
     def state(self, record: Any) -> Snapshot:
         """What history records of a row; extend it by what hangs on the row."""

@@ -213,3 +213,13 @@ def test_a_form_whose_token_failed_can_be_opened_again_with_its_values(ana, cart
 def test_broken_hidden_values_are_no_fault(ana, carton):
     values = {"name.en_US": "Box", "name.de_DE": "Karton", "_version": "x", "_opened": json.dumps([1])}
     assert ana.post(f"{LIST}{carton.pk}/change/", values).status_code == 409
+
+
+def test_an_untouched_text_stays_exactly_as_it_was_imported(ana, carton):
+    carton.name["de_DE"] = " Zeile 1\nZeile 2"
+    carton.save()
+    assert "Zeile 1\nZeile 2</textarea>" in ana.get(f"{LIST}{carton.pk}/change/").content.decode()
+    values = opened(ana, carton) | {"name.de_DE": " Zeile 1\r\nZeile 2", "name.en_US": "Box"}
+    ana.post(f"{LIST}{carton.pk}/change/", values)
+    carton.refresh_from_db()
+    assert carton.name == {"de_DE": " Zeile 1\nZeile 2", "en_US": "Box"}

@@ -1,0 +1,211 @@
+"""The screens of attributes (spec: attributes 3)."""
+
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.console import editing
+from backoffice.console.forms import ScreenForm, Tab
+from backoffice.console.lists import Choice, Column, DateRange, YesNo, tags
+from backoffice.console.screens import Action, Screen, ScreenAdmin
+from backoffice.console.site import site
+from backoffice.history.recording import Recorder, Snapshot
+from backoffice.texts import content_locales
+from catalog.attributes import declaring
+from catalog.attributes.forms import AttributeForm, NamesForm, ValuesTab
+from catalog.attributes.models import GLOSSARY_PREFIX, Attribute, AttributeKey
+from catalog.stores.glossary import glossary_texts
+
+NOWHERE = "none"
+PLACES = (*Attribute.Place.choices, (NOWHERE, gettext_lazy("None (internal)")))
+
+
+def shown_at(rows: QuerySet[Attribute], places: list[str]) -> QuerySet[Attribute]:
+    """An attribute with several places is found under each of them."""
+    wanted = Q(visibility__overlap=[place for place in places if place != NOWHERE])
+    return rows.filter(wanted | Q(visibility=[]) if NOWHERE in places else wanted)
+
+
+def without_values(rows: QuerySet[Attribute], yes: bool) -> QuerySet[Attribute]:
+    return rows.filter(values__isnull=True) if yes else rows.filter(values__isnull=False).distinct()
+
+
+def locale_choices(request: HttpRequest) -> list[tuple[str, str]]:
+    return [(code, code) for code in content_locales()]
+
+
+@admin.register(Attribute, site=site)
+class AttributeAdmin(ScreenAdmin):
+    icon = "sliders-horizontal"
+    form = AttributeForm
+    files = ("product_attribute_key", "product_management_attribute")
+    tabs = (
+        Tab(
+            "general",
+            gettext_lazy("General"),
+            fields=("key_text", "input_type", "is_super", "visibility", "values", "allow_input"),
+            read_only={
+                "key": "",
+                "input_type": gettext_lazy("Key, type and super flag are fixed after creation."),
+            },
+        ),
+    )
+    screens = (Screen("<int:pk>/translations/", "translations_view", "translations", "translate"),)
+    list_columns = (
+        Column("id", gettext_lazy("ID"), sort="pk", num=True),
+        Column("key", link=True, sort="key__key", mono=True),
+        Column("shown_name", gettext_lazy("Name")),
+        Column("is_super", gettext_lazy("Super"), value=lambda row: row.key.is_super, sort="key__is_super"),
+        Column("input_type", value=lambda row: row.get_input_type_display(), sort="input_type"),
+        Column("visibility", value=lambda row: tags(row.visibility), priority=1),
+        Column("value_count", gettext_lazy("Values"), num=True),
+    )
+    list_filters = (
+        Choice("place", gettext_lazy("Display at"), choices=PLACES, apply=shown_at),
+        Choice("input_type", gettext_lazy("Type"), choices=Attribute.InputType.choices),
+        YesNo("super", gettext_lazy("Super"), apply=lambda rows, yes: rows.filter(key__is_super=yes)),
+        YesNo("allow_input", gettext_lazy("Allows other values")),
+        YesNo("no_values", gettext_lazy("Without predefined values"), apply=without_values),
+        Choice(
+            "missing",
+            gettext_lazy("Name missing in"),
+            choices=locale_choices,
+            apply=lambda rows, codes: rows.without_name_in(codes),
+        ),
+        DateRange("updated_at", gettext_lazy("Changed")),
+    )
+    list_order = ("pk",)
+    search_hint = gettext_lazy("Key, name or type")
+    empty_text = gettext_lazy("An attribute describes a product fact: colour, torque, size.")
+
+    # --- rows ------------------------------------------------------------------------------------
+
+    def shown_rows(self, request: HttpRequest, narrowed: QuerySet) -> QuerySet:
+        return narrowed.select_related("key").with_name(request.user.content_locale).with_value_count()
+
+    def visible_rows(self, request: HttpRequest, action: str = "view") -> QuerySet:
+        return super().visible_rows(request, action).select_related("key")
+
+    def search_rows(self, request: HttpRequest, found: QuerySet, text: str) -> QuerySet:
+        return found.named_like(text)
+
+    def title_of(self, request: HttpRequest, record: Attribute) -> str:
+        return record.name_in(request.user.content_locale)
+
+    def key_of(self, record: Attribute) -> str:
+        return record.key.key
+
+    def record_pages(self, request: HttpRequest, record: Attribute) -> list[tuple[Any, str]]:
+        may = self.may(request, "translate")
+        return [(_("Translations"), self.url("translations", pk=record.pk))] if may else []
+
+    def fallbacks(self, record: Attribute, name: str) -> dict[str, str]:
+        key = GLOSSARY_PREFIX + record.key.key
+        return glossary_texts([key]).get(key, {})
+
+    def facts(self, request: HttpRequest, record: Attribute, tab: Tab) -> list[tuple[str, Any]]:
+        values = ", ".join(each.value for each in record.predefined())
+        named = Tab("names", "", fields=("name",))
+        return [
+            (_("Key"), record.key.key),
+            (_("Type"), record.get_input_type_display()),
+            (_("Super attribute"), record.key.is_super),
+            (_("Display at"), ", ".join(record.visibility) or _("internal")),
+            (_("Predefined values"), values),
+            (_("Allow other values"), record.allow_input),
+            *super().facts(request, record, named),
+        ]
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def state(self, record: Attribute) -> Snapshot:
+        return declaring.state(record)
+
+    def save(self, request: HttpRequest, form: AttributeForm, recorder: Recorder) -> Attribute:
+        cleaned = form.cleaned_data
+        if not form.instance.pk:
+            form.instance.key = declaring.key_to_declare(
+                cleaned["key_text"], is_super=cleaned["is_super"], recorder=recorder
+            )
+        attribute = form.save()
+        kept = {each.value: each for each in attribute.predefined()}
+        wanted = [kept.get(v) or declaring.PredefinedValue(v, {}) for v in cleaned["values"]]
+        declaring.set_values(attribute, wanted)
+        return attribute
+
+    def remove(self, request: HttpRequest, record: Attribute, recorder: Recorder) -> None:
+        """Declaration, values and key go together (3.6)."""
+        key = record.key
+        super().remove(request, record, recorder)
+        recorder.deleted(key)
+        key.delete()
+
+    def after_add(self, request: HttpRequest, record: Attribute) -> str:
+        """From a first save on to the translations (3.2)."""
+        return self.url("translations", pk=record.pk) if self.may(request, "translate") else ""
+
+    # --- translations ----------------------------------------------------------------------------
+
+    @cached_property
+    def translations(self) -> "Translations":
+        return Translations(self.model, self.admin_site)
+
+    def translations_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return editing.change(request, self.translations, pk)
+
+
+class Translations(AttributeAdmin):
+    """The second page of the form: names and translated values, with a right of its own."""
+
+    form: type[ScreenForm] = NamesForm
+    tabs = (
+        Tab("names", gettext_lazy("Names"), fields=("name",)),
+        ValuesTab("values", gettext_lazy("Predefined values")),
+    )
+    change_right = "translate"
+    change_page = "translations"
+
+    def frame(self, request: HttpRequest, **context: Any) -> dict[str, Any]:
+        """The page belongs to the registered screen of attributes."""
+        return self.admin_site._registry[Attribute].frame(request, **context)
+
+    def record_pages(self, request: HttpRequest, record: Attribute) -> list[tuple[Any, str]]:
+        return [(_("General"), self.url("change", pk=record.pk))] if self.may(request, "change") else []
+
+    def save(self, request: HttpRequest, form: ScreenForm, recorder: Recorder) -> Attribute:
+        return form.save()
+
+
+@admin.register(AttributeKey, site=site)
+class UndeclaredKeyAdmin(ScreenAdmin):
+    """Keys that came by file and have no declaration yet."""
+
+    icon = "sliders-horizontal"
+    tab_label = gettext_lazy("Undeclared keys")
+    rights_model = Attribute
+    can_add = can_change = can_delete = False
+    list_columns = (
+        Column("key", link=True, sort="key", mono=True),
+        Column("is_super", sort="is_super"),
+        Column("updated_at", priority=1),
+    )
+    list_order = ("key",)
+    search_hint = gettext_lazy("Key")
+    empty_text = gettext_lazy("Keys that came with a file and wait for a declaration appear here.")
+    tabs = (Tab("general", gettext_lazy("General"), read_only={"key": "", "is_super": ""}),)
+
+    def list_rows(self, request: HttpRequest) -> QuerySet:
+        return self.visible_rows(request).undeclared()
+
+    def row_actions_maker(self, request: HttpRequest, back: str) -> Any:
+        attributes = self.admin_site._registry[Attribute]
+        if not attributes.has_add_permission(request):
+            return lambda row: []
+        address = attributes.url("add")
+        return lambda row: [Action(_("Declare"), f"{address}?{urlencode({'key': row.key})}", "plus")]

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AttributesConfig(AppConfig):
+    name = "catalog.attributes"
+    label = "attributes"
+    verbose_name = _("Attributes")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,94 @@
+"""Declaring attributes: the verbs behind screens and files (spec: attributes 3.2 to 3.4)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from backoffice.history.recording import Recorder, Snapshot, snapshot
+from catalog.attributes.models import Attribute, AttributeKey, AttributeValue, PredefinedValue
+
+
+def key_to_declare(text: str, *, is_super: bool, recorder: Recorder) -> AttributeKey:
+    """The key record for a declaration: one that came by file is taken over, else it is made."""
+    key, is_made = AttributeKey.objects.select_for_update().get_or_create(
+        key=text, defaults={"is_super": is_super}
+    )
+    if is_made:
+        recorder.added(key)
+    elif key.is_super != is_super:
+        before = snapshot(key)
+        key.is_super, key.version = is_super, key.version + 1
+        key.save()
+        recorder.changed(key, before)
+    return key
+
+
+def refuse_super_with_free_input(*, is_super: bool, allow_input: bool, held_before: bool = False) -> None:
+    """A super attribute takes predefined values only. One that a file brought with free input keeps it until it
+    is unticked (3.2)."""
+    if is_super and allow_input and not held_before:
+        raise ValidationError(
+            {
+                "allow_input": ValidationError(
+                    _("A super attribute tells variants apart by fixed values; it cannot allow others."),
+                    code="conflict",
+                )
+            }
+        )
+
+
+def set_values(attribute: Attribute, wanted: Sequence[PredefinedValue]) -> None:
+    """Make the predefined values the wanted ones, in their order. Kept values keep their id."""
+    held = {row.value: row for row in AttributeValue.objects.filter(attribute=attribute)}
+    names = [each.value for each in wanted]
+    AttributeValue.objects.filter(attribute=attribute).exclude(value__in=names).delete()
+    fresh, changed = [], []
+    for position, each in enumerate(wanted):
+        row = held.get(each.value)
+        if row is None:
+            fresh.append(
+                AttributeValue(
+                    attribute=attribute, value=each.value, translations=each.translations, position=position
+                )
+            )
+        elif (row.position, row.translations) != (position, each.translations):
+            row.position, row.translations = position, each.translations
+            changed.append(row)
+    AttributeValue.objects.bulk_create(fresh)
+    AttributeValue.objects.bulk_update(changed, ["position", "translations"])
+
+
+def typed_values(lines: Iterable[str]) -> list[str]:
+    """Values typed one per line: trimmed, blank lines dropped, repetitions merged."""
+    return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+
+
+def state(attribute: Attribute) -> Snapshot:
+    """What history records of a declaration: its fields, and its values as a file would state them."""
+    return snapshot(attribute, values_state(attribute.predefined()))
+
+
+def values_state(values: Sequence[PredefinedValue]) -> dict[str, Any]:
+    """``{"values": [...], "value_translations.de_DE": [...]}``, the lists in the same order."""
+    found: dict[str, Any] = {"values": [each.value for each in values]} if values else {}
+    for locale in sorted({code for each in values for code in each.translations}):
+        found[f"value_translations.{locale}"] = [each.translations.get(locale, "") for each in values]
+    return found
+
+
+def values_of(recorded: Mapping[str, Any]) -> list[PredefinedValue]:
+    """The values that :func:`values_state` wrote down."""
+    names = recorded.get("values") or []
+    columns = {
+        name.partition(".")[2]: texts
+        for name, texts in recorded.items()
+        if name.startswith("value_translations.") and texts
+    }
+    return [
+        PredefinedValue(
+            name, {code: texts[i] for code, texts in columns.items() if i < len(texts) and texts[i]}
+        )
+        for i, name in enumerate(names)
+    ]

@@ -1,0 +1,194 @@
+"""The forms of attributes: the declaration, and its names and translated values (spec: attributes 3.2 to 3.4)."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.console.forms import BoundTab, ScreenForm, Tab
+from backoffice.texts import content_locales
+from catalog.attributes import declaring
+from catalog.attributes.models import GLOSSARY_PREFIX, SCREEN_KEY, Attribute, AttributeKey, in_order
+from catalog.stores.glossary import glossary_texts
+
+
+class Lines(forms.CharField):
+    """Values one per line, in the order in which they are offered; pasting many lines adds them all."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> list[str]:
+        return declaring.typed_values(value if isinstance(value, list) else (value or "").splitlines())
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return list(initial or []) != self.to_python(data)
+
+
+class AttributeForm(ScreenForm):
+    """The declaration. Key, type and super flag are fixed after creation."""
+
+    errors_under: ClassVar[dict[str, str]] = {"key": "key_text"}
+
+    key_text = forms.CharField(
+        label=gettext_lazy("Key"),
+        max_length=255,
+        validators=[
+            RegexValidator(
+                SCREEN_KEY,
+                gettext_lazy("Use small letters a–z, digits, dash, underscore and colon only."),
+                code="bad_key",
+            )
+        ],
+        help_text=gettext_lazy(
+            "Small letters, digits, - _ and : only, such as frame_colour. Fixed after creation."
+        ),
+    )
+    is_super = forms.BooleanField(
+        label=gettext_lazy("Super attribute"),
+        required=False,
+        help_text=gettext_lazy(
+            "Tells the variants of a product apart. Fixed after creation; allows no other values."
+        ),
+    )
+    values = Lines(
+        label=gettext_lazy("Predefined values"),
+        required=False,
+        help_text=gettext_lazy("One value per line, in the order in which they are offered."),
+    )
+    visibility = forms.MultipleChoiceField(
+        label=gettext_lazy("Display at"),
+        choices=Attribute.Place.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        initial=[Attribute.Place.PDP.value],
+        help_text=gettext_lazy("Where a shop shows the attribute; nowhere means internal."),
+    )
+
+    class Meta:
+        model = Attribute
+        fields = ("input_type", "allow_input", "visibility")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.instance.pk:
+            self.initial |= {
+                "values": [each.value for each in self.instance.predefined()],
+                "visibility": in_order(self.instance.visibility),
+            }
+            for name in ("key_text", "is_super", "input_type"):
+                del self.fields[name]
+            if self.instance.key.is_super and not self.instance.allow_input:
+                self.fields["allow_input"].disabled = True
+                self.fields["allow_input"].help_text = _("A super attribute allows predefined values only.")
+        else:
+            self.initial.setdefault("key_text", self.request.GET.get("key", "")[:255])
+
+    def clean_key_text(self) -> str:
+        text = self.cleaned_data["key_text"].strip()
+        if Attribute.objects.filter(key__key=text).exists():
+            raise forms.ValidationError(_("This key is declared already. Choose another one."), code="taken")
+        return text
+
+    def clean_visibility(self) -> list[str]:
+        return in_order(self.cleaned_data["visibility"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        is_super = self.instance.key.is_super if self.instance.pk else cleaned.get("is_super", False)
+        held = bool(self.instance.pk and Attribute.objects.get(pk=self.instance.pk).allow_input)
+        declaring.refuse_super_with_free_input(
+            is_super=is_super, allow_input=cleaned.get("allow_input", False), held_before=held
+        )
+        if (
+            "values" in cleaned
+            and not cleaned["values"]
+            and not (cleaned.get("allow_input") and not is_super)
+        ):
+            self.add_error("values", _("Type at least one predefined value, or allow other values."))
+        return cleaned
+
+
+class NamesForm(ScreenForm):
+    """Names per locale."""
+
+    class Meta:
+        model = Attribute
+        fields = ("name",)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        key = GLOSSARY_PREFIX + self.instance.key.key
+        field = self.fields["name"]
+        field.required = True
+        field.widget.fallbacks = glossary_texts([key]).get(key, {})
+
+
+class BoundValues(BoundTab):
+    """One box per predefined value and locale."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        data = self.form.data if self.form.is_bound else None
+        self.locales = content_locales()
+        self.rows = list(self.record.values.all())
+        is_translated = any(row.translations for row in self.rows)
+        self.is_ticked = ("translate_values" in data) if data is not None else is_translated
+        self.lines = [
+            (row, [(code, f"t.{row.pk}.{code}", self._text(data, row, code)) for code in self.locales])
+            for row in self.rows
+        ]
+        self.missing: list[tuple[str, str]] = []
+
+    def _text(self, data: Any, row: Any, code: str) -> str:
+        name = f"t.{row.pk}.{code}"
+        return data[name].strip() if data is not None and name in data else row.translations.get(code, "")
+
+    def is_valid(self) -> bool:
+        if self.is_ticked:
+            self.missing = [
+                (
+                    f"#{name}",
+                    _("%(value)s: type a translation for %(locale)s.") % {"value": row.value, "locale": code},
+                )
+                for row, boxes in self.lines
+                for code, name, text in boxes
+                if not text
+            ]
+        return not self.missing
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        return self.missing
+
+    def wanted(self) -> list[declaring.PredefinedValue]:
+        """The values with the translations typed; without the tick none. Locales that are not shown are kept."""
+        found = []
+        for row, boxes in self.lines:
+            hidden = {code: text for code, text in row.translations.items() if code not in self.locales}
+            typed = {code: text for code, _name, text in boxes if text}
+            found.append(declaring.PredefinedValue(row.value, {**hidden, **typed} if self.is_ticked else {}))
+        return found
+
+    def has_changed(self) -> bool:
+        return self.wanted() != self.record.predefined()
+
+    def save(self, record: Attribute, recorder: Any) -> None:
+        declaring.set_values(record, self.wanted())
+
+
+class ValuesTab(Tab):
+    template = "attributes/values_tab.html"
+
+    def bind(self, request: Any, record: Any, form: ScreenForm) -> BoundTab:
+        return BoundValues(self, request, record, form)
+
+
+def key_suggestions(text: str, limit: int = 10) -> list[str]:
+    """Keys that came by file and wait for a declaration."""
+    found = AttributeKey.objects.undeclared().filter(search__contains=text).order_by("key")
+    return list(found.values_list("key", flat=True)[:limit])

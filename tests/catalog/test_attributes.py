@@ -1,0 +1,190 @@
+"""Attributes: keys, declarations, predefined values, translations (spec: attributes 2, 3, 7)."""
+
+import pytest
+from django.test import Client
+
+from backoffice.history.models import Change, ChangeSet
+from catalog.attributes.models import Attribute, AttributeKey, AttributeValue
+from tests import make
+
+LIST = "/attributes/attribute/"
+COLOUR = {
+    "key_text": "frame_colour",
+    "input_type": "text",
+    "is_super": "on",
+    "visibility": ["PDP"],
+    "values": "red\nblue\nsand, light",
+}
+
+
+@pytest.fixture
+def client(db) -> Client:
+    make.store(locales=("de_DE", "en_US"))
+    return client_of("Category Manager")
+
+
+def client_of(role) -> Client:
+    client = Client()
+    client.force_login(make.user(roles=[role], content_locale="en_US"))
+    return client
+
+
+def values_of(attribute: Attribute) -> list[str]:
+    return [row.value for row in attribute.values.all()]
+
+
+def change(client: Client, attribute: Attribute, **values):
+    values = {"_version": str(attribute.version), "_opened": "{}", **values}
+    return client.post(f"{LIST}{attribute.pk}/change/", values)
+
+
+def test_a_declaration_is_made_with_its_values_in_order_and_leads_to_the_translations(client):
+    answer = client.post(f"{LIST}add/", COLOUR | {"_save": "1"})
+    made = Attribute.objects.get(key__key="frame_colour")
+    assert answer.headers["Location"] == f"{LIST}{made.pk}/translations/"
+    assert values_of(made) == ["red", "blue", "sand, light"]
+    assert (made.key.is_super, made.allow_input, made.visibility) == (True, False, ["PDP"])
+
+
+def test_a_super_attribute_with_free_input_is_refused_however_it_is_posted(client):
+    html = client.post(f"{LIST}add/", COLOUR | {"allow_input": "on"}).content.decode()
+    assert "it cannot allow others" in html
+    assert Attribute.objects.count() == 0
+
+
+def test_a_key_is_declared_once(client):
+    client.post(f"{LIST}add/", COLOUR)
+    html = client.post(f"{LIST}add/", COLOUR).content.decode()
+    assert "This key is declared already." in html
+    assert Attribute.objects.count() == 1
+
+
+def test_the_screen_takes_plain_keys_only(client):
+    html = client.post(f"{LIST}add/", COLOUR | {"key_text": "Frame Colour"}).content.decode()
+    assert "Use small letters a–z, digits, dash, underscore and colon only." in html
+    assert 'value="Frame Colour"' in html
+
+
+def test_predefined_values_are_needed_unless_other_values_are_allowed(client):
+    html = client.post(f"{LIST}add/", COLOUR | {"values": "", "is_super": ""}).content.decode()
+    assert "Type at least one predefined value, or allow other values." in html
+    free = {"key_text": "torque", "input_type": "number", "allow_input": "on", "values": ""}
+    assert client.post(f"{LIST}add/", free).status_code == 302
+
+
+def test_pasted_lines_become_values_without_repetitions(client):
+    client.post(f"{LIST}add/", COLOUR | {"values": " red \r\n\r\nblue\nred"})
+    assert values_of(Attribute.objects.get()) == ["red", "blue"]
+
+
+def test_a_key_that_came_by_file_waits_under_undeclared_keys_until_it_is_declared(client):
+    AttributeKey.objects.create(key="grip_type", is_super=True)
+    undeclared = client.get("/attributes/attributekey/").content.decode()
+    assert "grip_type" in undeclared
+    assert f"{LIST}add/?key=grip_type" in undeclared
+    assert 'value="grip_type"' in client.get(f"{LIST}add/?key=grip_type").content.decode()
+    client.post(
+        f"{LIST}add/",
+        {"key_text": "grip_type", "input_type": "select", "values": "soft\nhard", "is_super": "on"},
+    )
+    client.get(LIST)
+    assert "grip_type" not in client.get("/attributes/attributekey/").content.decode()
+    assert AttributeKey.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("places", "found"), [("none", ["a_none"]), ("Cart", ["a_all"]), ("PDP", ["a_pdp", "a_all"])]
+)
+def test_the_filter_display_at_finds_an_attribute_under_each_place(client, places, found):
+    make.attribute("a_none", visibility=[])
+    make.attribute("a_pdp", visibility=["PDP"])
+    make.attribute("a_all", visibility=["PDP", "PLP", "Cart"])
+    html = client.get(f"{LIST}?place={places}").content.decode()
+    assert [key for key in ("a_none", "a_pdp", "a_all") if f">{key}<" in html] == found
+
+
+def test_changing_values_keeps_the_ids_and_translations_of_those_that_stay(client):
+    colour = make.attribute("colour", values={"red": {"de_DE": "rot"}, "blue": {}, "green": {}})
+    ids = dict(AttributeValue.objects.values_list("value", "pk"))
+    change(client, colour, values="green\nred\nblack", visibility=["PDP"])
+    assert values_of(colour) == ["green", "red", "black"]
+    kept = AttributeValue.objects.get(value="red")
+    assert (kept.pk, kept.translations) == (ids["red"], {"de_DE": "rot"})
+    recorded = Change.objects.get(action="change")
+    assert recorded.fields["values"] == {
+        "before": ["red", "blue", "green"],
+        "after": ["green", "red", "black"],
+    }
+
+
+def test_saving_unchanged_translations_of_23_values_keeps_all_46_texts(client):
+    values = {f"v{n}": {"de_DE": f"de {n}", "en_US": f"en {n}"} for n in range(23)}
+    many = make.attribute("many", values=values, name={"de_DE": "Viele", "en_US": "Many"})
+    page = client.get(f"{LIST}{many.pk}/translations/").content.decode()
+    typed = {
+        f"t.{row.pk}.{code}": text for row in many.values.all() for code, text in row.translations.items()
+    }
+    assert all(f'name="{name}"' in page for name in typed)
+    names = {"name.de_DE": "Viele", "name.en_US": "Many", "translate_values": "1", "_version": "1"}
+    client.post(f"{LIST}{many.pk}/translations/", names | typed | {"_opened": "{}"})
+    assert sum(len(row.translations) for row in many.values.all()) == 46
+    assert ChangeSet.objects.count() == 0
+
+
+def test_every_translation_is_required_once_values_are_translated(client):
+    colour = make.attribute(
+        "colour", values={"red": {}, "blue": {}}, name={"de_DE": "Farbe", "en_US": "Colour"}
+    )
+    red, blue = colour.values.all()
+    typed = {f"t.{red.pk}.de_DE": "rot", f"t.{red.pk}.en_US": "red", f"t.{blue.pk}.de_DE": "blau"}
+    names = {"name.de_DE": "Farbe", "name.en_US": "Colour", "translate_values": "1", "_version": "1"}
+    html = client.post(f"{LIST}{colour.pk}/translations/", names | typed).content.decode()
+    assert "blue: type a translation for en_US." in html
+    assert 'value="blau"' in html
+    assert AttributeValue.objects.get(pk=red.pk).translations == {}
+
+
+def test_without_the_tick_all_translations_of_values_go(client):
+    colour = make.attribute(
+        "colour", values={"red": {"de_DE": "rot"}}, name={"de_DE": "Farbe", "en_US": "Colour"}
+    )
+    names = {"name.de_DE": "Farbe", "name.en_US": "Colour", "_version": "1", "_opened": "{}"}
+    client.post(f"{LIST}{colour.pk}/translations/", names)
+    assert AttributeValue.objects.get().translations == {}
+
+
+def test_translating_needs_its_own_right_only(db):
+    make.store(locales=("de_DE",))
+    colour = make.attribute("colour", values={"red": {}}, name={"de_DE": "Farbe"})
+    translator = client_of(make.role(rights=["attributes.view_attribute", "attributes.translate_attribute"]))
+    assert translator.get(f"{LIST}{colour.pk}/change/").status_code == 403
+    values = {"name.de_DE": "Farbton", "_version": "1", "_opened": '{"name.de_DE": "Farbe"}'}
+    assert translator.post(f"{LIST}{colour.pk}/translations/", values).status_code == 302
+    colour.refresh_from_db()
+    assert colour.name == {"de_DE": "Farbton"}
+
+
+def test_a_name_falls_back_to_the_glossary_of_its_key(client):
+    make.glossary_text("product.attribute.torque", "Torque")
+    torque = make.attribute("torque", name={})
+    assert torque.name_in("en_US") == "Torque"
+    assert "Torque" in client.get(f"{LIST}?q=torque").content.decode()
+    assert make.attribute("plain", name={}).name_in("en_US") == "plain"
+
+
+def test_deleting_takes_declaration_values_and_key(client):
+    colour = make.attribute("colour", values={"red": {}})
+    client.post(f"{LIST}{colour.pk}/delete/", {"_version": "1"})
+    assert (Attribute.objects.count(), AttributeKey.objects.count(), AttributeValue.objects.count()) == (
+        0,
+        0,
+        0,
+    )
+    gone = Change.objects.get(object_type="attributes.attribute", action="delete")
+    assert gone.fields["values"] == {"before": ["red"], "after": None}
+
+
+def test_customer_service_is_refused_and_sees_no_menu_item(db):
+    client = client_of("Customer Service")
+    assert client.get(LIST).status_code == 403
+    assert LIST not in client.get("/").content.decode()
