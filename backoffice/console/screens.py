@@ -79,7 +79,7 @@ class ScreenAdmin(ModelAdmin):
 
     def __init__(self, model: type[Model], admin_site: Any) -> None:
         super().__init__(model, admin_site)
-        self.tab_label = self.tab_label or capfirst(str(model._meta.verbose_name_plural))
+        self.tab_label = self.tab_label or capfirst(model._meta.verbose_name_plural)
 
     @cached_property
     def name(self) -> str:
