@@ -193,7 +193,8 @@ class BoundTab:
     def read_only(self) -> Iterator[tuple[str, Any, Any]]:
         """(label, value, reason) of the fields that cannot be typed here."""
         for name, reason in self.tab.read_only.items() if self.record else ():
-            yield field_title(self.record, name), getattr(self.record, name), reason
+            shown = getattr(self.record, f"get_{name}_display", None)
+            yield field_title(self.record, name), shown() if shown else getattr(self.record, name), reason
 
     def is_valid(self) -> bool:
         """Whether the tab's own form, if it has one, may be saved."""
