@@ -1,7 +1,7 @@
 """A row of every registered model. A room that registers a screen names here how one of its rows is made."""
 
 from collections.abc import Callable
-from itertools import cycle
+from itertools import count, cycle
 from typing import Any
 
 from django.db.models import Model
@@ -9,6 +9,7 @@ from django.db.models import Model
 from backoffice.accounts.models import SecurityEvent, User
 from backoffice.history.models import ChangeSet
 from backoffice.transfer.models import Job
+from catalog.attributes.models import AttributeKey
 from tests import make
 
 CURRENCIES = (
@@ -16,6 +17,7 @@ CURRENCIES = (
     *("RON", "RSD", "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "VND", "ZAR"),
 )
 _codes = cycle(CURRENCIES)
+_numbers = count(1)
 
 MAKERS: dict[str, Callable[[User | None], Model]] = {
     "accounts.user": lambda user: make.user(),
@@ -26,6 +28,8 @@ MAKERS: dict[str, Callable[[User | None], Model]] = {
     "stores.store": lambda user: make.store(),
     "stores.currency": lambda user: make.currency(next(_codes)),
     "stores.glossarytext": lambda user: make.glossary_text(),
+    "attributes.attribute": lambda user: make.attribute(f"colour_{next(_numbers)}", values={"red": {}}),
+    "attributes.attributekey": lambda user: AttributeKey.objects.create(key=f"loose_{next(_numbers)}"),
     "packaging.packagingtype": lambda user: make.packaging_type(),
 }
 
