@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,7 @@ class Summary(NamedTuple):
         """ "and 39 more", or nothing for a single record."""
         if self.number < 2:
             return ""
-        number = f"{COUNTED}+" if self.number > COUNTED else str(self.number - 1)
+        number = f"{intcomma(COUNTED)}+" if self.number > COUNTED else intcomma(self.number - 1)
         return _("and %(number)s more") % {"number": number}
 
     @property

@@ -1,0 +1,168 @@
+"""How a recorded state is put back: one register for undo and revert.
+
+The default knows concrete fields and texts per locale. A room whose records hold more in their history, such as
+the values of an attribute, registers a :class:`Putter` of its own; one whose records must be put right on their
+own pages (people, roles) calls :func:`refuse`.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models
+from django.utils import timezone
+
+from backoffice.fields import LocalizedField
+from backoffice.history.recording import Snapshot, plain, snapshot
+from backoffice.records import UNRECORDED
+
+_KEPT = frozenset({"created_at", "version"})
+_putters: dict[str, type["Putter"]] = {}
+_refused: dict[str, Any] = {}
+
+
+class Putter:
+    """Reads and writes the recorded states of one model's records, a batch with a constant number of statements."""
+
+    together: tuple[str, ...] = ()
+    """Recorded fields that come back together or not at all, by the part of their name before the dot."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        self.model = model
+
+    @cached_property
+    def references(self) -> list[str]:
+        return [field.name for field in self.model._meta.concrete_fields if field.is_relation]
+
+    def action_for(self, name: str) -> str:
+        """The right on the record's screen that a change of this field asks for."""
+        return "change"
+
+    def knows(self, name: str) -> bool:
+        """Whether a recorded field can be put back; models lose fields over the years."""
+        root = name.partition(".")[0]
+        return any(
+            field.name == root and root not in UNRECORDED for field in self.model._meta.concrete_fields
+        )
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def locked(self, ids: Iterable[int]) -> dict[int, models.Model]:
+        """The records by id, locked in the order of their keys."""
+        rows = self.model._base_manager.filter(pk__in=list(ids)).order_by("pk")
+        found = list(rows.select_for_update(of=("self",)))
+        models.prefetch_related_objects(found, *self.references)
+        return {record.pk: record for record in found}
+
+    def states(self, records: Sequence[models.Model]) -> dict[int, Snapshot]:
+        """What history would record of each, by id."""
+        return {record.pk: snapshot(record) for record in records}
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
+        """Give existing records the wanted values; what a state does not name stays."""
+        for record, state in wanted:
+            self.fill(record, state)
+        self._update([record for record, _state in wanted])
+
+    def make(self, wanted: Sequence[tuple[int, Snapshot]]) -> list[models.Model]:
+        """Bring deleted records back with their ids."""
+        records = []
+        for pk, state in wanted:
+            record = self.model(pk=pk)
+            self.fill(record, state)
+            records.append(record)
+        self._insert(records)
+        return records
+
+    def remove(self, records: Sequence[models.Model]) -> None:
+        """Delete records. What still refers to them makes the database refuse."""
+        ids = [record.pk for record in records]
+        self.model._base_manager.filter(pk__in=ids)._raw_delete(connection.alias)
+
+    def fill(self, record: models.Model, state: Mapping[str, Any]) -> None:
+        """Set the recorded values on ``record`` without writing it."""
+        for flat, value in state.items():
+            name, _dot, code = flat.partition(".")
+            field = self.model._meta.get_field(name)
+            if isinstance(field, LocalizedField):
+                texts = {**(getattr(record, name) or {}), code: value}
+                setattr(record, name, {code: text for code, text in texts.items() if text})
+            elif field.is_relation:
+                setattr(record, field.attname, value["id"] if value else None)
+            elif value is None and not field.null:
+                setattr(record, name, field.get_default())
+            else:
+                setattr(record, name, field.to_python(value))
+
+    def _update(self, records: Sequence[models.Model]) -> None:
+        fields = [f for f in self.model._meta.concrete_fields if f.name not in _KEPT and not f.primary_key]
+        quote = connection.ops.quote_name
+        sets = [f"{quote(f.column)} = s.{quote(f.column)}" for f in fields]
+        if any(f.name == "version" for f in self.model._meta.concrete_fields):
+            sets.append("version = t.version + 1")
+        table, key = quote(self.model._meta.db_table), quote(self.model._meta.pk.column)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {table} t SET {', '.join(sets)} "  # noqa: S608
+                f"FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) s WHERE t.{key} = s.{key}",
+                [self._rows([*fields, self.model._meta.pk], records)],
+            )
+
+    def _insert(self, records: Sequence[models.Model]) -> None:
+        fields = self.model._meta.concrete_fields
+        quote = connection.ops.quote_name
+        table, names = quote(self.model._meta.db_table), ", ".join(quote(f.column) for f in fields)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} ({names}) "  # noqa: S608
+                f"SELECT {names} FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)",
+                [self._rows(fields, records)],
+            )
+
+    def _rows(self, fields: Sequence[models.Field], records: Sequence[models.Model]) -> str:
+        """The rows as JSON that PostgreSQL reads into the columns' own types."""
+        models.prefetch_related_objects(list(records), *self.references)
+        now = timezone.now()
+        rows = []
+        for record in records:
+            row = {}
+            for field in fields:
+                if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+                    row[field.column] = now.isoformat()
+                else:
+                    row[field.column] = plain(field.pre_save(record, False))
+            rows.append(row)
+        return json.dumps(rows)
+
+
+def register(model: type[models.Model]) -> Any:
+    """Decorator: the putter that a room has for ``model``."""
+
+    def keep(putter: type[Putter]) -> type[Putter]:
+        _putters[model._meta.label_lower] = putter
+        return putter
+
+    return keep
+
+
+def refuse(model: type[models.Model], reason: Any) -> None:
+    """Records of ``model`` are never put back by undo or revert; ``reason`` is the sentence that says so."""
+    _refused[model._meta.label_lower] = reason
+
+
+def why_not(label: str) -> str:
+    """Why records of this model are not put back, or nothing."""
+    return str(_refused.get(label, ""))
+
+
+def putter_of(label: str) -> Putter | None:
+    """The putter of a model by its recorded name; None when the program has the model no more."""
+    try:
+        model = apps.get_model(label)
+    except (LookupError, ValueError):
+        return None
+    return _putters.get(label, Putter)(model)

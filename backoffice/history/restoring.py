@@ -1,0 +1,223 @@
+"""Bringing records back, batch by batch: what is put back, what stays because it changed since, what cannot.
+
+The database has the last word on every record: a batch it refuses is halved until the record is found, and what
+failed is tried again at the end, when the records in its way may have gone.
+"""
+
+import itertools
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, connection, models, transaction
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from backoffice.history.models import Change, ChangeSet
+from backoffice.history.putting import Putter
+from backoffice.history.recording import Recorder, Snapshot
+
+SHOWN = 200
+"""So many records of each outcome are listed; the counts are complete."""
+RESTORED, LEFT, CANNOT, HIDDEN = "restored", "left", "cannot", "hidden"
+
+
+class Gate(Protocol):
+    """What the rights of whoever acts allow, record by record."""
+
+    def hides(self, change: Change) -> bool:
+        """Whether he may not even see what happened to this record."""
+        ...
+
+    def refusal(self, change: Change, action: str, names: Iterable[str] = ()) -> str:
+        """Why he may not do this to the record, or nothing. ``action`` is add, change or delete."""
+        ...
+
+    def reached(self, model: type[models.Model], ids: Sequence[int], action: str) -> set[int]:
+        """Those of the rows that he may use so."""
+        ...
+
+    def keeps(self, record: models.Model) -> str:
+        """Why the record must not be deleted, or nothing."""
+        ...
+
+
+class FieldLine(NamedTuple):
+    """One field of a record: what was recorded, what it is at present, who changed it since and when."""
+
+    name: str
+    recorded: Any
+    current: Any
+    by: ChangeSet | None = None
+
+
+class Line(NamedTuple):
+    change: Change
+    action: str
+    """What is done to the record: add, change or delete."""
+    fields: list[FieldLine]
+    reason: str = ""
+
+
+@dataclass
+class Report:
+    counts: Counter = field(default_factory=Counter)
+    lines: dict[str, list[Line]] = field(default_factory=lambda: {RESTORED: [], LEFT: [], CANNOT: []})
+
+    def tell(self, outcome: str, line: Line | None = None) -> None:
+        self.counts[outcome] += 1
+        if line and len(self.lines[outcome]) < SHOWN:
+            self.lines[outcome].append(line)
+
+
+@dataclass(eq=False)
+class Unit:
+    """One record to be brought back. ``wanted`` is what its recorded fields become; None of a field empties it."""
+
+    change: Change
+    action: str
+    wanted: Snapshot
+    before: Snapshot = field(default_factory=dict)
+    record: Any = None
+    reason: str = ""
+
+    @property
+    def fields(self) -> dict[str, dict[str, Any]]:
+        """The history of what is done."""
+        if self.action == Change.Action.DELETE:
+            return {n: {"before": v, "after": None} for n, v in self.before.items() if v is not None}
+        return {
+            name: {"before": self.before.get(name), "after": value}
+            for name, value in self.wanted.items()
+            if not same(self.before.get(name), value)
+        }
+
+    def line(self, reason: str = "") -> Line:
+        """``recorded`` is what comes back."""
+        fields = [FieldLine(n, f["after"], f["before"]) for n, f in self.fields.items()]
+        return Line(self.change, self.action, fields, reason)
+
+
+class OutOfReach(Exception):
+    """A record would lie outside of the rows that the user may use."""
+
+
+class Restorer:
+    """Writes units and their history. ``rehearses`` writes no history: the caller rolls everything back."""
+
+    def __init__(self, recorder: Recorder, gate: Gate, *, rehearses: bool = False) -> None:
+        self.recorder, self.gate, self.rehearses = recorder, gate, rehearses
+        self.report = Report()
+        self._waiting: list[tuple[Putter, Unit]] = []
+
+    def write(self, putter: Putter, units: Sequence[Unit]) -> None:
+        """Bring the units back; those that the database refuses wait for :meth:`finish`."""
+        for action, same_action in itertools.groupby(units, key=lambda unit: unit.action):
+            self._write(putter, action, list(same_action), self._wait)
+
+    def finish(self) -> None:
+        """Try again what was refused, as long as that helps; the rest cannot come back."""
+        while self._waiting:
+            waiting, self._waiting = self._waiting, []
+            for putter, unit in waiting:
+                self._write(putter, unit.action, [unit], self._wait)
+            if len(self._waiting) == len(waiting):
+                break
+        for _putter, unit in self._waiting:
+            self.report.tell(CANNOT, unit.line(unit.reason))
+        self._waiting = []
+
+    def _wait(self, putter: Putter, unit: Unit) -> None:
+        self._waiting.append((putter, unit))
+
+    def _write(
+        self, putter: Putter, action: str, units: list[Unit], fail: Callable[[Putter, Unit], None]
+    ) -> None:
+        try:
+            with transaction.atomic():
+                self._write_together(putter, action, units)
+        except (IntegrityError, DataError, OutOfReach, ValidationError) as problem:
+            if len(units) == 1:
+                units[0].reason = sentence(putter.model, problem)
+                fail(putter, units[0])
+                return
+            middle = len(units) // 2
+            self._write(putter, action, units[:middle], fail)
+            self._write(putter, action, units[middle:], fail)
+
+    def _write_together(self, putter: Putter, action: str, units: list[Unit]) -> None:
+        if action == Change.Action.DELETE:
+            putter.remove([unit.record for unit in units])
+        elif action == Change.Action.ADD:
+            putter.make([(unit.change.object_id, unit.wanted) for unit in units])
+        else:
+            putter.write([(unit.record, unit.wanted) for unit in units])
+        if action != Change.Action.DELETE:
+            ids = [unit.change.object_id for unit in units]
+            if self.gate.reached(putter.model, ids, action) != set(ids):
+                raise OutOfReach
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        if not self.rehearses:
+            remember(self.recorder.change_set, units)
+        for unit in units:
+            self.report.tell(RESTORED, unit.line())
+
+
+def remember(change_set: ChangeSet, units: Sequence[Unit]) -> None:
+    """The history of the units, streamed in one statement."""
+    columns = "change_set_id, object_type, object_id, label, action, fields, parent_type, parent_id"
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY history_change ({columns}) FROM STDIN") as copy,
+    ):
+        for unit in units:
+            change = unit.change
+            copy.write_row(
+                [
+                    change_set.pk,
+                    change.object_type,
+                    change.object_id,
+                    change.label,
+                    str(unit.action),
+                    json.dumps(unit.fields),
+                    change.parent_type,
+                    change.parent_id,
+                ]
+            )
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two recorded values are the same; of references only the id counts."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping) and "id" in one and "id" in other:
+        return one["id"] == other["id"]
+    return one == other
+
+
+def sentence(model: type[models.Model], problem: Exception) -> str:
+    """Why the database refused a record, in the words of its rule."""
+    if isinstance(problem, OutOfReach):
+        return _("It would lie outside of the rows you may use.")
+    if isinstance(problem, ValidationError):
+        return " ".join(problem.messages)
+    diagnosis = getattr(problem.__cause__, "diag", None)
+    name = getattr(diagnosis, "constraint_name", "") or ""
+    for rule in model._meta.constraints:
+        if rule.name == name:
+            return str(rule.get_violation_error_message())
+    if isinstance(problem, IntegrityError) and getattr(diagnosis, "sqlstate", "") == "23503":
+        return _referring(model, diagnosis.table_name)
+    return _("The database refuses it: a rule would be broken.")
+
+
+def _referring(model: type[models.Model], table: str) -> str:
+    if table == model._meta.db_table:
+        return _("A record it refers to is gone.")
+    other = next((m for m in apps.get_models(include_auto_created=True) if m._meta.db_table == table), None)
+    name = capfirst(str(other._meta.verbose_name)) if other else table
+    return _("Other records refer to it: %(name)s.") % {"name": name}

@@ -1,0 +1,1 @@
+"""Screens of the history that change something: undo of a change set, revert of a record."""

@@ -1,0 +1,92 @@
+"""What a user may bring back: the rights of the screens that the records belong to, and the rows he may use."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from backoffice.console import rows
+from backoffice.console.rights import Right
+from backoffice.console.site import site
+from backoffice.history.models import Change, ChangeSet
+from backoffice.history.putting import putter_of
+
+
+class UserGate:
+    """Asks for *change*, *add* and *delete* on each record's screen, as a save by hand would.
+
+    What an import added goes with the right that the import needed, *add* (import-export 1.5.4), and so does a
+    record of a screen that knows no deletion.
+    """
+
+    def __init__(self, user: Any, *, is_import: bool = False) -> None:
+        self.user, self.is_import = user, is_import
+        self._answers: dict[tuple[str, str, str], bool] = {}
+
+    @cached_property
+    def _screens(self) -> dict[str, Any]:
+        return {screen.name: screen for screen in site._registry.values()}
+
+    def screen_of(self, change: Change) -> Any:
+        """The screen whose rights rule the record: its own, or that of the record it hangs on."""
+        return self._screens.get(change.object_type) or self._screens.get(change.parent_type)
+
+    def hides(self, change: Change) -> bool:
+        screen = self.screen_of(change)
+        return screen is None or not screen.right("view").held_by(self.user)
+
+    def refusal(self, change: Change, action: str, names: Iterable[str] = ()) -> str:
+        for asked in self._actions(change, action, names):
+            if not self._may(change, asked):
+                right = self.screen_of(change).right(asked)
+                return _("You lack the right “%(right)s” on %(screen)s.") % {
+                    "right": right.action_name,
+                    "screen": right.screen_name,
+                }
+        return ""
+
+    def _actions(self, change: Change, action: str, names: Iterable[str]) -> list[str]:
+        if change.object_type not in self._screens:
+            return ["change"]
+        if action == "delete":
+            right = self.screen_of(change).right("delete")
+            return ["add"] if self.is_import or not getattr(right, "is_declared", True) else ["delete"]
+        putter = putter_of(change.object_type)
+        if action == "change" and putter:
+            return sorted({putter.action_for(name) for name in names} or {"change"})
+        return [action]
+
+    def _may(self, change: Change, action: str) -> bool:
+        key = (change.object_type, change.parent_type, action)
+        if key not in self._answers:
+            screen = self.screen_of(change)
+            self._answers[key] = screen is not None and screen.right(action).held_by(self.user)
+        return self._answers[key]
+
+    def reached(self, model: type[models.Model], ids: Sequence[int], action: str) -> set[int]:
+        if not ids or model not in rows._filters:
+            return set(ids)
+        found = rows.visible(model._base_manager.filter(pk__in=ids), self.user, action)
+        return set(found.order_by().values_list("pk", flat=True))
+
+    def keeps(self, record: models.Model) -> str:
+        screen = self._screens.get(record._meta.label_lower)
+        return screen.why_not_delete(self._request, record) if screen else ""
+
+    @cached_property
+    def _request(self) -> HttpRequest:
+        request = HttpRequest()
+        request.user = self.user
+        return request
+
+
+def gate_for(change_set: ChangeSet, user: Any) -> UserGate:
+    return UserGate(user, is_import=change_set.kind == ChangeSet.Kind.IMPORT)
+
+
+def has_undo_right(user: Any) -> bool:
+    """Whether he may undo the change sets of other people."""
+    return Right(ChangeSet, "undo").held_by(user)
