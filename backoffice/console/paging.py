@@ -155,7 +155,7 @@ def cut(rows: QuerySet, order: Order, size: int, total: Count, *, way: str = "",
         return Page(shown, len(found) > rest, False, start)
     if way not in {"after", "before"}:
         found = list(order.applied(rows)[: size + 1])
-        return Page(found[:size], False, len(found) > size, 1)
+        return Page(found[:size], False, len(found) > size, 1 if found else None)
     place = order.read_mark(rows, mark)
     before = way == "before"
     found = list(order.applied(order.beyond(rows, place, before=before), reverse=before)[: size + 1])

@@ -53,14 +53,25 @@ def shown(value: Any) -> str:
 
 
 def entry(model: Any, change: Change) -> Entry:
-    """A change with its fields ready to print."""
-    fields = [
-        FieldChange(
-            field_label(model, name), shown(facts.get("before")), shown(facts.get("after")), "masked" in facts
-        )
-        for name, facts in (change.fields or {}).items()
-    ]
+    """A change with its fields ready to print, in the order of the model, without what stayed empty."""
+    places = {field.name: place for place, field in enumerate(model._meta.concrete_fields)} if model else {}
+    names = sorted(
+        change.fields or {}, key=lambda name: (places.get(name.partition(".")[0], len(places)), name)
+    )
+    fields = []
+    for name in names:
+        facts = change.fields[name]
+        before, after = (in_words(model, name, facts.get(state)) for state in ("before", "after"))
+        if before or after or "masked" in facts:
+            fields.append(FieldChange(field_label(model, name), before, after, "masked" in facts))
     return Entry(change, fields)
+
+
+def in_words(model: Any, name: str, value: Any) -> str:
+    """A recorded value; one of a few choices by its word."""
+    field = next((f for f in model._meta.concrete_fields if f.name == name), None) if model else None
+    words = dict(field.flatchoices) if field is not None and not isinstance(value, list | dict) else {}
+    return str(words.get(value) or shown(value))
 
 
 def show(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:

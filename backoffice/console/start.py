@@ -6,12 +6,14 @@ from typing import Any, NamedTuple
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.console import menu
 from backoffice.console.paging import Count
 from backoffice.console.rights import has_any_right
 from backoffice.console.site import site
+from backoffice.console.templatetags.console import long_day
 from backoffice.history.models import ChangeSet
 from backoffice.history.summary import Summary, summaries
 
@@ -58,6 +60,7 @@ def start_page(request: HttpRequest) -> HttpResponse:
         actions=[action for screen in screens for action in screen.quick_actions(request)],
         panels=[panel for make in panels if (panel := make(request))],
         changes=last_changes(request),
+        today=long_day(timezone.localdate()),
         is_start=True,
     )
     return render(request, "console/start.html", context)

@@ -9,6 +9,7 @@ from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import pgettext
 
 register = template.Library()
 
@@ -32,10 +33,15 @@ def moment(value: datetime.datetime | None) -> SafeString | str:
     if value is None:
         return ""
     local = timezone.localtime(value)
-    shown = formats.date_format(local, "j M Y, H:i")
+    shown = formats.date_format(local, pgettext("date format", "j M Y, H:i"))
     return format_html(
         '<time datetime="{}" title="{} {}">{}</time>', value.isoformat(), shown, local.tzname(), shown
     )
+
+
+def long_day(day: datetime.date) -> str:
+    """A day with its name: Friday, 20 November 2026."""
+    return formats.date_format(day, pgettext("date format", "l, j F Y"))
 
 
 @register.filter
