@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import connection, models
 
 from backoffice.fields import LocalizedField
-from backoffice.history.recording import plain
+from backoffice.history.recording import difference, plain
 from backoffice.records import UNRECORDED
 from backoffice.texts import SearchField
 from backoffice.transfer.cleaning import Planned
@@ -43,6 +43,10 @@ class Comparison:
         self.resource = resource
         self.fields: list[models.Field] = list(resource.model._meta.concrete_fields)
         self.positions = {field.name: place for place, field in enumerate(self.fields)}
+        self.parts = resource.parts
+        self.parts_at = len(self.fields)
+        if self.parts:
+            self.positions[self.parts.name] = self.parts_at
         self.setters = [setter for setter in map(self._setter, header.places) if setter]
         self.completes = type(resource).complete is not FileResource.complete
         touched = {setter.position for setter in self.setters}
@@ -50,13 +54,14 @@ class Comparison:
         self.touched = sorted(recorded if self.completes else touched)
         self.recorded = sorted(recorded)
         self.searches = [(i, field) for i, field in enumerate(self.fields) if isinstance(field, SearchField)]
+        self.texts = {s.position: s.name for s in self.setters if s.kind == "reference"}
 
     def _is_recorded(self, field: models.Field) -> bool:
         return field.name not in UNRECORDED and not field.primary_key
 
     def _setter(self, place: Any) -> Setter | None:
         position = self.positions.get(place.column.attribute)
-        if position is None:
+        if position is None or position == self.parts_at:
             return None
         field = self.fields[position]
         kind = (
@@ -79,7 +84,12 @@ class Comparison:
         return blank
 
     def _defaults(self) -> Record:
-        return [None if field.primary_key else field.get_default() for field in self.fields]
+        given = self.resource._meta.begins_with
+        found = [
+            None if field.primary_key else given[field.name] if field.name in given else field.get_default()
+            for field in self.fields
+        ]
+        return [*found, []] if self.parts else found
 
     def merge(self, row: Planned, resolved: dict[str, Resolved]) -> None:
         """Lay the values of the row over the stored record, or over the defaults."""
@@ -91,6 +101,8 @@ class Comparison:
             named = {field.name: record[i] for i, field in enumerate(self.fields)}
             for name, value in self.resource.complete(row.values, named, row.stored is None).items():
                 record[self.positions[name]] = value
+        if self.parts:
+            record[self.parts_at] = self.resource.make_parts(row, record[self.parts_at])
         row.record = record
 
     def _set(self, record: Record, setter: Setter, value: Any, resolved: dict[str, Resolved]) -> None:
@@ -108,7 +120,10 @@ class Comparison:
 
     def differs(self, row: Planned) -> bool:
         record, stored = row.record, row.stored
-        return any(record[i] != stored[i] for i in self.touched)
+        return any(record[i] != stored[i] for i in self.touched) or self.has_other_parts(row)
+
+    def has_other_parts(self, row: Planned) -> bool:
+        return self.parts is not None and row.record[self.parts_at] != row.stored[self.parts_at]
 
     def saved_at(self, row: Planned) -> datetime.datetime:
         return row.stored[self.positions["updated_at"]]
@@ -122,7 +137,12 @@ class Comparison:
             ):
                 record[i] = now
         for i, field in self.searches:
-            record[i] = field.text_of({name: record[self.positions[name]] for name in field.sources})
+            record[i] = field.text_of({name: self._searched(row, name) for name in field.sources})
+
+    def _searched(self, row: Planned, name: str) -> Any:
+        """What is found in a field; of a reference, which must be a key column, the text of its key."""
+        position = self.positions[name]
+        return row.values[self.texts[position]] if position in self.texts else row.record[position]
 
     def changes(self, row: Planned) -> dict[str, dict[str, Any]]:
         """``{field: {"before": …, "after": …}}`` as history holds it."""
@@ -133,6 +153,9 @@ class Comparison:
                 found.update(
                     self._difference(row, i, None if row.stored is None else before[i], row.record[i])
                 )
+        if self.parts and row.record[self.parts_at] != before[self.parts_at]:
+            states = [self.parts.state(record[self.parts_at]) for record in (before, row.record)]
+            found.update(difference(*states))
         return found
 
     def _difference(self, row: Planned, i: int, before: Any, after: Any) -> dict[str, dict[str, Any]]:
@@ -183,6 +206,11 @@ def load_stored(batch: "Batch", rows: Sequence[Planned]) -> dict[int, Record]:
             for i, decode in decoders:
                 record[i] = decode(record[i])
             found[number] = record
+    if comparison.parts:
+        pk = comparison.positions[batch.resource.model._meta.pk.name]
+        parts = comparison.parts.stored([record[pk] for record in found.values()])
+        for record in found.values():
+            record.append(parts.get(record[pk], []))
     return found
 
 

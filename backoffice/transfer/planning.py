@@ -122,7 +122,7 @@ def _resolve_references(batch: Batch) -> None:
                 message = _("“%(value)s” does not exist. Did you mean “%(hint)s”?")
                 row.fail("unknown_ref", place.name, message, hint=found.hints[text])
             else:
-                row.fail("unknown_ref", place.name)
+                row.fail("unknown_ref", place.name, remedy=ref.remedy)
 
 
 def _find_twins(batch: Batch) -> None:

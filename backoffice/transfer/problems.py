@@ -4,10 +4,12 @@ A problem is stored with its code, its parameters and the untranslated sentence,
 in the language of the screen and reports stay comparable (spec: import-export 1.6).
 """
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -52,11 +54,19 @@ class Problem(NamedTuple):
 
     def _said(self, sentence: Sentence) -> str:
         text = gettext(sentence) if isinstance(sentence, str) and sentence else str(sentence)
-        facts = {"column": self.column, "value": shown(self.value), **self.params}
+        facts = {"column": self.column, "value": shown(self.value), **self._facts()}
         try:
             return text % facts if "%(" in text else text
         except KeyError:
             return text
+
+    def _facts(self) -> Mapping[str, Any]:
+        """The parameters; a stored moment becomes a day and time on the reader's clock, nobody the system."""
+        if "at" not in self.params:
+            return self.params
+        at = timezone.localtime(datetime.datetime.fromisoformat(self.params["at"]))
+        who = self.params.get("who") or gettext("System")
+        return {**self.params, "day": date_format(at, "j M Y, H:i"), "who": who}
 
 
 class CellError(ValueError):
@@ -156,6 +166,10 @@ SENTENCES: dict[str, tuple[Sentence, Sentence]] = {
     "bad_money": (_("“%(value)s” is not an amount."), _("Write the amount in cents, such as 1490.")),
     "bad_date": (_("“%(value)s” is not a date."), _("Write dates as 2026-12-31.")),
     "bad_choice": (_("“%(value)s” is not one of the accepted words."), _("Use one of: %(choices)s.")),
+    "bad_list": (
+        _("The list does not fit: %(found)s items, %(expected)s expected."),
+        _("Write as many items as the other list has, in the same order."),
+    ),
     "bad_json": (_("“%(value)s” is not valid JSON."), _("Check brackets, quotes and commas.")),
     "bad_key": (_("“%(value)s” has characters that are not allowed here."), _("Remove them from the key.")),
     "too_long": (
@@ -204,6 +218,12 @@ SENTENCES: dict[str, tuple[Sentence, Sentence]] = {
     "text_missing": (_("No text for %(locales)s: another language or the key is shown."), ""),
     "store_differs_from_folder": (
         _("The row lies in the folder %(folder)s and counts for the store %(value)s."),
+        "",
+    ),
+    "unusual_key": (_("“%(value)s” has signs that keys typed by hand may not have."), ""),
+    "duplicate_value_merged": (_("“%(item)s” is there twice; the last translation counts."), ""),
+    "free_input_on_super": (
+        _("A super attribute tells variants apart by fixed values; this one allows others, too."),
         "",
     ),
     "number_as_code": (_("The cell is a number, not a text; leading zeros may be lost."), ""),

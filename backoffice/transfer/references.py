@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from backoffice.console.rows import visible
 from backoffice.transfer.keys import RunKeys
+from backoffice.transfer.problems import Sentence
 from backoffice.transfer.widgets import Code
 
 BuiltIn = Callable[[str], Mapping[str, Any] | None]
@@ -18,13 +19,21 @@ SIMILAR = "lower(ltrim({column}, '0'))"
 
 class Ref(Code):
     """The key of a record of ``model``. ``file`` is the format whose rows may bring it in the same run;
-    ``built_in`` gives the field values of a record that is known without a file, or None."""
+    ``built_in`` gives the field values of a record that is known without a file, or None; ``remedy`` says what to
+    do about a key that is not known."""
 
     def __init__(
-        self, model: type[Model], field: str, *, file: str = "", built_in: BuiltIn | None = None
+        self,
+        model: type[Model],
+        field: str,
+        *,
+        file: str = "",
+        built_in: BuiltIn | None = None,
+        remedy: Sentence = "",
     ) -> None:
         super().__init__(model._meta.get_field(field).max_length)
         self.model, self.field, self.file, self.built_in = model, field, file, built_in
+        self.remedy = remedy
 
 
 class Resolved(NamedTuple):

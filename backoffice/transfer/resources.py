@@ -22,8 +22,10 @@ from django.utils.text import capfirst
 from import_export.resources import ModelResource
 
 from backoffice.console.rights import Right
+from backoffice.transfer.cleaning import Planned
 from backoffice.transfer.columns import CREATE, KEY, Column
 from backoffice.transfer.keys import JOIN
+from backoffice.transfer.parts import Part, Parts
 from backoffice.transfer.problems import Sentence
 from backoffice.transfer.references import Ref
 from backoffice.transfer.widgets import Text
@@ -42,7 +44,8 @@ class FileResource(ModelResource):
     fields that find a record, by default those of the key columns · ``similar_keys`` new keys that look like
     known ones are refused · ``last_wins`` a repeated key is no error · ``repeat_code`` else its code · ``creates``
     whether a missing record is made · ``made_by`` the format that makes it instead · ``missing`` code, column and
-    sentence when it is not there · ``once`` ``{fact: (code, sentence)}`` for what only one row may state ·
+    sentence when it is not there · ``begins_with`` ``{field: value}`` of a record that a file makes, where the
+    model has another default · ``once`` ``{fact: (code, sentence)}`` for what only one row may state ·
     ``area`` what is applied one at a time.
     """
 
@@ -56,8 +59,12 @@ class FileResource(ModelResource):
         creates = True
         made_by = ""
         missing: tuple[str, str, Sentence] = ("unknown_ref", "", "")
+        begins_with: dict[str, Any] = {}
         once: dict[str, tuple[str, Sentence]] = {}
         area = "catalogue"
+
+    parts: Parts | None = None
+    """What hangs on a record in a table of its own; see :meth:`make_parts`."""
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -130,6 +137,10 @@ class FileResource(ModelResource):
     def complete(self, values: Values, record: dict[str, Any], is_new: bool) -> dict[str, Any]:
         """Fields beyond the columns, by attribute name."""
         return {}
+
+    def make_parts(self, row: Planned, held: list[Part]) -> list[Part]:
+        """The parts of the record as the row wants them; ``held`` are the stored ones. May add problems."""
+        return held
 
     def review(self, batch: "Batch") -> None:
         """Look at a planned batch as a whole, add problems; a constant number of queries."""

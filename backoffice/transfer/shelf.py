@@ -32,8 +32,8 @@ class Shelf:
         """Put the rows down, and nothing else."""
         if self.batch.run.is_apply:
             self._give_ids([row for row in rows if row.stored is None and not row.pk])
-        encoders = [(i, encode) for i, field in enumerate(self.fields) if (encode := _encoder(field))]
-        pk = self.batch.position(self.model._meta.pk.name)
+        encoders = [(i, encode) for i, field in enumerate(self.fields) if (encode := encoder(field))]
+        pk, width = self.batch.position(self.model._meta.pk.name), len(self.fields)
         names = ", ".join(
             [*self.columns, "row_number", "row_is_new", "row_label", "row_version", "row_fields"]
         )
@@ -41,7 +41,7 @@ class Shelf:
             self._clear(cursor)
             with cursor.copy(f"COPY {self.table} ({names}) FROM STDIN") as copy:
                 for row in rows:
-                    record = list(row.record)
+                    record = row.record[:width]
                     for i, encode in encoders:
                         record[i] = encode(record[i])
                     record[pk] = row.pk or record[pk] or 0
@@ -108,7 +108,8 @@ def drop_shelves() -> None:
             cursor.execute(f"DROP TABLE pg_temp.{connection.ops.quote_name(name)}")
 
 
-def _encoder(field: models.Field) -> Callable[[Any], Any] | None:
+def encoder(field: models.Field) -> Callable[[Any], Any] | None:
+    """What makes a value of the field ready to be copied, where it is not so as it is."""
     if isinstance(field, models.JSONField):
         encoder, nullable = field.encoder, field.null
         return lambda value: None if value is None and nullable else json.dumps(value, cls=encoder)

@@ -17,8 +17,10 @@ _SHORTENED = re.compile(r"\d([.,]\d+)?[eE]\+\d+|\d[.,]\d+[eE]\d+")
 _DECIMAL = re.compile(r"-?\d{1,10}(\.\d{1,10})?")
 _INT = re.compile(r"-?\d{1,18}")
 _GUARDED = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
+_ITEM = re.compile(r'(?:^|(?<=,))(?:\s*"(?:[^"]|"")*"\s*(?=,|$)|[^,]*)')
 _HIDDEN = "\u00a0\u200b\u200c\u200d\u2060\ufeff"
 TRIMMED = " \t" + _HIDDEN
+_AROUND_ITEMS = TRIMMED + "\r\n"
 
 
 class CellWidget(Widget):
@@ -198,6 +200,47 @@ class Choice(CellWidget):
 
     def render(self, value: Any, obj: Any = None, **options: Any) -> str:
         return self.written.get(value, "")
+
+
+class Listed(CellWidget):
+    """A list in a cell: items parted by commas and trimmed; one that holds a comma or a quote stands in quotes.
+    Blank items are kept here, because lists may have to be of one length."""
+
+    def clean(self, value: str, row: Any = None, **options: Any) -> tuple[str, ...] | None:
+        if value[:1] == "'":
+            value = unguarded(value)
+        if not value.strip(_AROUND_ITEMS):
+            return None
+        found = [m[0] for m in _ITEM.finditer(value)] if '"' in value else value.split(",")
+        return tuple(map(_item, found))
+
+    def render(self, value: Any, obj: Any = None, **options: Any) -> str:
+        return ",".join(map(_quoted, value or ()))
+
+
+def _item(text: str) -> str:
+    text = text.strip(_AROUND_ITEMS)
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return text[1:-1].replace('""', '"').strip(_AROUND_ITEMS)
+    return text
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if '"' in text or "," in text else text
+
+
+class Words(Listed):
+    """A list of some of a few words, in any letter case; stored in the order of the words, each once."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        super().__init__()
+        self.words = {word.lower(): word for word in words}
+
+    def clean(self, value: str, row: Any = None, **options: Any) -> list[str] | None:
+        given = {item.lower() for item in super().clean(value) or () if item}
+        if not given <= set(self.words):
+            raise CellError("bad_choice", choices=", ".join(self.words.values()))
+        return [word for key, word in self.words.items() if key in given] or None
 
 
 class Json(CellWidget):

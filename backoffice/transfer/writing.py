@@ -67,7 +67,16 @@ def _write_together(batch: "Batch", rows: list[Planned]) -> set[int]:
         if any(row.stored is None for row in rows):
             cursor.execute(_insert(batch), _history(batch, Change.Action.ADD))
             late.update(number for (number,) in cursor)
+    if batch.resource.parts:
+        _write_parts(batch, [row for row in rows if row.number not in late])
     return late
+
+
+def _write_parts(batch: "Batch", rows: list[Planned]) -> None:
+    parts, comparison, pk = batch.resource.parts, batch.comparison, batch.position("id")
+    parts.add((row.pk, row.record[comparison.parts_at]) for row in rows if row.stored is None)
+    changed = [row for row in rows if row.stored is not None and comparison.has_other_parts(row)]
+    parts.replace([(row.stored[pk], row.record[comparison.parts_at]) for row in changed])
 
 
 def _history(batch: "Batch", action: str) -> list[Any]:

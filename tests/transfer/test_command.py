@@ -143,7 +143,7 @@ def test_a_zip_with_one_wrapping_folder_is_a_folder(tmp_path: Path):
     code, _said, complaints = run(path)
 
     assert (code, complaints) == (0, "")
-    assert Job.objects.get().files.exclude(stored="").count() == 20
+    assert Job.objects.get().files.exclude(stored="").count() == 22
 
 
 def test_a_row_in_the_folder_of_another_store_counts_for_the_store_it_names(tmp_path: Path):

@@ -43,7 +43,7 @@ def test_every_file_has_as_many_rows_as_expected(sample: Job):
     read = {str(file): file.rows for file in sample.files.exclude(stored="")}
 
     assert read == {name: EXPECTED["rows_per_file"][name] for name in read}
-    assert len(read) == 20
+    assert len(read) == 22
 
 
 def test_files_without_a_room_are_named_and_not_kept(sample: Job):

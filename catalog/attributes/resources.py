@@ -1,0 +1,189 @@
+"""The files of attribute keys and of their declarations (spec: import-export 4.4.1, attributes 6)."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.transfer.cleaning import Planned
+from backoffice.transfer.columns import CREATE, KEY, Column
+from backoffice.transfer.formats import register
+from backoffice.transfer.parts import Part, Parts
+from backoffice.transfer.planning import Batch
+from backoffice.transfer.problems import ERROR, INFO, Problem
+from backoffice.transfer.references import Ref
+from backoffice.transfer.resources import FileResource, Values
+from backoffice.transfer.widgets import Bool, Choice, Code, Listed, Text, Words
+from catalog.attributes.declaring import values_state
+from catalog.attributes.models import SCREEN_KEY, Attribute, AttributeKey, AttributeValue, PredefinedValue
+
+KEYS = "product_attribute_key"
+SUPER = f"{KEYS}.super"
+_usual = re.compile(SCREEN_KEY).fullmatch
+
+
+@register
+class AttributeKeyFile(FileResource):
+    """Which keys exist, and which of them tell variants apart."""
+
+    key = Column("key", "attribute_key", Code(255), required=KEY, help=_("The key, such as length_mm."))
+    is_super = Column(
+        "is_super",
+        widget=Bool(),
+        default=False,
+        help=_("1: the attribute tells the variants of a product apart."),
+    )
+
+    class Meta:
+        model = AttributeKey
+        screen = Attribute
+        file = KEYS
+        similar_keys = True
+
+    def facts(self, values: Values) -> Iterable[tuple[str, str]]:
+        if values.get("is_super"):
+            yield SUPER, values["attribute_key"]
+
+    def review(self, batch: Batch) -> None:
+        for row in batch.rows:
+            if not row.is_bad and not _usual(row.key):
+                row.tell(INFO, "unusual_key", batch.key_column)
+
+
+def _state(parts: Sequence[Part]) -> dict[str, Any]:
+    return values_state([PredefinedValue(*part) for part in parts])
+
+
+@register
+class AttributeFile(FileResource):
+    """How the facts of a key are typed, shown and called. The cell of the values is the whole list."""
+
+    key = Column(
+        "key",
+        widget=Ref(AttributeKey, "key", file=KEYS, remedy=_("Import product_attribute_key.csv first.")),
+        required=KEY,
+    )
+    input_type = Column("input_type", widget=Choice(Attribute.InputType.values), required=CREATE)
+    allow_input = Column(
+        "allow_input",
+        widget=Bool("yes", "no"),
+        default=False,
+        help=_("yes: products may hold other values than the predefined ones."),
+    )
+    is_multiple = Column(
+        "is_multiple", widget=Bool("yes", "no"), help=_("Kept and written back, without effect.")
+    )
+    predefined = Column(
+        "predefined",
+        "values",
+        Listed(),
+        help=_(
+            "The predefined values, parted by commas. Stored values that are not in the list are removed."
+        ),
+    )
+    name = Column("name", "key_translation", Text(255), localized=True, help=_("The shown name."))
+    translations = Column(
+        "translations",
+        "value_translations",
+        Listed(),
+        localized=True,
+        help=_("As many texts as values, in their order; empty: no translations."),
+    )
+    visibility = Column(
+        "visibility",
+        widget=Words(Attribute.Place.values),
+        default=[],
+        extra=True,
+        help=_("Where a shop shows the attribute; empty: nowhere."),
+    )
+    parts = Parts(
+        "predefined",
+        AttributeValue,
+        parent="attribute",
+        key="value",
+        order="position",
+        fields=("translations",),
+        state=_state,
+    )
+
+    class Meta:
+        model = Attribute
+        file = "product_management_attribute"
+        begins_with = {"visibility": [Attribute.Place.PDP.value]}
+
+    def make_parts(self, row: Planned, held: list[Part]) -> list[Part]:
+        texts = {
+            name.partition(".")[2]: given or ()
+            for name, given in row.values.items()
+            if name.startswith("value_translations.")
+        }
+        if "values" not in row.values and not texts:
+            return held
+        stored = dict(held)
+        values = row.values["values"] or () if "values" in row.values else tuple(stored)
+        if not _fits(row, len(values), texts):
+            return held
+        found: dict[str, dict[str, str]] = {}
+        for place, value in enumerate(values):
+            if value in found:
+                _tell(row, "duplicate_value_merged", item=value)
+            elif value:
+                kept = stored.get(value, {})
+                found[value] = {code: text for code, text in kept.items() if code not in texts}
+            else:
+                continue
+            found[value].update(
+                {code: given[place] for code, given in texts.items() if given and given[place]}
+            )
+        if "" in values:
+            _tell(row, "blank_removed", _("Blank items of the list were left out."))
+        return [list(part) for part in found.items()]
+
+    def review(self, batch: Batch) -> None:
+        """Tell which super attributes allow free input."""
+        rows = [row for row in batch.rows if row.values.get("allow_input") and row.outcome and not row.is_bad]
+        keys = {row.values["key"] for row in rows}
+        is_super = (
+            dict(AttributeKey.objects.filter(key__in=keys).values_list("key", "is_super")) if keys else {}
+        )
+        if keys and not batch.run.is_apply:
+            stated = batch.run.keys.find(SUPER, keys)
+            is_super |= {key: key in stated for key in batch.run.keys.find(KEYS, keys)}
+        for row in rows:
+            if is_super.get(row.values["key"]):
+                row.tell(INFO, "free_input_on_super", "allow_input")
+
+    def rows(self, user: Any = None) -> QuerySet:
+        return super().rows(user).prefetch_related("values")
+
+    def cell(self, record: Attribute, column: Column, locale: str = "") -> str:
+        if column is self.fields["predefined"]:
+            return column.widget.render([each.value for each in record.values.all()])
+        if column is self.fields["translations"]:
+            return column.widget.render(_texts(record, locale))
+        return super().cell(record, column, locale)
+
+
+def _texts(record: Attribute, locale: str) -> list[str]:
+    """The translations of all values; nothing where no value has one."""
+    found = [each.translations.get(locale, "") for each in record.values.all()]
+    return found if any(found) else []
+
+
+def _fits(row: Planned, number: int, texts: dict[str, Sequence[str]]) -> bool:
+    """Each list of translations is as long as the list of values, blank items counted."""
+    wrong = [(code, len(given)) for code, given in texts.items() if given and len(given) != number]
+    for code, found in wrong:
+        name = f"value_translations.{code}"
+        message = _("There are %(expected)s values and %(found)s translations.")
+        shown = Listed().render(texts[code])
+        facts = {"expected": number, "found": found}
+        row.problems.append(Problem(ERROR, "bad_list", name, shown, facts, message))
+    return not wrong
+
+
+def _tell(row: Planned, code: str, message: Any = "", **facts: Any) -> None:
+    value = Listed().render(row.values.get("values"))
+    row.problems.append(Problem(INFO, code, "values", value, facts, message))
