@@ -47,6 +47,19 @@ def snapshot(record: models.Model, related: Mapping[str, Any] | None = None) -> 
     return state
 
 
+def parent_field(model: type[models.Model]) -> models.Field | None:
+    """A record without a screen of its own is shown with another one: its model names the reference to it in
+    ``history_parent``."""
+    name = getattr(model, "history_parent", "")
+    return model._meta.get_field(name) if name else None
+
+
+def parent_of(record: models.Model) -> tuple[str, int | None]:
+    """Type and id of the record whose history tells of this one, too."""
+    field = parent_field(type(record))
+    return (field.related_model._meta.label_lower, getattr(record, field.attname)) if field else ("", None)
+
+
 def plain(value: Any) -> Any:
     """A value as JSON holds it."""
     if isinstance(value, datetime.datetime | datetime.date | datetime.time):
@@ -121,6 +134,9 @@ class Recorder:
         self, record: models.Model, action: str, fields: dict[str, Any], parent: models.Model | None
     ) -> None:
         masked = set(getattr(record, "history_masked", ()))
+        parent_type, parent_id = (
+            parent_of(record) if parent is None else (parent._meta.label_lower, parent.pk)
+        )
         for name in masked & set(fields):
             fields[name] = {"masked": True}
         self._changes.append(
@@ -130,8 +146,8 @@ class Recorder:
                 label=str(record)[:300],
                 action=action,
                 fields=fields,
-                parent_type=parent._meta.label_lower if parent else "",
-                parent_id=parent.pk if parent else None,
+                parent_type=parent_type,
+                parent_id=parent_id,
             )
         )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
 
 from backoffice.history.models import Change
+from backoffice.history.recording import parent_field
 from backoffice.transfer.cleaning import Planned
 from backoffice.transfer.constraints import referenced
 from backoffice.transfer.models import RowResult
@@ -80,7 +81,10 @@ def _write_parts(batch: "Batch", rows: list[Planned]) -> None:
 
 
 def _history(batch: "Batch", action: str) -> list[Any]:
-    return [batch.run.recorder.change_set.pk, batch.resource.model._meta.label_lower, action]
+    model = batch.resource.model
+    parent = parent_field(model)
+    parent_type = parent.related_model._meta.label_lower if parent else ""
+    return [batch.run.recorder.change_set.pk, model._meta.label_lower, action, parent_type]
 
 
 def _insert(batch: "Batch") -> str:
@@ -112,11 +116,12 @@ def _update(shelf: Shelf) -> str:
 
 
 def _remember(shelf: Shelf) -> str:
-    quote = connection.ops.quote_name
+    quote, field = connection.ops.quote_name, parent_field(shelf.model)
+    parent = f"s.{quote(field.column)}" if field else "NULL::bigint"
     return (
         f"noted AS (INSERT INTO {quote(Change._meta.db_table)} "  # noqa: S608
-        "(change_set_id, object_type, object_id, label, action, fields, parent_type) "
-        "SELECT %s, %s, s.id, s.row_label, %s, s.row_fields, '' "
+        "(change_set_id, object_type, object_id, label, action, fields, parent_type, parent_id) "
+        f"SELECT %s, %s, s.id, s.row_label, %s, s.row_fields, %s, {parent} "
         f"FROM {shelf.table} s JOIN written w ON w.id = s.id ORDER BY s.row_number)"
     )
 

@@ -134,6 +134,8 @@ class StoreLocale(Record):
     locale = models.CharField(_("locale"), max_length=5)
     is_default = models.BooleanField(_("default"), default=False)
 
+    history_parent = "store"
+
     class Meta:
         default_permissions = ()
         verbose_name = _("locale of a store")
@@ -168,6 +170,8 @@ class StoreCurrency(Record):
     currency = models.ForeignKey(Currency, models.PROTECT, related_name="stores", verbose_name=_("currency"))
     is_default = models.BooleanField(_("default"), default=False)
 
+    history_parent = "store"
+
     class Meta:
         default_permissions = ()
         verbose_name = _("currency of a store")
@@ -193,6 +197,8 @@ class StoreCountry(Record):
 
     store = models.ForeignKey(Store, models.CASCADE, related_name="countries", verbose_name=_("store"))
     country = models.ForeignKey(Country, models.PROTECT, related_name="+", verbose_name=_("country"))
+
+    history_parent = "store"
 
     class Meta:
         default_permissions = ()

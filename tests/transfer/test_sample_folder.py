@@ -83,7 +83,17 @@ def test_the_run_is_one_change_set_with_a_line_per_record(sample: Job):
     added = change_set.changes.filter(action="add")
     assert added.count() == sample.counts["new"]
     assert set(added.values_list("fields", flat=True)) == {None}
-    flags = change_set.changes.filter(object_type="stores.storelocale", action="change")
+    links = added.filter(
+        object_type__in=["stores.storelocale", "stores.storecurrency", "stores.storecountry"]
+    )
+    stores = [StoreLocale, StoreCurrency, StoreCountry]
+    assert set(links.values_list("parent_type", flat=True)) == {"stores.store"}
+    assert sorted(links.values_list("parent_id", flat=True)) == sorted(
+        pk for model in stores for pk in model.objects.values_list("store", flat=True)
+    )
+    flags = change_set.changes.filter(
+        parent_type="stores.store", object_type="stores.storelocale", action="change"
+    )
     assert list(flags.values_list("label", "fields").order_by("label")) == [
         ("de_DE AT", {"is_default": {"before": False, "after": True}}),
         ("de_DE DE", {"is_default": {"before": False, "after": True}}),
