@@ -11,7 +11,6 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseNotAllowed,
-    JsonResponse,
 )
 from django.shortcuts import redirect
 from django.utils.text import capfirst
@@ -28,15 +27,19 @@ from backoffice.texts import content_locales
 from backoffice.transfer import access, formats, intake, jobs, pages, workers
 from backoffice.transfer.downloads import Downloads
 from backoffice.transfer.forms import ReadingForm, UploadForm
-from backoffice.transfer.models import Job, JobFile, JobProgress
+from backoffice.transfer.models import Job, JobFile
 from backoffice.transfer.options import CHOICES
 from backoffice.transfer.problems import FileRefused
+from backoffice.transfer.readings import ReadingPage
+from backoffice.transfer.running import Running
 
 State = Job.State
+READABLE = (State.UPLOADED, State.REFUSED)
+"""States in which a file may be read in another way."""
 
 
 @admin.register(Job, site=site)
-class JobAdmin(Downloads, ScreenAdmin):
+class JobAdmin(Downloads, Running, ScreenAdmin):
     icon = "arrow-down-up"
     can_add = can_change = can_delete = False
     list_template = "transfer/list.html"
@@ -169,23 +172,22 @@ class JobAdmin(Downloads, ScreenAdmin):
         context["state_css"] = pages.STATE_LOOK.get(job.state, "")
         context["file_problems"] = pages.problems_of_file(file) if file else []
         job.is_mine = job.owner_id == request.user.pk and access.may_import(request.user)
-        if job.state == State.UPLOADED:
+        if job.state in READABLE:
             return self._reading_page(request, **context)
         if job.is_running or job.state == State.STALLED:
-            progress = JobProgress.objects.filter(pk=job.pk).first()
-            context |= {"progress": progress, "pace": pages.pace(progress), "step": 2}
-            return self.page(request, "transfer/running.html", **context)
+            return self.running_page(request, **context)
         return self._result_page(request, **context)
 
     def _reading_page(self, request: HttpRequest, **context: Any) -> HttpResponse:
         file: JobFile | None = context["file"]
-        context["reading"] = pages.ReadingPage(file, content_locales()) if file else None
+        context["reading"] = ReadingPage(file, content_locales()) if file else None
         context["readable"] = any(
             not f.refusal and formats.resource_of(f.format) in access.importable(request.user)
             for f in context["files"]
         )
-        initial = {"format": file.format, **file.reading} if file else {}
-        form = ReadingForm(formats=access.importable(request.user), initial=initial)
+        initial = {"format": file.format} if file else {}
+        reading = file.reading if file else None
+        form = ReadingForm(formats=access.importable(request.user), reading=reading, initial=initial)
         return self.page(request, "transfer/reading.html", form=form, step=1, **context)
 
     def _result_page(self, request: HttpRequest, **context: Any) -> HttpResponse:
@@ -200,6 +202,9 @@ class JobAdmin(Downloads, ScreenAdmin):
             "tab": tab,
             "rows": pages.rows_page(job, file, tab, int(after) if after.isdecimal() else 0) if file else None,
             "may_apply": pages.may_apply(job) and access.may_import(request.user),
+            "may_skip": pages.may_skip(job) and access.may_import(request.user),
+            "skip_label": pages.skip_label(job),
+            "read_words": pages.read_words(file) if file else "",
             "words": pages.outcome_words(job),
             "apply_words": pages.apply_words(job),
             "apply_label": pages.apply_label(job),
@@ -221,7 +226,7 @@ class JobAdmin(Downloads, ScreenAdmin):
             return redirect(self.url("job", token=token))
         file = chosen_file(list(job.files.order_by("position")), request.POST.get("file", ""))
         form = ReadingForm(request.POST, formats=access.importable(request.user))
-        if file and job.state == State.UPLOADED and form.is_valid():
+        if file and job.state in READABLE and form.is_valid():
             intake.reread(file, **form.cleaned_data)
         return redirect(f"{self.url('job', token=token)}?file={file.position if file else ''}")
 
@@ -236,30 +241,14 @@ class JobAdmin(Downloads, ScreenAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         log(f"import_{deed}", job.title or job.pk, job=job.pk)
-        if deed == "apply" and not pages.may_apply(job):
+        skips = {"on_error": "skip"} if deed == "apply" and request.POST.get("on_error") == "skip" else {}
+        if deed == "apply" and not pages.may_apply(job, **skips):
             messages.error(request, _("There is nothing to import, or the check found errors. Check again."))
         elif job.owner_id != request.user.pk:
             messages.error(request, _("Only the owner runs a job: the rights are the owner's."))
-        elif not jobs.start(job, deed):
+        elif not jobs.start(job, deed, **skips):
             messages.info(request, _("The job is running already."))
         return redirect(self.url("job", token=token))
-
-    def cancel_view(self, request: HttpRequest, token: str) -> HttpResponse:
-        job = self.job_or_404(request, token)
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        jobs.cancel(job)
-        log("job_cancel", job.title or job.pk, job=job.pk)
-        messages.success(request, _("The job ends within a few seconds."))
-        return redirect(self.url("job", token=token))
-
-    def progress_view(self, request: HttpRequest, token: str) -> HttpResponse:
-        """For the script that keeps the page fresh."""
-        job = self.job_or_404(request, token)
-        progress = JobProgress.objects.filter(pk=job.pk).first()
-        rows = sum(job.files.values_list("rows", flat=True))
-        done = progress.rows_done if progress else 0
-        return JsonResponse({"state": job.state, "running": job.is_running, "done": done, "rows": rows})
 
 
 def chosen_file(files: list[JobFile], position: str) -> JobFile | None:

@@ -1,12 +1,13 @@
 """The forms of the import and export screens."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.transfer.options import CHOICES, Options
-from backoffice.transfer.sniffing import WINDOWS
+from backoffice.transfer.sniffing import ENCODINGS, encoding_name
 from backoffice.transfer.tables import SEPARATORS
 
 GUESS = ("", _("Guess from the name and the header"))
@@ -64,19 +65,13 @@ class UploadForm(forms.Form):
 
 
 class ReadingForm(forms.Form):
-    """As what a file is read; empty choices mean: as guessed."""
+    """As what a file is read; empty choices mean: as guessed. ``reading`` is as what it was read."""
 
     format = forms.ChoiceField(label=_("Content"), required=False)
     encoding = forms.ChoiceField(
         label=_("Encoding"),
         required=False,
-        choices=[
-            ("", _("As guessed")),
-            ("utf-8", "UTF-8"),
-            ("utf-16", "UTF-16"),
-            (WINDOWS, "Windows-1252"),
-            ("iso-8859-15", "ISO 8859-15"),
-        ],
+        choices=[("", _("As guessed")), *ENCODINGS.items()],
     )
     separator = forms.ChoiceField(
         label=_("Separator"), required=False, choices=[("", _("As guessed")), *SEPARATORS.items()]
@@ -87,9 +82,27 @@ class ReadingForm(forms.Form):
         choices=[("", _("As guessed")), (".", _("point: 12.5")), (",", _("comma: 12,5"))],
     )
 
-    def __init__(self, *args: Any, formats: list[Any], **options: Any) -> None:
+    def __init__(
+        self, *args: Any, formats: list[Any], reading: Mapping[str, Any] | None = None, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         self.fields["format"].choices = [GUESS, *((r.file, r.title) for r in formats)]
+        self.is_table = (reading or {}).get("kind", "csv") == "csv"
+        if reading and self.is_table:
+            self._tell_guess("encoding", reading, encoding_name(reading["encoding"]))
+            self._tell_guess("separator", reading, SEPARATORS.get(reading["separator"], ""))
+            sign = _("comma") if reading["decimal_sign"] == "," else _("point")
+            self._tell_guess("decimal_sign", reading, sign)
+
+    def _tell_guess(self, name: str, reading: Mapping[str, Any], guess: Any) -> None:
+        """What was found out stands behind “As guessed”, what the user chose stays chosen."""
+        chosen = reading.get("chosen", {}).get(name, "")
+        self.initial[name] = chosen
+        if not chosen:
+            field = self.fields[name]
+            field.choices = [("", _("As guessed: %(guess)s") % {"guess": guess}), *field.choices[1:]]
+        if name == "encoding" and reading.get("guessed"):
+            self.initial[name] = reading["encoding"]
 
 
 class ExportForm(forms.Form):

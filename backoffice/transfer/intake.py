@@ -9,16 +9,26 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.db.models import Q
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.texts import content_locales
 from backoffice.transfer import folders, formats
+from backoffice.transfer.columns import understand
+from backoffice.transfer.jobs import move
 from backoffice.transfer.limits import limit
 from backoffice.transfer.models import Job, JobFile, random_id
 from backoffice.transfer.problems import NOTE, FileRefused, Problem
-from backoffice.transfer.sniffing import content_kind, find_encoding
+from backoffice.transfer.runs import first_of
+from backoffice.transfer.sniffing import WINDOWS, content_kind, encoding_name, find_encoding
 from backoffice.transfer.sources import private_path
-from backoffice.transfer.tables import Reading, Row, csv_rows, guess_decimal_sign, guess_separator
+from backoffice.transfer.tables import (
+    Reading,
+    Row,
+    csv_rows,
+    guess_decimal_sign,
+    guess_separator,
+    preview,
+)
 from backoffice.transfer.workbooks import judge_workbook, workbook_rows
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\"'\\/]")
@@ -115,21 +125,42 @@ def read_as(file: JobFile, *, encoding: str = "", separator: str = "", decimal_s
         _read_workbook(file, path)
         return
     found = find_encoding(path, encoding)
-    if found.guessed:
-        file.reading = Reading(encoding=found.name, guessed=True)._asdict()
-        raise FileRefused("guessed_encoding")
-    name = found.name if found.marked or not encoding or found.name == "utf-8" else encoding
-    separator = separator or guess_separator(path, name, formats.known_columns([file.format]))
-    reading = Reading("csv", name, separator, ".", found.marked)
+    asked = {"encoding": encoding, "separator": separator, "decimal_sign": decimal_sign}
+    reading = Reading(encoding=found.name, marked=found.marked, guessed=found.guessed)
+    if encoding != found.name:
+        del asked["encoding"]
+    reading = reading._replace(chosen={name: value for name, value in asked.items() if value})
+    separator = separator or guess_separator(path, found.name, formats.known_columns([file.format]))
+    reading = reading._replace(separator=separator)
+    file.reading = reading._asdict()
+    header = first_of(csv_rows(path, reading))
     if not file.format:
-        file.format = formats.guess(file.name, next(csv_rows(path, reading)).cells).format
+        file.format = formats.guess(file.name, header.cells).format
     resource = formats.resource_of(file.format)
     decimals = resource.decimal_columns if resource else frozenset()
     reading = reading._replace(decimal_sign=decimal_sign or guess_decimal_sign(path, reading, decimals))
     file.reading = reading._asdict()
-    file.notes = _notes(
-        file, is_guessed=bool(encoding) and found.name not in {"utf-8", "utf-8-sig", "utf-16"}
-    )
+    file.notes = _notes(file, is_guessed=bool(encoding) and not found.marked and found.name != "utf-8")
+    if found.guessed:
+        raise _question(found.name)
+    _look_ahead(file, csv_rows(path, reading))
+
+
+def _question(encoding: str) -> FileRefused:
+    """Nothing says how the bytes spell letters: the user is asked."""
+    if encoding == WINDOWS:
+        return FileRefused("guessed_encoding")
+    message = _("The file does not say how it is encoded. It looks like %(encoding)s.")
+    return FileRefused("guessed_encoding", message, encoding=encoding_name(encoding))
+
+
+def _look_ahead(file: JobFile, rows: Iterator[Row]) -> None:
+    """Refuse at once what header and first rows tell, so that nobody starts a check that cannot succeed."""
+    resource = formats.resource_of(file.format)
+    header = first_of(rows)
+    if resource:
+        understand(header.cells, resource.columns, content_locales())
+    preview(rows)
 
 
 def _read_workbook(file: JobFile, path: Path) -> None:
@@ -139,13 +170,14 @@ def _read_workbook(file: JobFile, path: Path) -> None:
     judge_workbook(path)
     if not file.format:
         file.format = formats.guess(file.name, next(workbook_rows(path), Row(0, 1, [], True)).cells).format
-    file.reading = Reading(kind="xlsx")._asdict()
+    file.reading = Reading(kind="xlsx", chosen={})._asdict()
     file.notes = _notes(file, is_guessed=False)
+    _look_ahead(file, workbook_rows(path))
 
 
 def reread(file: JobFile, *, format: str, encoding: str, separator: str, decimal_sign: str) -> None:
     """Read a stored file as the user says."""
-    file.format, file.refusal = format or file.format, None
+    file.format, file.refusal, file.notes = format or file.format, None, []
     try:
         read_as(file, encoding=encoding, separator=separator, decimal_sign=decimal_sign)
     except (FileRefused, UnicodeError) as problem:
@@ -166,7 +198,7 @@ def _notes(file: JobFile, *, is_guessed: bool) -> list[dict[str, Any]]:
         .first()
     )
     if before:
-        facts = {"day": date_format(before.job.created_at, "Y-m-d H:i"), "who": before.job.owner_name or "–"}
+        facts = {"at": before.job.created_at.isoformat(), "who": before.job.owner_name}
         notes.append(Problem(NOTE, "already_applied", params=facts).as_json())
     return notes
 
@@ -182,6 +214,10 @@ def _finish(job: Job) -> None:
     if not job.title:
         job.title = files[0].name if len(files) == 1 else ""
     job.save(update_fields=["formats", "area", "title"])
+    if files and all(file.refusal and file.refusal["code"] != "guessed_encoding" for file in files):
+        move(job, Job.State.REFUSED)
+    elif job.state == Job.State.REFUSED:
+        move(job, Job.State.UPLOADED)
 
 
 def remove_stored(file: JobFile) -> None:

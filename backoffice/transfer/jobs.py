@@ -23,7 +23,7 @@ from backoffice.transfer.limits import limit
 from backoffice.transfer.models import Job, JobFile, JobProgress
 from backoffice.transfer.options import Options
 from backoffice.transfer.problems import FileRefused
-from backoffice.transfer.progress import Cancelled, LiveProgress, Progress
+from backoffice.transfer.progress import Cancelled, LiveProgress, Progress, is_stalled
 from backoffice.transfer.runs import HasErrors, Run, perform
 from backoffice.transfer.shelf import drop_shelves
 from backoffice.transfer.sources import Source
@@ -63,8 +63,7 @@ def move(job: Job, state: str, message: str = "") -> None:
     now = timezone.now()
     job.state, job.state_at, job.message = state, now, message
     job.states = [*job.states, [state, now.isoformat()]]
-    if job.is_finished:
-        job.finished_at = now
+    job.finished_at = now if job.is_finished else None
     job.save(update_fields=["state", "state_at", "message", "states", "finished_at"])
 
 
@@ -209,14 +208,17 @@ def _rows_at_most(job: Job, most: int) -> bool:
     return rows <= most
 
 
-def start(job: Job, deed: str) -> bool:
-    """Check or apply at once if the job is small and nobody is in its way, else queue it. False if it runs
-    already."""
+def start(job: Job, deed: str, **options: str) -> bool:
+    """Check or apply at once if the job is small and nobody is in its way, else queue it. ``options`` stand
+    before those of the upload. False if it runs already."""
     at_once = is_small(job) and not (deed == "apply" and area_is_busy(job))
     with transaction.atomic():
-        held = Job.objects.select_for_update().get(pk=job.pk)
-        if held.is_running:
+        held = _held(job)
+        if held.is_running and not _is_dead(held):
             return False
+        if options:
+            held.options = {**held.options, **options}
+            held.save(update_fields=["options"])
         move(held, RUNS[deed] if at_once else State.QUEUED)
         if not at_once:
             transaction.on_commit(lambda: run_job.enqueue(job.pk, deed))
@@ -224,6 +226,25 @@ def start(job: Job, deed: str) -> bool:
         DEEDS[deed](held)
     job.refresh_from_db()
     return True
+
+
+def _held(job: Job) -> Job:
+    return Job.objects.select_for_update().get(pk=job.pk)
+
+
+def _is_dead(job: Job) -> bool:
+    return is_stalled(job, JobProgress.objects.filter(pk=job.pk).first())
+
+
+def in_the_way(job: Job) -> Job | None:
+    """The job that must end before this one goes on: applied in the same area, or else the worker's present
+    one."""
+    others = Job.objects.filter(state__in=RUNS.values()).exclude(pk=job.pk).order_by("state_at")
+    living = [other for other in others if not _is_dead(other)]
+    if job.state == State.APPLYING:
+        mine = set(_locks_of(job))
+        living = [o for o in living if o.state == State.APPLYING and mine & set(_locks_of(o))]
+    return living[0] if living else None
 
 
 def area_is_busy(job: Job) -> bool:
@@ -249,11 +270,13 @@ def run_job(number: int, deed: str) -> None:
     DEEDS[deed](job, LiveProgress(job))
 
 
-def cancel(job: Job) -> None:
-    """A waiting job ends at once, a running one when it next looks."""
+def cancel(job: Job) -> bool:
+    """A waiting job, or one whose worker died, ends at once; a running one when it next looks. Whether it has
+    ended."""
     with transaction.atomic():
-        held = Job.objects.select_for_update().get(pk=job.pk)
-        if held.state in {State.QUEUED, State.UPLOADED, State.CHECKED}:
+        held = _held(job)
+        ends = held.state in {State.QUEUED, State.UPLOADED, State.CHECKED, State.STALLED} or _is_dead(held)
+        if ends:
             move(held, State.CANCELLED)
-            return
     JobProgress.objects.using("progress").filter(pk=job.pk).update(cancel_requested=True)
+    return ends

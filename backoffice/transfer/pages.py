@@ -1,20 +1,16 @@
 """What the pages of a job show, prepared for the templates."""
 
-import math
-from collections.abc import Iterable
-from itertools import islice
 from typing import Any, NamedTuple
 
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.history.models import Change
 from backoffice.transfer import formats
-from backoffice.transfer.columns import understand
-from backoffice.transfer.models import Job, JobFile, JobProgress, RowResult
-from backoffice.transfer.problems import WARNING, FileRefused, Problem
-from backoffice.transfer.sources import Source
-from backoffice.transfer.tables import SEPARATORS, preview
+from backoffice.transfer.models import Job, JobFile, RowResult
+from backoffice.transfer.problems import WARNING, Problem
+from backoffice.transfer.readings import gathered
 
 PER_PAGE = 50
 Outcome = RowResult.Outcome
@@ -70,8 +66,8 @@ def tabs_of(job: Job, file: JobFile) -> list[Tab]:
 
 
 def rows_page(job: Job, file: JobFile, tab: str, after: int) -> RowsPage:
-    """50 rows of a tab, by keyset. What an apply has written is read from the history."""
-    if tab == "changes" and job.change_set and job.is_finished:
+    """50 rows of a tab, by keyset. What was written without a check before is read from the history."""
+    if tab == "changes" and job.change_set and job.is_finished and (not job.check_began_at or job.purged_at):
         return _history_page(job, file, after)
     found = RowResult.objects.filter(file=file, row__gt=after).order_by("row")
     if tab == "changes":
@@ -136,53 +132,10 @@ def _value(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-class ReadingPage:
-    """How a file was read: the guess in words, its columns, its first rows."""
-
-    def __init__(self, file: JobFile, locales: Iterable[str]) -> None:
-        self.file = file
-        self.known: list[str] = []
-        self.problems: list[Problem] = []
-        self.head: list[str] = []
-        self.rows: list[list[str]] = []
-        self.optional: list[str] = []
-        if not file.stored or not file.reading:
-            return
-        try:
-            self._read(list(locales))
-        except (FileRefused, UnicodeError, LookupError) as error:
-            self.problems = [error.problem] if isinstance(error, FileRefused) else []
-
-    def _read(self, locales: list[str]) -> None:
-        rows = Source.of(self.file).rows()
-        self.head = next(rows).cells
-        resource = formats.resource_of(self.file.format)
-        if resource:
-            header = understand(self.head, resource.columns, locales)
-            self.known = [place.name for place in header.places]
-            self.problems = header.notes
-            self.optional = [c.column_name for c in resource.columns if not header.has(c)]
-        self.rows = preview(islice(rows, 20))
-
-    @property
-    def words(self) -> str:
-        """Such as: Read as UTF-8, semicolon, decimal comma."""
-        reading = self.file.reading
-        if not reading:
-            return ""
-        if reading["kind"] == "xlsx":
-            return _("Read as XLSX, first sheet")
-        sign = _("decimal comma") if reading["decimal_sign"] == "," else _("decimal point")
-        return _("Read as %(encoding)s, %(separator)s, %(sign)s") % {
-            "encoding": reading["encoding"].removesuffix("-sig").upper(),
-            "separator": SEPARATORS.get(reading["separator"], reading["separator"]),
-            "sign": sign,
-        }
-
-
 def problems_of_file(file: JobFile) -> list[Problem]:
-    """Refusal and notes, ready to be said."""
-    found = [Problem.from_json(note) for note in file.notes]
+    """Refusal and notes, ready to be said. A guess that the user confirmed is no news to him."""
+    notes = [Problem.from_json(note) for note in file.notes if note["code"] != "guessed_encoding"]
+    found = gathered(notes)
     return [Problem.from_json(file.refusal), *found] if file.refusal else found
 
 
@@ -199,38 +152,53 @@ def outcome_words(job: Job) -> str:
     }
 
 
-def pace(progress: JobProgress | None) -> str:
-    """Rate and estimated rest, once there is something to tell."""
-    if not progress or not progress.began_at or not progress.rows_done:
-        return ""
-    seconds = max((progress.heartbeat_at - progress.began_at).total_seconds(), 1)
-    rate = progress.rows_done / seconds
-    rest = max(progress.rows_total - progress.rows_done, 0) / rate
-    facts = {"rate": round(rate), "rest": math.ceil(rest)}
-    return _("%(rate)s rows per second, about %(rest)s seconds left") % facts
-
-
 def apply_words(job: Job) -> str:
     """What pressing the button does."""
-    counts = {name: job.counts.get(name, 0) for name in ("new", "changed", "errors")}
-    facts = {"written": counts["new"] + counts["changed"], "errors": counts["errors"]}
+    facts = {"written": rows_to_write(job), "errors": job.counts.get("errors", 0)}
     if facts["errors"]:
-        return _("%(written)s rows are written, %(errors)s with errors are skipped.") % facts
+        return (
+            ngettext(
+                "%(written)s row is written, %(errors)s with errors are skipped.",
+                "%(written)s rows are written, %(errors)s with errors are skipped.",
+                facts["written"],
+            )
+            % facts
+        )
     return ngettext("%(written)s row is written.", "%(written)s rows are written.", facts["written"]) % facts
 
 
+def read_words(file: JobFile) -> str:
+    """How many rows were read, and what became of those that are not counted in the tiles."""
+    rows = ngettext("%(count)s row read", "%(count)s rows read", file.rows) % {"count": localize(file.rows)}
+    facts = {"rows": rows, "skipped": localize(file.skipped), "warnings": localize(file.warnings)}
+    return _("%(rows)s, %(skipped)s skipped, %(warnings)s with a warning.") % facts
+
+
 def apply_label(job: Job) -> str:
-    written = job.counts.get("new", 0) + job.counts.get("changed", 0)
+    written = rows_to_write(job)
     return ngettext("Import %(count)s row", "Import %(count)s rows", written) % {"count": written}
 
 
-def writes_something(job: Job) -> bool:
-    return bool(job.counts.get("new") or job.counts.get("changed"))
+def skip_label(job: Job) -> str:
+    written = rows_to_write(job)
+    return ngettext(
+        "Skip bad rows and import %(count)s row", "Skip bad rows and import %(count)s rows", written
+    ) % {"count": written}
 
 
-def may_apply(job: Job) -> bool:
-    """There is something to write and, with all or nothing, no error and no refused file."""
-    if job.state != Job.State.CHECKED or not writes_something(job):
+def rows_to_write(job: Job) -> int:
+    return job.counts.get("new", 0) + job.counts.get("changed", 0)
+
+
+def may_apply(job: Job, on_error: str = "") -> bool:
+    """There is something to write and, with all or nothing, no error and no refused file. ``on_error`` stands
+    before what was chosen at the upload."""
+    if job.state != Job.State.CHECKED or not rows_to_write(job):
         return False
-    stops = job.options.get("on_error", "stop") == "stop"
+    stops = (on_error or job.options.get("on_error", "stop")) == "stop"
     return not stops or not (job.counts.get("errors") or job.files.filter(refusal__isnull=False).exists())
+
+
+def may_skip(job: Job) -> bool:
+    """Whether leaving the bad rows out makes possible what all or nothing forbids."""
+    return not may_apply(job) and may_apply(job, "skip")

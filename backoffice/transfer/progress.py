@@ -7,7 +7,21 @@ from typing import Self
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
+from backoffice.transfer.limits import limit
 from backoffice.transfer.models import Job, JobFile, JobProgress
+
+
+def silent_seconds(job: Job, progress: JobProgress | None) -> int:
+    """For how long a job that is being checked or applied has given no sign of life; 0 for any other."""
+    if job.state not in (Job.State.CHECKING, Job.State.APPLYING):
+        return 0
+    signs = [job.state_at, progress.heartbeat_at if progress else None]
+    return max(int((timezone.now() - max(filter(None, signs))).total_seconds()), 0)
+
+
+def is_stalled(job: Job, progress: JobProgress | None) -> bool:
+    """Whether its worker must be taken for dead."""
+    return silent_seconds(job, progress) >= limit("STALLED_SECONDS")
 
 
 class Cancelled(Exception):
@@ -63,7 +77,8 @@ class LiveProgress(Progress):
 
     def __enter__(self) -> Self:
         now = timezone.now()
-        start = {"began_at": now, "heartbeat_at": now, "rows_done": 0, "line": 0, "cancel_requested": False}
+        start = {"began_at": now, "heartbeat_at": now, "rows_done": 0, "rows_total": 0}
+        start |= {"file": "", "line": 0, "cancel_requested": False}
         JobProgress.objects.using("progress").update_or_create(pk=self.job.pk, defaults=start)
         self._connection = connections["progress"].copy()
         self._connection.inc_thread_sharing()

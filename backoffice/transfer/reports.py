@@ -68,9 +68,8 @@ def bad_rows(file: JobFile) -> Iterator[str]:
         if wanted is None:
             return
         if row.number == wanted.row:
-            said = " ".join(
-                Problem.from_json(p).sentence for p in wanted.problems or [] if p["level"] == ERROR
-            )
+            found = [Problem.from_json(p) for p in wanted.problems or [] if p["level"] == ERROR]
+            said = " ".join(f"{p.column}: {p.sentence}" if p.column else p.sentence for p in found)
             filled = [*row.cells, *[""] * (width - len(row.cells))]
             yield csv_line([*filled, str(row.line), said])
             wanted = next(waiting, None)

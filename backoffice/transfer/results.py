@@ -13,8 +13,10 @@ from backoffice.transfer.problems import WARNING, visible
 
 if TYPE_CHECKING:
     from backoffice.transfer.planning import Batch
+    from backoffice.transfer.runs import Run
 
 Outcome = RowResult.Outcome
+WRITTEN = (Outcome.NEW, Outcome.CHANGED)
 
 
 class Tally:
@@ -36,15 +38,24 @@ class Tally:
         file.save(update_fields=[*vars(self)])
 
 
-def clear_results(file: JobFile) -> None:
-    RowResult.objects.filter(file=file).delete()
+def clear_results(run: "Run", file: JobFile) -> None:
+    """An apply leaves what the check said of the rows it will write; :func:`store_results` puts right what has
+    become of them."""
+    found = RowResult.objects.filter(file=file)
+    if run.is_apply and run.job.check_began_at:
+        found = found.exclude(outcome__in=WRITTEN, problems__isnull=True)
+    found.delete()
 
 
 def store_results(batch: "Batch") -> None:
-    """Keep the rows that have something to show. After an apply the history has the changes."""
-    rows = [
-        row for row in batch.rows if row.problems or (row.outcome != Outcome.UNCHANGED and _shows(batch, row))
-    ]
+    """Keep the rows that have something to show. What an apply without a check has written is in the history
+    only."""
+    rows = [row for row in batch.rows if row.problems or row.outcome == Outcome.SKIPPED]
+    written = [row for row in batch.with_outcome(*WRITTEN) if not row.problems]
+    if not batch.run.is_apply:
+        rows += written
+    elif batch.run.job.check_began_at:
+        rows += _not_checked(batch, written)
     if not rows:
         return
     table = connection.ops.quote_name(RowResult._meta.db_table)
@@ -54,12 +65,20 @@ def store_results(batch: "Batch") -> None:
             copy.write_row(_as_stored(batch, row))
 
 
-def _shows(batch: "Batch", row: Planned) -> bool:
-    return not batch.run.is_apply or row.outcome == Outcome.SKIPPED
+def _not_checked(batch: "Batch", written: list[Planned]) -> list[Planned]:
+    """The written rows that the check did not announce. What it announced and is not written is removed."""
+    numbers = {row.number for row in written}
+    kept = RowResult.objects.filter(
+        file=batch.file, row__range=(batch.rows[0].number, batch.rows[-1].number), outcome__in=WRITTEN
+    )
+    announced = set(kept.values_list("row", flat=True))
+    if announced - numbers:
+        kept.filter(row__in=announced - numbers).delete()
+    return [row for row in written if row.number not in announced]
 
 
 def _as_stored(batch: "Batch", row: Planned) -> tuple:
-    shows_changes = not batch.run.is_apply and row.outcome in {Outcome.NEW, Outcome.CHANGED}
+    shows_changes = row.outcome in WRITTEN and (not batch.run.is_apply or batch.run.job.check_began_at)
     changes = batch.comparison.changes(row) if shows_changes else None
     return (
         batch.file.pk,

@@ -168,7 +168,7 @@ def _plan_file(run: Run, file: JobFile) -> None:
     """Plan, and in an apply write, one file batch by batch."""
     resource, source, header = formats.resource_of(file.format), Source.of(file), run.headers[file.pk]
     cleaner, tally = _cleaner(run, source, header), Tally()
-    clear_results(file)
+    clear_results(run, file)
     rows = islice(source.rows(), 1, None)
     repeats = run.keys.has_repeats(resource.file)
     if resource._meta.similar_keys:

@@ -10,6 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.transfer.problems import FileRefused
 
 WINDOWS = "windows-1252"
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-16-le": "UTF-16 LE",
+    "utf-16-be": "UTF-16 BE",
+    WINDOWS: "Windows-1252",
+    "iso-8859-15": "ISO 8859-15",
+}
+"""What a user may choose, and how it is called."""
+
 _CHUNK = 1 << 20
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _STRANGERS = (
@@ -39,6 +48,12 @@ class Encoding(NamedTuple):
     guessed: bool = False
 
 
+def encoding_name(name: str) -> str:
+    """The encoding as people call it."""
+    plain = name.removesuffix("-sig")
+    return ENCODINGS.get(plain, plain.upper())
+
+
 def content_kind(path: Path) -> str:
     """``csv`` (any text) or ``zip`` (also an XLSX); anything else is refused."""
     with path.open("rb") as file:
@@ -54,15 +69,18 @@ def content_kind(path: Path) -> str:
 
 
 def find_encoding(path: Path, asked: str = "") -> Encoding:
-    """The byte-order mark, else UTF-8, else Windows-1252 as a guess; a file that mixes them is refused.
+    """The byte-order mark, else UTF-8, else a guess: UTF-16 where every other byte is zero, or Windows-1252. A
+    file that mixes UTF-8 with another one is refused.
 
     ``asked`` is what the user confirmed.
     """
     with path.open("rb") as file:
-        head = file.read(4)
+        head = file.read(4096)
         for mark, name in _MARKS:
             if head.startswith(mark):
                 return Encoding(name, marked=True)
+        if wide := _wide(head):
+            return Encoding(asked if asked in {"utf-16-le", "utf-16-be"} else wide, guessed=not asked)
         file.seek(0)
         if _is_utf8(file):
             return Encoding("utf-8")
@@ -71,6 +89,15 @@ def find_encoding(path: Path, asked: str = "") -> Encoding:
     if asked and codecs.lookup(asked).name not in {"utf-8", "utf-8-sig"}:
         return Encoding(asked)
     return Encoding(WINDOWS, guessed=True)
+
+
+def _wide(head: bytes) -> str:
+    """UTF-16 without a mark: text of our letters has a zero in nearly every other byte, other text has none."""
+    half = len(head) // 2
+    for name, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[0::2])):
+        if half and zeros.count(0) > half * 0.6 and head.count(0) < half * 1.2:
+            return name
+    return ""
 
 
 def _is_utf8(file: BinaryIO) -> bool:

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TextIO
@@ -21,7 +21,8 @@ _SAMPLE_ROWS = 1_000
 
 
 class Reading(NamedTuple):
-    """As what a file is read; shown above the preview and changeable there."""
+    """As what a file is read; shown above the preview and changeable there. ``chosen`` is what the user said of
+    it, the rest was found out."""
 
     kind: str = "csv"
     encoding: str = "utf-8"
@@ -29,6 +30,7 @@ class Reading(NamedTuple):
     decimal_sign: str = "."
     marked: bool = False
     guessed: bool = False
+    chosen: Mapping[str, str] = {}
 
 
 class Row(NamedTuple):
@@ -135,6 +137,12 @@ def csv_rows(path: Path, reading: Reading) -> Iterator[Row]:
         for number, (line, cells) in enumerate(records(text, reading.separator)):
             if number > most:
                 raise FileRefused("too_large", what=_("more than %(limit)s rows") % {"limit": most})
+            if number == 0 and len(cells) > limit("COLUMNS"):
+                raise FileRefused(
+                    "too_large",
+                    what=_("it has %(found)s columns, at most %(limit)s are read")
+                    % {"found": len(cells), "limit": limit("COLUMNS")},
+                )
             yield Row(number, line, cells, "".join(cells).isprintable())
 
 

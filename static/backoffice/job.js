@@ -1,21 +1,35 @@
-/* Keeps the page of a running job fresh: progress every two seconds, the result as soon as it is there. */
+/* Keeps the page of a running job fresh: its moment every second, the result as soon as it is there. */
 (() => {
   "use strict";
   const card = document.querySelector("[data-job]");
   if (!card) return;
-  const bar = card.querySelector("[data-job-bar]"), words = card.querySelector("[data-job-words]");
-  let state = "";
+  const place = card.querySelector("[data-job-moment]");
+  const states = document.querySelectorAll("[data-job-state]");
+  const put = (job) => {
+    states.forEach((each) => { if (each.textContent !== job.state) each.textContent = job.state; });
+    const fresh = document.createElement("template");
+    fresh.innerHTML = job.html;
+    const bar = place.querySelector("progress"), next = fresh.content.querySelector("progress");
+    if (!bar !== !next || place.children.length !== fresh.content.children.length) {
+      place.replaceChildren(fresh.content);
+      return;
+    }
+    if (bar) { bar.max = next.max; bar.value = next.value; }
+    [...fresh.content.children].forEach((each, number) => {
+      const old = place.children[number];
+      if (each !== next && old.textContent !== each.textContent) old.replaceChildren(...each.childNodes);
+    });
+  };
   const look = async () => {
     try {
       const answer = await fetch(card.dataset.job, { headers: { Accept: "application/json" } });
-      if (!answer.ok) return;
-      const job = await answer.json();
-      if (!job.running || (state && job.state !== state)) { location.reload(); return; }
-      state = job.state;
-      if (bar && job.rows) { bar.max = job.rows; bar.value = job.done; }
-      if (words) words.textContent = words.textContent.replace(/[\d.,\s]*\d/, job.done.toLocaleString(document.documentElement.lang));
+      if (answer.ok) {
+        const job = await answer.json();
+        if (!job.running) { location.reload(); return; }
+        put(job);
+      }
     } catch { /* the next look may work */ }
-    setTimeout(look, 2000);
+    setTimeout(look, 1000);
   };
-  setTimeout(look, 1000);
+  look();
 })();
