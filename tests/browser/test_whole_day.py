@@ -84,6 +84,7 @@ def she_signs_in_and_sees_her_menu(page: Any, axe: Any) -> None:
     assert heading(page) == "Good day, Mara"
     assert menu_items(page) == [
         "Start",
+        "Attributes",
         "Packaging types",
         "Stores and currencies",
         "Change history",
