@@ -110,6 +110,48 @@ def test_one_command_serves_the_demo_and_leaves_nothing_behind(folder: Path):
     assert [process for process in family if is_running(process)] == []
 
 
+def test_a_killed_worker_is_followed_by_another_one(folder: Path):
+    running = Running(folder)
+    running.wait_for("Ctrl-C stops everything.")
+    killed = worker_of(running)
+    killed.kill()
+    running.wait_for("The job worker ended by itself; another one starts in 2 seconds.")
+    ends = time.monotonic() + 20
+    while (found := worker_of(running)) is None and time.monotonic() < ends:
+        time.sleep(0.1)
+
+    assert found.pid != killed.pid
+    with urllib.request.urlopen(f"http://127.0.0.1:{running.port}/") as page:
+        assert page.status == 200
+    family = running.family()
+    assert running.stop() == 0
+    assert [process for process in family if is_running(process)] == []
+
+
+def test_a_web_server_that_ends_ends_everything(folder: Path):
+    running = Running(folder)
+    running.wait_for("Ctrl-C stops everything.")
+    family = running.family()
+    master = next(p for p in family if "gunicorn" in p.cmdline() and p.ppid() == running.process.pid)
+    master.terminate()
+
+    assert running.ended() == 1
+    assert "The web server ended by itself; its last lines are above." in running.lines[-1]
+    assert [process for process in family if is_running(process)] == []
+
+
+def worker_of(running: Running) -> psutil.Process | None:
+    """The living job worker."""
+    return next(
+        (
+            child
+            for child in psutil.Process(running.process.pid).children()
+            if is_running(child) and "run_jobs" in child.cmdline()
+        ),
+        None,
+    )
+
+
 def test_a_taken_port_is_a_sentence(folder: Path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from types import FrameType
@@ -22,6 +22,8 @@ from backoffice.database import embedded_url
 
 HOST = "127.0.0.1"
 STOP_SECONDS = 15
+RESTART_SECONDS = 2
+STEADY_SECONDS = 60
 ANSWER_SECONDS = 30
 
 
@@ -61,15 +63,37 @@ class Command(BaseCommand):
 
     def serve(self, port: int) -> None:
         address = f"http://{HOST}:{port}/"
-        with children(web_server(port), job_worker()) as started:
-            wait_for_answer(port, started)
+        with children() as start:
+            web, worker = start(web_server(port)), start(job_worker())
+            wait_for_answer(port, [web, worker])
             self.stdout.write(f"\nThe back office is open at {address}")
             self.stdout.write(self.accounts.getvalue().rstrip())
             self.stdout.write("Ctrl-C stops everything.\n")
             self.stdout.flush()
-            while not any(ended(child) for child in started):
+            self.watch(web, worker, lambda: start(job_worker()))
+        raise CommandError("The web server ended by itself; its last lines are above.")
+
+    def watch(
+        self,
+        web: subprocess.Popen[bytes],
+        worker: subprocess.Popen[bytes],
+        another: Callable[[], subprocess.Popen[bytes]],
+    ) -> None:
+        """Wait for the end of the web server. A worker that ends is followed by another one, after a pause that
+        doubles while workers end at once."""
+        pause, began = RESTART_SECONDS, time.monotonic()
+        while not ended(web):
+            time.sleep(0.2)
+            if not ended(worker):
+                continue
+            if time.monotonic() - began > STEADY_SECONDS:
+                pause = RESTART_SECONDS
+            self.stdout.write(f"The job worker ended by itself; another one starts in {pause} seconds.")
+            self.stdout.flush()
+            due = time.monotonic() + pause
+            while time.monotonic() < due and not ended(web):
                 time.sleep(0.2)
-        raise CommandError("The web server or the job worker ended by itself; its last lines are above.")
+            worker, began, pause = another(), time.monotonic(), min(2 * pause, STEADY_SECONDS)
 
 
 def free_port(text: str) -> int:
@@ -128,18 +152,20 @@ def stopping_on_signals() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def children(*commands: list[str]) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Child processes on this process's database. They are in groups of their own, so that Ctrl-C reaches
-    only this process, which ends them before the database."""
+def children() -> Iterator[Callable[[list[str]], subprocess.Popen[bytes]]]:
+    """A function that starts child processes on this process's database. They are in groups of their own, so
+    that Ctrl-C reaches only this process, which ends them before the database."""
     url = settings.DATABASE_URL or embedded_url(Path(settings.VAR_DIR))
     environment = {**os.environ, "DATABASE_URL": url, "PYTHONUNBUFFERED": "1"}
     started: list[subprocess.Popen[bytes]] = []
+
+    def start(command: list[str]) -> subprocess.Popen[bytes]:
+        child = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, process_group=0)  # noqa: S603
+        started.append(child)
+        return child
+
     try:
-        for command in commands:
-            started.append(
-                subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, process_group=0)  # noqa: S603
-            )
-        yield started
+        yield start
     finally:
         for child in started:
             child.terminate()
