@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from backoffice.console import editing
 from backoffice.console.form_page import record_head
 from backoffice.console.paging import Count
 from backoffice.history.recording import recording
@@ -26,6 +27,9 @@ class Touched(NamedTuple):
     forbids: bool = False
     url: str = ""
 
+
+on_delete: list[Callable[[str, str], None]] = []
+"""Called with (screen, record) after every deletion; accounts writes the security log here."""
 
 _impact: dict[type[Model], list[Callable[[Any], list[Touched]]]] = {}
 
@@ -84,7 +88,11 @@ def delete(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
             except (ProtectedError, RestrictedError):
                 forbidden = True
             else:
-                messages.success(request, format_html(_("{} was deleted."), label))
+                recorder.flush()
+                for tell in on_delete:
+                    tell(screen.name, label)
+                sentence = format_html(_("{} was deleted."), label)
+                messages.success(request, editing.undoable(sentence, recorder))
                 return redirect(screen.list_url)
     return screen.page(
         request,

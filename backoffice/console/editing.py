@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -14,8 +15,9 @@ from django.utils.translation import gettext as _
 from backoffice.console.form_page import FormPage, record_head
 from backoffice.console.lists import ListPage
 from backoffice.console.rescue import rescued
+from backoffice.history import putting
 from backoffice.history.models import Change
-from backoffice.history.recording import recording
+from backoffice.history.recording import Recorder, recording
 
 ONCE = "saved_once"
 
@@ -39,7 +41,7 @@ def add(request: HttpRequest, screen: Any) -> HttpResponse:
         **dict(list(request.session.get(ONCE, {}).items())[-20:]),
         page.once: page.record.pk,
     }
-    _tell(request, page, _("%(name)s was created."))
+    _tell(request, page, _("%(name)s was created."), recorder)
     following = screen.after_add(request, page.record)
     return redirect(following) if following and "_save" in request.POST else _onward(request, page)
 
@@ -76,7 +78,7 @@ def change(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
             transaction.set_rollback(True)
             messages.info(request, _("Nothing changed."))
             return _onward(request, page)
-    _tell(request, page, _("%(name)s was saved."), kept)
+    _tell(request, page, _("%(name)s was saved."), recorder, kept)
     return _onward(request, page)
 
 
@@ -108,18 +110,29 @@ def _write(page: FormPage, recorder: Any) -> bool:
     return True
 
 
-def _tell(request: HttpRequest, page: FormPage, sentence: str, kept: list[str] | None = None) -> None:
+def _tell(
+    request: HttpRequest, page: FormPage, sentence: str, recorder: Recorder, kept: list[str] | None = None
+) -> None:
     link = format_html(
         '<a href="{}">{}</a>',
         page.screen.url("view", pk=page.record.pk),
         page.screen.title_of(request, page.record),
     )
-    messages.success(request, format_html(sentence.replace("%(name)s", "{}"), link))
+    messages.success(request, undoable(format_html(sentence.replace("%(name)s", "{}"), link), recorder))
     if kept:
         text = _("Somebody else saved this meanwhile. Kept as they saved it:")
         messages.info(
             request, format_html("{} {}", text, format_html_join("; ", "{}", ((line,) for line in kept)))
         )
+
+
+def undoable(sentence: str, recorder: Recorder) -> str:
+    """A message about what was written, with the way to undo it."""
+    label = recorder.change_set.screen
+    if putting.why_not(label):
+        return sentence
+    url = reverse("admin:history_changeset_undo", kwargs={"pk": recorder.change_set.pk})
+    return format_html('{} <a href="{}">{}</a>', sentence, url, _("Undo"))
 
 
 def _onward(request: HttpRequest, page: FormPage) -> HttpResponse:

@@ -15,8 +15,12 @@ from backoffice.console.lists import Column
 from backoffice.console.logs import LogAdmin
 from backoffice.console.past import entry
 from backoffice.console.rights import Asked, OwnRows, Right, has_any_right
+from backoffice.console.screens import Action, Screen
 from backoffice.console.site import site
+from backoffice.history import undoing
 from backoffice.history.models import Change, ChangeSet
+from backoffice.history.screens.access import has_undo_right
+from backoffice.history.screens.undo import UndoPage
 from backoffice.history.summary import summaries
 
 PER_PAGE = 50
@@ -49,8 +53,9 @@ def screen_name(name: str) -> str:
 
 
 @admin.register(ChangeSet, site=site)
-class ChangeSetAdmin(LogAdmin):
+class ChangeSetAdmin(UndoPage, LogAdmin):
     icon = "history"
+    screens = (*LogAdmin.screens, Screen("<int:pk>/undo/", "undo_view", "undo", "view"))
     list_order = ("-pk",)
     search_hint = gettext_lazy("Note or name")
     empty_text = gettext_lazy(
@@ -141,4 +146,10 @@ class ChangeSetAdmin(LogAdmin):
             entries=entries,
             next_mark=found[PER_PAGE - 1].pk if len(found) > PER_PAGE else None,
             is_first=not after,
+            undone=undoing.undo_of(change_set),
+            actions=self.record_actions(request, change_set),
         )
+
+    def record_actions(self, request: HttpRequest, record: ChangeSet) -> list[Action]:
+        refusal = undoing.refusal(record, request.user, has_right=has_undo_right(request.user))
+        return [] if refusal else [Action(_("Undo"), self.url("undo", pk=record.pk), "undo-2")]

@@ -36,9 +36,17 @@ AT_ONCE = 500
 """A set with at most so many changes is undone in the request."""
 Action = Change.Action
 
-in_background: list[Callable[[ChangeSet, Any, str], str]] = []
-"""Starts the undo of a large set for a user, with a note; gives the address where one can watch it. Filled by what
-runs jobs."""
+
+class Background(NamedTuple):
+    """How a large undo runs. ``start(change_set, user, note)`` gives the address where one can watch it;
+    ``remark()`` says what it has to wait for, or nothing."""
+
+    start: Callable[[ChangeSet, Any, str], str]
+    remark: Callable[[], str]
+
+
+background: Background | None = None
+"""Filled by what runs jobs; without it every undo runs in the request."""
 
 
 class Refused(NamedTuple):

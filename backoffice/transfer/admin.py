@@ -168,10 +168,14 @@ class JobAdmin(Downloads, Running, ScreenAdmin):
         file = chosen_file(files, request.GET.get("file", ""))
         context = {"job": job, "files": files, "file": file, "main_class": "is-mid"}
         context["crumbs"] = [(_("Imports and exports"), self.list_url)]
-        context["title"] = _("Import %(file)s") % {"file": job.title or _("several files")}
+        context["title"] = pages.title_of(job)
         context["state_css"] = pages.STATE_LOOK.get(job.state, "")
         context["file_problems"] = pages.problems_of_file(file) if file else []
-        job.is_mine = job.owner_id == request.user.pk and access.may_import(request.user)
+        job.is_mine = (
+            job.owner_id == request.user.pk
+            and job.kind == Job.Kind.IMPORT
+            and access.may_import(request.user)
+        )
         if job.state in READABLE:
             return self._reading_page(request, **context)
         if job.is_running or job.state == State.STALLED:
@@ -208,16 +212,28 @@ class JobAdmin(Downloads, Running, ScreenAdmin):
             "words": pages.outcome_words(job),
             "apply_words": pages.apply_words(job),
             "apply_label": pages.apply_label(job),
-            "message": _(job.message) if job.message else "",
-            "change_set_url": self._change_set_url(job),
+            "message": self._message(job),
+            **self._change_set_urls(request, job),
             "step": 2 if job.state == State.CHECKED else 3,
             "is_first": not after,
         }
         return self.page(request, "transfer/result.html", **context)
 
-    def _change_set_url(self, job: Job) -> str:
-        history = site._registry.get(ChangeSet)
-        return history.url("view", pk=job.change_set) if history and job.change_set else ""
+    def _message(self, job: Job) -> str:
+        if job.state == State.CANCELLED:
+            return pages.ended_words(job)
+        return _(job.message) if job.message else ""
+
+    def _change_set_urls(self, request: HttpRequest, job: Job) -> dict[str, Any]:
+        """Where the history of the run is read, and where it is undone."""
+        change_set = ChangeSet.objects.filter(pk=job.change_set).first() if job.change_set else None
+        if change_set is None:
+            return {}
+        history = site._registry[ChangeSet]
+        return {
+            "change_set_url": history.url("view", pk=change_set.pk),
+            "undo_actions": history.record_actions(request, change_set),
+        }
 
     def reading_view(self, request: HttpRequest, token: str) -> HttpResponse:
         """Read a file in another way than it was guessed."""
@@ -246,6 +262,8 @@ class JobAdmin(Downloads, Running, ScreenAdmin):
             messages.error(request, _("There is nothing to import, or the check found errors. Check again."))
         elif job.owner_id != request.user.pk:
             messages.error(request, _("Only the owner runs a job: the rights are the owner's."))
+        elif job.kind != Job.Kind.IMPORT:
+            messages.error(request, _("Only an import is checked and applied here."))
         elif not jobs.start(job, deed, **skips):
             messages.info(request, _("The job is running already."))
         return redirect(self.url("job", token=token))

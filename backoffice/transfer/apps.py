@@ -14,10 +14,11 @@ class TransferConfig(AppConfig):
 
         from backoffice.accounts.models import ACTIONS
         from backoffice.console.lists import header_links
-        from backoffice.transfer import keeping  # noqa: F401 - registers periodic work
+        from backoffice.transfer import keeping, undo  # noqa: F401 - keeping registers periodic work
         from backoffice.transfer.access import list_links
 
         header_links.append(list_links)
+        undo.register()
         ACTIONS.update(
             {
                 "upload": _("Upload"),
@@ -26,5 +27,6 @@ class TransferConfig(AppConfig):
                 "import": _("Import"),
                 "job_cancel": _("Job cancelled"),
                 "download": _("Download"),
+                "undo": _("Undo"),
             }
         )

@@ -2,11 +2,12 @@
 
 from typing import Any, NamedTuple
 
-from django.utils.formats import localize
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.history.models import Change
+from backoffice.history.screens.undo import words as undo_words
 from backoffice.transfer import formats
 from backoffice.transfer.models import Job, JobFile, RowResult
 from backoffice.transfer.problems import WARNING, Problem
@@ -14,6 +15,7 @@ from backoffice.transfer.readings import gathered
 
 PER_PAGE = 50
 Outcome = RowResult.Outcome
+State = Job.State
 LOOK = {"new": "is-ok", "changed": "is-info", "error": "is-bad", "skipped": "", "unchanged": ""}
 STATE_LOOK = {
     "done": "is-ok",
@@ -139,51 +141,69 @@ def problems_of_file(file: JobFile) -> list[Problem]:
     return [Problem.from_json(file.refusal), *found] if file.refusal else found
 
 
+def title_of(job: Job) -> str:
+    """The heading of a job's pages."""
+    heading = _("Undo %(file)s") if job.kind == Job.Kind.UNDO else _("Import %(file)s")
+    return heading % {"file": job.title or _("several files")}
+
+
 def outcome_words(job: Job) -> str:
     """One sentence for the head of the result."""
     counts = job.counts
-    if job.state == Job.State.DONE_WITH_ERRORS and not job.change_set:
+    if job.kind == Job.Kind.UNDO:
+        return undo_words({"restored": counts.get("changed", 0), "left": counts.get("skipped", 0)})
+    if job.state == State.DONE_WITH_ERRORS and not job.change_set:
         return _("Nothing was written: there are rows in error.")
     if not counts.get("new") and not counts.get("changed"):
         return _("Nothing had to be written: everything is there already.")
     written = counts.get("new", 0) + counts.get("changed", 0)
     return ngettext("%(count)s row was written.", "%(count)s rows were written.", written) % {
-        "count": written
+        "count": intcomma(written)
     }
 
 
 def apply_words(job: Job) -> str:
     """What pressing the button does."""
-    facts = {"written": rows_to_write(job), "errors": job.counts.get("errors", 0)}
-    if facts["errors"]:
+    written, errors = rows_to_write(job), job.counts.get("errors", 0)
+    facts = {"written": intcomma(written), "errors": intcomma(errors)}
+    if errors:
         return (
             ngettext(
                 "%(written)s row is written, %(errors)s with errors are skipped.",
                 "%(written)s rows are written, %(errors)s with errors are skipped.",
-                facts["written"],
+                written,
             )
             % facts
         )
-    return ngettext("%(written)s row is written.", "%(written)s rows are written.", facts["written"]) % facts
+    return ngettext("%(written)s row is written.", "%(written)s rows are written.", written) % facts
+
+
+def ended_words(job: Job) -> str:
+    """What a job that did not come to its end has written."""
+    if State.APPLYING not in [state for state, _at in job.states]:
+        return _("Nothing was written.")
+    if job.options.get("on_error", "stop") == "stop":
+        return _("Nothing was written; the numbers are those of the check.")
+    return _("What it had finished stays written; the numbers are those of the check.")
 
 
 def read_words(file: JobFile) -> str:
     """How many rows were read, and what became of those that are not counted in the tiles."""
-    rows = ngettext("%(count)s row read", "%(count)s rows read", file.rows) % {"count": localize(file.rows)}
-    facts = {"rows": rows, "skipped": localize(file.skipped), "warnings": localize(file.warnings)}
+    rows = ngettext("%(count)s row read", "%(count)s rows read", file.rows) % {"count": intcomma(file.rows)}
+    facts = {"rows": rows, "skipped": intcomma(file.skipped), "warnings": intcomma(file.warnings)}
     return _("%(rows)s, %(skipped)s skipped, %(warnings)s with a warning.") % facts
 
 
 def apply_label(job: Job) -> str:
     written = rows_to_write(job)
-    return ngettext("Import %(count)s row", "Import %(count)s rows", written) % {"count": written}
+    return ngettext("Import %(count)s row", "Import %(count)s rows", written) % {"count": intcomma(written)}
 
 
 def skip_label(job: Job) -> str:
     written = rows_to_write(job)
     return ngettext(
         "Skip bad rows and import %(count)s row", "Skip bad rows and import %(count)s rows", written
-    ) % {"count": written}
+    ) % {"count": intcomma(written)}
 
 
 def rows_to_write(job: Job) -> int:
@@ -193,7 +213,7 @@ def rows_to_write(job: Job) -> int:
 def may_apply(job: Job, on_error: str = "") -> bool:
     """There is something to write and, with all or nothing, no error and no refused file. ``on_error`` stands
     before what was chosen at the upload."""
-    if job.state != Job.State.CHECKED or not rows_to_write(job):
+    if job.state != State.CHECKED or not rows_to_write(job):
         return False
     stops = (on_error or job.options.get("on_error", "stop")) == "stop"
     return not stops or not (job.counts.get("errors") or job.files.filter(refusal__isnull=False).exists())

@@ -1,0 +1,154 @@
+"""The page that undoes a change set: first what would come back, what stays and why, then the button (7.5)."""
+
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.utils.formats import localize
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from backoffice.console.past import field_label, shown
+from backoffice.console.rights import Refused, Right
+from backoffice.history import undoing
+from backoffice.history.models import ChangeSet
+from backoffice.history.restoring import CANNOT, HIDDEN, LEFT, RESTORED, SHOWN, FieldLine, Line, Report
+from backoffice.history.screens.access import gate_for, has_undo_right
+
+HEADINGS = (
+    (RESTORED, gettext_lazy("Will be restored")),
+    (LEFT, gettext_lazy("Changed since, left alone")),
+    (CANNOT, gettext_lazy("Cannot be restored")),
+)
+DONE = {"add": gettext_lazy("comes back"), "delete": gettext_lazy("is deleted"), "change": ""}
+
+
+class FieldRow(NamedTuple):
+    label: str
+    recorded: str
+    current: str
+    by: ChangeSet | None
+
+
+class Row(NamedTuple):
+    kind: str
+    label: str
+    words: str
+    fields: list[FieldRow]
+
+
+class Part(NamedTuple):
+    """One of the three lists; ``count`` is complete, ``rows`` are the first ones."""
+
+    name: str
+    heading: str
+    count: int
+    rows: list[Row]
+
+    @property
+    def is_cut(self) -> bool:
+        return self.count > SHOWN
+
+
+def part(report: Report, name: str, heading: Any) -> Part:
+    rows = [row_of(name, line) for line in report.lines[name]]
+    return Part(name, str(heading), report.counts[name], rows)
+
+
+def row_of(outcome: str, line: Line) -> Row:
+    model = model_named(line.change.object_type)
+    kind = capfirst(str(model._meta.verbose_name)) if model else line.change.object_type
+    is_whole = outcome == RESTORED and line.action != "change"
+    fields = [] if is_whole else [field_row(model, each) for each in line.fields]
+    words = line.reason or (str(DONE[line.action]) if outcome == RESTORED else "")
+    return Row(kind, line.change.label, words, fields)
+
+
+def field_row(model: Any, line: FieldLine) -> FieldRow:
+    return FieldRow(field_label(model, line.name), shown(line.recorded), shown(line.current), line.by)
+
+
+def model_named(name: str) -> Any:
+    try:
+        return apps.get_model(name)
+    except (LookupError, ValueError):
+        return None
+
+
+class UndoPage:
+    """The part of the history's screen that undoes."""
+
+    def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if request.method not in {"POST", "GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "POST"])
+        change_set = self.record_or_404(request, pk)
+        has_right = has_undo_right(request.user)
+        refusal = undoing.refusal(change_set, request.user, has_right=has_right)
+        if refusal and refusal.needs_right:
+            raise Refused(Right(ChangeSet, "undo"), refusal.reason)
+        if request.method == "POST":
+            return self._undo(request, change_set, refusal)
+        report = undoing.rehearse(change_set, gate_for(change_set, request.user))
+        is_small = undoing.is_small(change_set)
+        number = _("Change set %(number)s") % {"number": change_set.pk}
+        return self.page(
+            request,
+            "history/undo.html",
+            title=_("Undo change set %(number)s") % {"number": change_set.pk},
+            crumbs=[(capfirst(str(self.tab_label)), self.list_url), (number, self.url("view", pk=pk))],
+            main_class="is-form",
+            record=change_set,
+            parts=[part(report, name, heading) for name, heading in HEADINGS],
+            hidden=report.counts[HIDDEN],
+            refused=refusal.reason if refusal else "",
+            undo=undoing.undo_of(change_set),
+            is_small=is_small,
+            waits="" if is_small or not undoing.background else undoing.background.remark(),
+            previewed=undoing.PREVIEWED if sum(report.counts.values()) >= undoing.PREVIEWED else 0,
+            view_url=self.url("view", pk=pk),
+        )
+
+    def _undo(self, request: HttpRequest, change_set: ChangeSet, refusal: Any) -> HttpResponse:
+        if refusal:
+            messages.error(request, refusal.reason)
+            return redirect(self.url("undo", pk=change_set.pk))
+        note = request.POST.get("_note", "")
+        if undoing.background and not undoing.is_small(change_set):
+            return redirect(undoing.background.start(change_set, request.user, note))
+        try:
+            report, undone = undoing.undo(change_set, gate_for(change_set, request.user), note=note)
+        except undoing.AlreadyUndone:
+            messages.error(request, _("Somebody undid this change set a moment ago."))
+            return redirect(self.url("undo", pk=change_set.pk))
+        if undone is None:
+            messages.info(request, _("Nothing could be restored, nothing was changed."))
+            return redirect(self.url("undo", pk=change_set.pk))
+        messages.success(
+            request,
+            format_html(
+                '{} <a href="{}">{}</a>',
+                words(report.counts),
+                self.url("undo", pk=undone.pk),
+                _("Undo"),
+            ),
+        )
+        return redirect(self.url("view", pk=undone.pk))
+
+
+def words(counts: Any) -> str:
+    """What an undo did, in numbers: "4,097 records were restored, 1 was left alone." """
+    restored, left = counts.get(RESTORED, 0), counts.get(LEFT, 0) + counts.get(CANNOT, 0)
+    found = [
+        ngettext("%(count)s record was restored.", "%(count)s records were restored.", restored)
+        % {"count": localize(restored)}
+    ]
+    if left:
+        sentence = ngettext(
+            "%(count)s record was left as it is.", "%(count)s records were left as they are.", left
+        )
+        found.append(sentence % {"count": localize(left)})
+    return " ".join(found)

@@ -1,0 +1,141 @@
+"""The page that undoes: it shows before it acts, asks the rights, and refuses twice (working-day 7.5)."""
+
+import datetime
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from backoffice.history.models import ChangeSet
+from tests import make
+from tests.history.test_undo import add, delete, rename
+from tests.site.page import compact
+
+pytestmark = pytest.mark.django_db
+
+
+def client_of(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def address(change_set: ChangeSet) -> str:
+    return f"/history/changeset/{change_set.pk}/undo/"
+
+
+@pytest.fixture
+def mara():
+    return make.user(roles=["Category Manager"])
+
+
+def test_the_page_shows_what_is_restored_and_what_stays_before_anything_happens(mara):
+    carton, case = make.packaging_type("Carton"), make.packaging_type("Case")
+    change_set = rename(carton, case, by=mara, en_US="Box")
+    rename(case, by=make.user(last_name="Ott", first_name="Ben"), en_US="Coil")
+    page = compact(client_of(mara).get(address(change_set)))
+    assert "<del>Box</del><ins>Carton</ins>" in page
+    assert "Changed since, left alone" in page
+    assert "recorded</span><span>Box</span>" in page
+    assert "<b>Coil</b>" in page
+    assert "Ben Ott" in page
+    assert "Restore 1 record" in page
+    carton.refresh_from_db()
+    assert carton.name == {"en_US": "Box"}
+
+
+def test_the_button_restores_and_leads_to_the_undo(mara):
+    carton = make.packaging_type("Carton")
+    change_set = rename(carton, by=mara, en_US="Box")
+    client = client_of(mara)
+    response = client.post(address(change_set), {"_note": "ticket 7"}, follow=True)
+    carton.refresh_from_db()
+    undone = ChangeSet.objects.get(kind="undo")
+    assert carton.name == {"en_US": "Carton"}
+    assert (undone.note, undone.undoes, undone.user) == ("ticket 7", change_set, mara)
+    assert response.redirect_chain == [(f"/history/changeset/{undone.pk}/", 302)]
+    page = compact(response)
+    assert f'1 record was restored.<a href="{address(undone)}">Undo</a>' in page
+    assert "Undoes" in page
+
+
+def test_a_second_undo_is_refused_and_changes_nothing(mara):
+    carton = make.packaging_type("Carton")
+    change_set = rename(carton, by=mara, en_US="Box")
+    client = client_of(mara)
+    client.post(address(change_set))
+    rename(carton, by=mara, en_US="Box")
+    page = compact(client.post(address(change_set), follow=True))
+    carton.refresh_from_db()
+    assert carton.name == {"en_US": "Box"}
+    assert "This change set was undone already" in page
+    assert ChangeSet.objects.filter(kind="undo").count() == 1
+
+
+def test_the_sets_of_others_need_the_right(mara):
+    ruth = make.user(roles=["Category Manager"])
+    rights = ["history.view_changeset", "packaging.view_packagingtype", "packaging.change_packagingtype"]
+    sees = make.user(roles=[make.role(rights=rights)])
+    undoes = make.user(roles=[make.role(rights=[*rights, "history.undo_changeset"])])
+    carton = make.packaging_type("Carton")
+    change_set = rename(carton, by=mara, en_US="Box")
+    assert client_of(ruth).post(address(change_set)).status_code == 404
+    assert client_of(sees).get(address(change_set)).status_code == 403
+    assert client_of(sees).post(address(change_set)).status_code == 403
+    carton.refresh_from_db()
+    assert carton.name == {"en_US": "Box"}
+    assert client_of(undoes).post(address(change_set)).status_code == 302
+    carton.refresh_from_db()
+    assert carton.name == {"en_US": "Carton"}
+
+
+def test_own_sets_can_be_undone_for_a_while(mara, settings, monkeypatch):
+    change_set = rename(make.packaging_type("Carton"), by=mara, en_US="Box")
+    later = timezone.now() + datetime.timedelta(days=settings.UNDO_DAYS, minutes=1)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    client = client_of(mara)
+    assert client.get(address(change_set)).status_code == 403
+    assert "undo-2" not in client.get(f"/history/changeset/{change_set.pk}/").content.decode()
+
+
+def test_a_change_set_offers_its_undo(mara):
+    change_set = rename(make.packaging_type("Carton"), by=mara, en_US="Box")
+    page = client_of(mara).get(f"/history/changeset/{change_set.pk}/").content.decode()
+    assert f'href="{address(change_set)}"' in page
+
+
+def test_the_message_after_a_save_carries_undo(mara):
+    carton = make.packaging_type("Carton")
+    client = client_of(mara)
+    url = f"/packaging/packagingtype/{carton.pk}/change/"
+    opened = client.get(url).context["page"]
+    data = {"_version": opened.version, "_opened": opened.opened_json, "name.en_US": "Box", "_save": ""}
+    response = client.post(url, data, follow=True)
+    change_set = ChangeSet.objects.get()
+    assert f'href="{address(change_set)}">Undo</a>' in compact(response)
+
+
+def test_the_message_after_a_deletion_carries_undo(mara):
+    carton = make.packaging_type("Carton")
+    response = client_of(mara).post(
+        f"/packaging/packagingtype/{carton.pk}/delete/", {"_version": carton.version}, follow=True
+    )
+    assert f'href="{address(ChangeSet.objects.get())}">Undo</a>' in compact(response)
+
+
+def test_what_cannot_come_back_says_why(mara):
+    carton = make.packaging_type("Carton")
+    change_set = delete(carton, by=mara)
+    make.packaging_type("Carton")
+    page = compact(client_of(mara).get(address(change_set)))
+    assert "Cannot be restored" in page
+    assert "A packaging type with this key exists." in page
+    response = client_of(mara).post(address(change_set), follow=True)
+    assert "Nothing could be restored, nothing was changed." in compact(response)
+    assert not ChangeSet.objects.filter(kind="undo").exists()
+
+
+def test_an_addition_is_undone_by_deletion(mara):
+    change_set, _made = add("Carton", by=mara)
+    page = compact(client_of(mara).get(address(change_set)))
+    assert "is deleted" in page

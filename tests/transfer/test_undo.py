@@ -1,0 +1,134 @@
+"""Undo of imports: as large as they come, by a worker, as one change set (import-export 1.5.4)."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from backoffice.actor import acting
+from backoffice.history import undoing
+from backoffice.history.models import Change, ChangeSet
+from backoffice.history.recording import snapshot
+from backoffice.history.screens.access import gate_for
+from backoffice.transfer import jobs, undo
+from backoffice.transfer.models import Job
+from catalog.packaging.models import PackagingType
+from tests import make
+from tests.site.page import compact
+from tests.transfer.conftest import TYPES, imported, written
+
+pytestmark = pytest.mark.django_db
+ROWS = 600
+
+
+def types(folder, rows: int = ROWS, word: str = "Box"):
+    lines = "".join(f"key{number},{word} {number}\n" for number in range(rows))
+    return written(folder, f"{TYPES}.csv", f"name,name.en_US\n{lines}")
+
+
+def made() -> int:
+    return PackagingType.objects.filter(key__startswith="key").count()
+
+
+@pytest.fixture
+def mara():
+    make.store("US")
+    return make.user(roles=["Category Manager"])
+
+
+def test_the_undo_of_an_import_takes_back_what_is_unchanged(mara, tmp_path):
+    job = imported(types(tmp_path, 5), user=mara)
+    kept = PackagingType.objects.get(key="key3")
+    kept.name = {"en_US": "Changed by hand"}
+    with acting(mara):
+        from backoffice.history.recording import recording
+
+        with recording("save") as recorder:
+            before = {**snapshot(kept), "name.en_US": "Box 3"}
+            kept.save()
+            recorder.changed(kept, before)
+    page = compact(client_of(mara).get(address(job)))
+    assert "Restore 4 records" in page
+    client_of(mara).post(address(job))
+    assert list(PackagingType.objects.filter(key__startswith="key")) == [kept]
+
+
+def test_changed_rows_of_an_import_go_back_to_what_they_were(mara, tmp_path):
+    imported(types(tmp_path, 5), user=mara)
+    before = {t.key: snapshot(t) for t in PackagingType.objects.all()}
+    job = imported(types(tmp_path, 5, "Case"), user=mara)
+    client_of(mara).post(address(job))
+    assert {t.key: snapshot(t) for t in PackagingType.objects.all()} == before
+
+
+def test_a_large_undo_waits_for_a_worker_and_says_so(mara, tmp_path):
+    job = imported(types(tmp_path), user=mara)
+    client = client_of(mara)
+    assert "no worker is running" in compact(client.get(address(job)))
+    response = client.post(address(job), {"_note": "wrong file"})
+    queued = Job.objects.get(kind="undo")
+    assert response.url == f"/transfer/job/{queued.token}/"
+    assert (queued.state, queued.owner, queued.note, made()) == ("queued", mara, "wrong file", ROWS)
+    assert client.get(response.url).status_code == 200
+    assert client.post(address(job)).url == response.url
+    jobs.run_job.call(queued.pk, "undo")
+    queued.refresh_from_db()
+    undone = ChangeSet.objects.get(kind="undo")
+    assert (queued.state, queued.change_set, made()) == ("done", undone.pk, 0)
+    assert queued.counts == {"rows": ROWS, "changed": ROWS, "skipped": 0}
+    assert (undone.job, undone.note, undone.user) == (queued.pk, "wrong file", mara)
+    assert Job.objects.get(pk=job.pk).state == "undone"
+    assert client.get(response.url).status_code == 200
+
+
+def test_the_undo_of_a_large_undo_brings_the_ids_back(mara, tmp_path):
+    job = imported(types(tmp_path), user=mara)
+    before = sorted(PackagingType.objects.values_list("pk", "key"))
+    for _time in range(2):
+        change_set = ChangeSet.objects.order_by("-pk").first()
+        undo.start(change_set, mara)
+        jobs.run_job.call(Job.objects.filter(kind="undo").latest("pk").pk, "undo")
+    assert sorted(PackagingType.objects.values_list("pk", "key")) == before
+    assert job.change_set
+
+
+def test_a_large_undo_whose_right_went_meanwhile_fails_and_changes_nothing(mara, tmp_path):
+    job = imported(types(tmp_path), user=make.superuser())
+    undo.start(ChangeSet.objects.get(pk=job.change_set), mara)
+    queued = Job.objects.get(kind="undo")
+    jobs.run_job.call(queued.pk, "undo")
+    queued.refresh_from_db()
+    assert (queued.state, made()) == ("failed", ROWS)
+
+
+def test_ten_batches_cost_ten_times_a_batch(mara, tmp_path, monkeypatch):
+    monkeypatch.setattr(undoing, "BATCH", 10)
+    costs = []
+    for rows in (100, 200):
+        job = imported(types(tmp_path, rows, f"Box{rows}"), user=mara)
+        change_set = ChangeSet.objects.get(pk=job.change_set)
+        user = make.superuser()
+        with acting(user), CaptureQueriesContext(connection) as asked:
+            undoing.undo(change_set, gate_for(change_set, user))
+        costs.append(len(asked))
+    assert Change.objects.filter(change_set__kind="undo").count() == 300
+    assert costs[1] - costs[0] == (costs[1] - costs[0]) // 10 * 10
+    assert costs[1] < 2 * costs[0]
+
+
+def test_the_result_page_of_an_import_offers_its_undo(mara, tmp_path):
+    job = imported(types(tmp_path, 5), user=mara)
+    client = client_of(mara)
+    assert f'href="{address(job)}"' in client.get(f"/transfer/job/{job.token}/").content.decode()
+    client.post(address(job))
+    assert f'href="{address(job)}"' not in client.get(f"/transfer/job/{job.token}/").content.decode()
+
+
+def client_of(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def address(job: Job) -> str:
+    return f"/history/changeset/{job.change_set}/undo/"
