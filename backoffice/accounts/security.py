@@ -135,3 +135,8 @@ def search_text(text: str) -> str:
 def exported(screen: str, rows: int, kind: str) -> None:
     """A log was taken away as a file."""
     log("export", object=screen, rows=rows, format=kind)
+
+
+def deleted(screen: str, record: str) -> None:
+    """A record was deleted on its screen."""
+    log("delete", object=record, screen=screen)

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from backoffice.accounts.models import SecurityEvent
 from backoffice.console.deleting import impact
 from backoffice.history.models import Change
 from catalog.packaging.models import PackagingType
@@ -60,3 +61,10 @@ def test_the_impact_counts_references_and_says_what_happens_to_them(db):
     assert lines == {"Locale of a stores": (1, False), "Currency of a stores": (2, False)}
     euro = make.currency("EUR")
     assert [(line.count.number, line.forbids) for line in impact(euro)] == [(1, True)]
+
+
+def test_a_deletion_is_in_the_security_log(client):
+    carton = make.packaging_type("Carton", key="packaging_unit_type.carton.name")
+    client.post(f"{LIST}{carton.pk}/delete/", {"_version": "1"})
+    line = SecurityEvent.objects.get(action="delete")
+    assert (line.object, line.details) == ("Carton", {"screen": "packaging.packagingtype"})
