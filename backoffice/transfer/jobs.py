@@ -101,7 +101,7 @@ def apply(job: Job, progress: Progress | None = None) -> None:
             _sum_up(job)
             move(job, State.DONE_WITH_ERRORS if _readable(job) else State.REFUSED)
         drop_shelves()
-    log("import", job.title or job.pk, result="ok" if job.state == State.DONE else "failed", job=job.pk)
+        log("import", job.title or job.pk, result="ok" if job.state == State.DONE else "failed", job=job.pk)
 
 
 @contextmanager

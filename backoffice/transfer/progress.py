@@ -1,5 +1,6 @@
 """How far a job is, written over a second connection: seen while the job's own transaction is open."""
 
+import datetime
 import threading
 from collections.abc import Callable
 from typing import Self
@@ -35,6 +36,7 @@ class Progress:
         self.job = job
         self.file = ""
         self.line = self.rows_done = self.rows_total = 0
+        self.planned_since: datetime.datetime | None = None
         self.is_cancelled = False
 
     def __enter__(self) -> Self:
@@ -44,8 +46,8 @@ class Progress:
         """The run is over."""
 
     def expect(self, rows: int) -> None:
-        """So many rows will be planned."""
-        self.rows_total = rows
+        """So many rows will be planned; the rate counts from here."""
+        self.rows_total, self.planned_since = rows, timezone.now()
 
     def tick(self, file: JobFile, line: int) -> None:
         """A row was read. Ends the run if somebody asked for it."""
@@ -65,8 +67,8 @@ class LiveProgress(Progress):
 
     EVERY = 1.0
     _UPDATE = (
-        "UPDATE transfer_jobprogress SET file = %s, line = %s, rows_done = %s, rows_total = %s, heartbeat_at = now()"
-        " WHERE job_id = %s RETURNING cancel_requested"
+        "UPDATE transfer_jobprogress SET file = %s, line = %s, rows_done = %s, rows_total = %s, heartbeat_at = now(),"
+        " began_at = coalesce(%s, began_at) WHERE job_id = %s RETURNING cancel_requested"
     )
 
     def __init__(self, job: Job, tell: Callable[[str], object] | None = None) -> None:
@@ -100,7 +102,7 @@ class LiveProgress(Progress):
                 self._tell(f"{self.file} {self.line}: {self.rows_done} / {self.rows_total}")
 
     def _write(self) -> None:
-        facts = [self.file[:200], self.line, self.rows_done, self.rows_total, self.job.pk]
+        facts = [self.file[:200], self.line, self.rows_done, self.rows_total, self.planned_since, self.job.pk]
         with self._connection.cursor() as cursor:
             cursor.execute(self._UPDATE, facts)
             row = cursor.fetchone()

@@ -4,15 +4,15 @@ import math
 from typing import Any, NamedTuple
 
 from django.contrib import messages
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.utils.formats import localize
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from backoffice.accounts.security import log
-from backoffice.transfer import jobs, workers
+from backoffice.transfer import jobs, pages, workers
 from backoffice.transfer.limits import limit
 from backoffice.transfer.models import Job, JobProgress
 from backoffice.transfer.progress import is_stalled, silent_seconds
@@ -51,10 +51,10 @@ def moment_of(job: Job) -> Moment:
 def _live(job: Job, progress: JobProgress, label: str) -> Moment:
     done, total = progress.rows_done, progress.rows_total
     if total:
-        facts = {"done": localize(done), "total": localize(total)}
+        facts = {"done": intcomma(done), "total": intcomma(total)}
         words = _("%(done)s of %(total)s rows done") % facts
     elif progress.line:
-        words = _("Reading the file: line %(line)s") % {"line": localize(progress.line)}
+        words = _("Reading the file: line %(line)s") % {"line": intcomma(progress.line)}
     else:
         words = _before_the_first_row(job)
     return Moment(label, words, True, progress.file, pace(progress), done, total)
@@ -84,10 +84,7 @@ def _silent_words(seconds: int) -> str:
 
 def _stalled_words(job: Job) -> str:
     gone = _("The worker gave no sign of life for a minute; it probably ended.")
-    if any(state == State.APPLYING for state, _at in job.states[-2:]):
-        stops = job.options.get("on_error", "stop") == "stop"
-        return f"{gone} {_('Nothing was written.') if stops else _('What it had finished stays written.')}"
-    return gone
+    return f"{gone} {pages.ended_words(job)}"
 
 
 def pace(progress: JobProgress) -> str:
@@ -97,7 +94,7 @@ def pace(progress: JobProgress) -> str:
     seconds = max((progress.heartbeat_at - progress.began_at).total_seconds(), 1)
     rate = progress.rows_done / seconds
     rest = max(progress.rows_total - progress.rows_done, 0) / rate
-    facts = {"rate": localize(round(rate)), "rest": localize(math.ceil(rest))}
+    facts = {"rate": intcomma(round(rate)), "rest": intcomma(math.ceil(rest))}
     return _("%(rate)s rows per second, about %(rest)s seconds left") % facts
 
 

@@ -1,0 +1,201 @@
+"""The pages of a job after its upload: check, result, and what it does while it waits or runs."""
+
+import datetime
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from backoffice.accounts.models import User
+from backoffice.transfer import jobs, workers
+from backoffice.transfer.models import Job, JobProgress
+from backoffice.transfer.running import moment_of
+from catalog.packaging.models import PackagingType
+from tests import make
+from tests.transfer.conftest import TYPES
+from tests.transfer.test_reading_page import text_of
+from tests.transfer.test_screens import UPLOAD, page, signed_in
+
+pytestmark = pytest.mark.django_db
+TEXT = f"name,name.en_US\nbox,Box\nsack,{'x' * 300}\nroll,Roll\n"
+
+
+@pytest.fixture
+def manager(db: None) -> User:
+    make.store("DE", locales=("de_DE", "en_US"))
+    return make.user(roles=["Category Manager"])
+
+
+@pytest.fixture
+def browser(manager: User) -> Client:
+    return signed_in(manager)
+
+
+def checked(browser: Client, text: str = TEXT, **options: str) -> str:
+    file = SimpleUploadedFile(f"{TYPES}.csv", text.encode())
+    url = browser.post(UPLOAD, {"files": file, **options})["Location"]
+    browser.post(f"{url}check/")
+    return url
+
+
+def on_its_way(owner: User, state: str, seconds: float = 0, **progress: object) -> Job:
+    """A job of 200,000 rows that went into this state so many seconds ago."""
+    since = timezone.now() - datetime.timedelta(seconds=seconds)
+    job = jobs.create(owner, title="types.csv")
+    jobs.move(job, state)
+    Job.objects.filter(pk=job.pk).update(state_at=since, area="catalogue")
+    if progress:
+        facts = {
+            "began_at": since,
+            "heartbeat_at": timezone.now(),
+            "rows_total": 200_000,
+            "file": "types.csv",
+        }
+        JobProgress.objects.create(job=job, **{**facts, **progress})
+    job.refresh_from_db()
+    return job
+
+
+def test_bad_rows_may_be_skipped_right_on_the_check_page(browser: Client):
+    url = checked(browser)
+    assert "Skip bad rows and import 2 rows" in page(browser, url)
+    browser.post(f"{url}apply/")
+    assert Job.objects.get().state == "checked"
+
+    browser.post(f"{url}apply/", {"on_error": "skip"})
+    job = Job.objects.get()
+    assert (job.state, job.options["on_error"]) == ("done_with_errors", "skip")
+    assert sorted(
+        PackagingType.objects.filter(key__in=["box", "sack", "roll"]).values_list("key", flat=True)
+    ) == [
+        "box",
+        "roll",
+    ]
+
+
+@pytest.mark.parametrize("german", ["", "Kiste"])
+def test_the_result_shows_lines_and_values_as_the_check_did(browser: Client, german: str):
+    make.packaging_type({"en_US": "Carton", "de_DE": "Kiste"}, key="box")
+    text = f"name,name.en_US,name.de_DE\nbox,Box,Kiste\nsack,{'x' * 300},\nroll,Roll,{german}\n"
+    url = checked(browser, text, on_error="skip")
+
+    def shown() -> str:
+        words = text_of(page(browser, f"{url}?tab=changes")).partition("what is wrong")[2]
+        return re.search("2 box .* roll New .*? name.en_US Roll", words).group()
+
+    announced = shown()
+    assert announced.startswith("2 box Changed name.en_US Carton Box 4 roll New key roll")
+    browser.post(f"{url}apply/")
+    assert shown() == announced
+
+
+def test_the_result_tells_what_was_written_not_what_was_announced(browser: Client):
+    url = checked(browser, on_error="skip")
+    make.packaging_type("Box", key="box")
+    browser.post(f"{url}apply/")
+    words = text_of(page(browser, f"{url}?tab=changes"))
+
+    assert "4 roll New" in words
+    assert "2 box" not in words
+
+
+def test_rows_are_counted_in_words(browser: Client):
+    assert "1 row read, 0 skipped" in page(browser, checked(browser, "name,name.en_US\nbox,Box\n"))
+    assert "3 rows read, 0 skipped" in page(browser, checked(browser))
+
+
+def test_the_bad_rows_file_names_the_column(browser: Client):
+    url = checked(browser)
+    bad = b"".join(browser.get(f"{url}bad-rows/").streaming_content).decode()
+
+    assert bad.splitlines()[1] == (
+        f'sack,{"x" * 300},3,"name.en_US: The text has 300 characters, at most 255 are allowed."'
+    )
+
+
+def test_a_running_job_shows_how_far_it_is(browser: Client, manager: User):
+    job = on_its_way(manager, "checking", 20, rows_done=50_000, line=50_001)
+    words = text_of(page(browser, f"/transfer/job/{job.token}/"))
+    answer = browser.get(f"/transfer/job/{job.token}/progress/").json()
+
+    assert "Checking" in words
+    assert re.search(
+        r"50,000 of 200,000 rows done types.csv 2,[45]\d\d rows per second, about 6\d seconds left", words
+    )
+    assert (answer["running"], answer["state"]) == (True, "Checking")
+    assert "50,000 of 200,000 rows done" in answer["html"]
+    assert 'max="200000" value="50000"' in answer["html"]
+
+
+def test_a_job_that_reads_its_file_says_so(manager: User):
+    job = on_its_way(manager, "checking", 5, rows_total=0, line=12_345)
+
+    assert moment_of(job).words == "Reading the file: line 12,345"
+
+
+def test_a_job_that_has_just_begun_does_not_show_the_rows_of_its_last_run(manager: User):
+    earlier = timezone.now() - datetime.timedelta(minutes=5)
+    job = on_its_way(manager, "applying", 1, rows_done=200_000, began_at=earlier, heartbeat_at=earlier)
+
+    assert (moment_of(job).words, moment_of(job).total) == ("The job begins.", 0)
+
+
+def test_a_waiting_job_says_for_what_it_waits(manager: User):
+    waiting = on_its_way(manager, "queued", 1)
+    assert moment_of(waiting).words == "The job waits for a worker."
+
+    other = on_its_way(manager, "applying", 1, rows_done=5)
+    with workers.living():
+        assert moment_of(waiting).words == f"The job waits until import {other.pk} is finished."
+        Job.objects.filter(pk=other.pk).update(state="done")
+        assert moment_of(waiting).words == "The worker takes the job up within a few seconds."
+
+
+def test_a_worker_that_is_silent_is_told_before_the_job_counts_as_stalled(manager: User):
+    silent = timezone.now() - datetime.timedelta(seconds=30)
+    job = on_its_way(manager, "applying", 40, rows_done=5, heartbeat_at=silent)
+
+    assert moment_of(job).words == "The worker has given no sign of life for 30 seconds."
+    assert moment_of(job).is_live
+
+
+@pytest.mark.parametrize("state", ["applying", "stalled"])
+def test_a_stalled_job_can_be_run_again_or_cancelled(browser: Client, manager: User, state: str):
+    dead = {"rows_done": 5, "heartbeat_at": timezone.now() - datetime.timedelta(seconds=90)}
+    job = on_its_way(manager, state, 120, **dead)
+    url = f"/transfer/job/{job.token}/"
+    html = page(browser, url)
+
+    assert "The worker gave no sign of life for a minute; it probably ended." in html
+    assert "Stalled" in html
+    assert "Run again" in html
+    assert "You can leave this page" not in html
+    assert browser.get(f"{url}progress/").json()["running"] is False
+
+    assert jobs.start(job, "check")
+    assert Job.objects.get().state == "refused"
+
+    other = on_its_way(manager, state, 120, **dead)
+    browser.post(f"/transfer/job/{other.token}/cancel/")
+    other.refresh_from_db()
+    assert other.state == "cancelled"
+
+
+def test_a_living_job_is_not_run_twice(manager: User):
+    job = on_its_way(manager, "applying", 120, rows_done=5)
+
+    assert not jobs.start(job, "check")
+    assert not jobs.cancel(job)
+    assert JobProgress.objects.get().cancel_requested
+
+
+def test_a_cancelled_job_says_that_nothing_was_written(browser: Client):
+    url = checked(browser, "name,name.en_US\nbox,Box\n")
+    browser.post(f"{url}cancel/")
+    assert "Nothing was written." in page(browser, url)
+
+    job = Job.objects.get()
+    Job.objects.update(states=[*job.states[:-1], ["applying", "x"], ["cancelled", "x"]])
+    assert "Nothing was written; the numbers are those of the check." in page(browser, url)
