@@ -7,3 +7,6 @@ class AttributesConfig(AppConfig):
     label = "attributes"
     verbose_name = _("Attributes")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from catalog.attributes import recorded  # noqa: F401 - says how recorded states are put back
