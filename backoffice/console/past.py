@@ -2,13 +2,18 @@
 
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from backoffice.console.filters import Choice, DateRange, Filter, Words
 from backoffice.console.form_page import record_head
 from backoffice.history.models import Change
+from backoffice.history.putting import putter_of, why_not
+from backoffice.history.recording import UNRECORDED
+from backoffice.history.words import Piece, word_diff
+from backoffice.texts import content_locales, normalise
 
 PER_PAGE = 25
 
@@ -18,6 +23,8 @@ class FieldChange(NamedTuple):
     before: str
     after: str
     is_masked: bool = False
+    pieces: list[Piece] = []
+    """A long text word by word: what stayed, went and came."""
 
 
 class Entry(NamedTuple):
@@ -63,15 +70,66 @@ def entry(model: Any, change: Change) -> Entry:
         facts = change.fields[name]
         before, after = (in_words(model, name, facts.get(state)) for state in ("before", "after"))
         if before or after or "masked" in facts:
-            fields.append(FieldChange(field_label(model, name), before, after, "masked" in facts))
+            pieces = word_diff(before, after)
+            fields.append(FieldChange(field_label(model, name), before, after, "masked" in facts, pieces))
     return Entry(change, fields)
 
 
 def in_words(model: Any, name: str, value: Any) -> str:
     """A recorded value; one of a few choices by its word."""
     field = next((f for f in model._meta.concrete_fields if f.name == name), None) if model else None
-    words = dict(field.flatchoices) if field is not None and not isinstance(value, list | dict) else {}
-    return str(words.get(value) or shown(value))
+    if field is None or isinstance(value, list | dict):
+        return shown(value)
+    return str(dict(field.flatchoices).get(value) or shown(value))
+
+
+def filters(model: Any) -> list[Filter]:
+    """By what the history of a record is narrowed: field, user, day, note."""
+    names = [f.name for f in model._meta.concrete_fields if f.name not in UNRECORDED and not f.primary_key]
+    putter = putter_of(model._meta.label_lower)
+    names += [name for name in (putter.together if putter else ()) if name not in names]
+    return [
+        Choice("field", _("Field"), choices=[(n, field_label(model, n)) for n in names], apply=of_fields),
+        Words("user", _("User"), apply=lambda rows, text: rows.filter(change_set__user_name__icontains=text)),
+        DateRange("change_set__at", _("Time")),
+        Words(
+            "note",
+            _("Note"),
+            apply=lambda rows, text: rows.filter(change_set__search__contains=normalise(text)),
+        ),
+    ]
+
+
+def of_fields(rows: QuerySet, names: list[str]) -> QuerySet:
+    """The changes of these fields, in whatever language."""
+    keys = [key for name in names for key in (name, *(f"{name}.{code}" for code in content_locales()))]
+    return rows.filter(fields__has_any_keys=keys)
+
+
+class Chip(NamedTuple):
+    """A filter of this page as the shared template prints it."""
+
+    filter: Filter
+    label: str
+    value: Any
+    words: str
+    options: list[tuple[str, str]]
+    clear_url: str
+
+
+def narrowed(request: HttpRequest, screen: Any, changes: QuerySet) -> tuple[QuerySet, list[Chip]]:
+    """The changes that the filters of the address leave, and the chips to set them."""
+    given, chips = dict(request.GET.lists()), []
+    for each in filters(screen.model):
+        value, _unknown = each.read(given, request)
+        changes = each.narrow(changes, value) if value else changes
+        rest = request.GET.copy()
+        for name in (*each.parameters(), "before"):
+            rest.pop(name, None)
+        words = each.words(value, request) if value else ""
+        options = each.options(request) if isinstance(each, Choice) else []
+        chips.append(Chip(each, str(each.label), value, words, options, f"?{rest.urlencode()}"))
+    return changes, chips
 
 
 def show(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
@@ -83,6 +141,7 @@ def show(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
         .select_related("change_set")
         .order_by("-pk")
     )
+    changes, chips = narrowed(request, screen, changes)
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
         changes = changes.filter(pk__lt=int(before))
@@ -100,5 +159,8 @@ def show(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
         entries=[entry(screen.model, change) for change in found[:PER_PAGE]],
         older=found[PER_PAGE - 1].pk if len(found) > PER_PAGE else None,
         is_first=not before,
+        chips=chips,
+        is_narrowed=any(chip.words for chip in chips),
+        may_revert=screen.has_change_permission(request, record) and not why_not(label),
         head=record_head(request, screen, record, "history"),
     )
