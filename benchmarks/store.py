@@ -77,6 +77,8 @@ def fill(server: EmbeddedServer, connection: psycopg.Connection, name: str, rows
     with psycopg.connect(server.url("bench_half"), autocommit=True) as half:
         for statement in filter(str.strip, FILL.split(";\n")):
             half.execute(statement.replace(":rows", str(rows)))
+        index = [sys.executable, "manage.py", "index_locales"]
+        subprocess.run(index, cwd=ROOT, env=environment(server.url("bench_half")), check=True)
         half.execute("VACUUM ANALYZE")
     connection.execute(f'ALTER DATABASE bench_half RENAME TO "{name}"')
 

@@ -10,3 +10,7 @@ class AttributesConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog.attributes import recorded  # noqa: F401 - says how recorded states are put back
+        from catalog.attributes.models import Attribute
+        from catalog.stores.locale_indexes import index_names
+
+        index_names(Attribute, order="key")

@@ -7,3 +7,9 @@ class PackagingConfig(AppConfig):
     label = "packaging"
     verbose_name = _("Packaging")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from catalog.packaging.models import PackagingType
+        from catalog.stores.locale_indexes import index_names
+
+        index_names(PackagingType, order="key")

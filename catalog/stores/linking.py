@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Model
 
 from backoffice.history.recording import Recorder, snapshot
+from catalog.stores.locale_indexes import make_indexes
 from catalog.stores.models import (
     Country,
     Currency,
@@ -42,6 +43,7 @@ def link(store: Store, wanted: Links, *, recorder: Recorder) -> None:
     Texts of a locale that goes are kept."""
     currencies = [known_currency(code) for code in wanted.currencies]
     countries = list(Country.objects.filter(iso2_code__in=wanted.countries))
+    make_indexes(wanted.locales)
     _replace(store, StoreLocale, "locale", wanted.locales, recorder)
     _replace(store, StoreCurrency, "currency", currencies, recorder)
     _replace(store, StoreCountry, "country", countries, recorder)

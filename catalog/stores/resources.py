@@ -16,6 +16,7 @@ from backoffice.transfer.problems import CellError
 from backoffice.transfer.references import Ref
 from backoffice.transfer.resources import FileResource, Values
 from backoffice.transfer.widgets import Bool, Code, Json, Locale, Text
+from catalog.stores.locale_indexes import make_indexes
 from catalog.stores.models import (
     Country,
     Currency,
@@ -184,6 +185,9 @@ class StoreLocaleFile(FileResource):
 
     def facts(self, values: Values) -> Iterable[tuple[str, str]]:
         yield "locale", values["locale_name"]
+
+    def before_write(self, batch: Batch) -> None:
+        make_indexes(row.values["locale_name"] for row in batch.with_outcome(Outcome.NEW))
 
 
 @register

@@ -1,7 +1,7 @@
 """Stores, their links, currencies and content locales (prices-and-taxes 1)."""
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from backoffice.history.models import Change
@@ -112,3 +112,16 @@ def test_a_glossary_key_has_one_text_per_locale(client):
     values = {"key": "measurement_units.item.name", "locale": "en_US", "translation": "Piece"}
     html = client.post("/stores/glossarytext/add/", values).content.decode()
     assert "This key has a text in this locale already." in html
+
+
+def test_a_new_locale_gets_its_index_of_missing_names(client):
+    client.post(f"{STORES}add/", GERMANY)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE indexname LIKE '%no_name%' ORDER BY 1")
+        found = [name for (name,) in cursor]
+    assert found == [
+        "attributes_attribute_no_name_de_de",
+        "attributes_attribute_no_name_en_us",
+        "packaging_packagingtype_no_name_de_de",
+        "packaging_packagingtype_no_name_en_us",
+    ]
