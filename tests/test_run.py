@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import HTTPError
 
 import psutil
 import pytest
@@ -97,6 +98,13 @@ def test_one_command_serves_the_demo_and_leaves_nothing_behind(folder: Path):
     with urllib.request.urlopen(f"http://127.0.0.1:{first.port}/") as page:
         assert page.status == 200
         assert b"Log in" in page.read()
+        policy = page.headers["Content-Security-Policy"]
+    with pytest.raises(HTTPError) as refused:
+        urllib.request.urlopen(f"http://127.0.0.1:{first.port}/?q={'x' * 9_000}")
+    assert refused.value.code == 414
+    assert refused.value.headers["Content-Security-Policy"] == policy
+    assert refused.value.headers["X-Content-Type-Options"] == "nosniff"
+    refused.value.close()
     family = first.family()
     assert len(family) >= 4
     assert first.stop() == 0

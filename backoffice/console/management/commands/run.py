@@ -117,6 +117,7 @@ def free_port(text: str) -> int:
 def web_server(port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "gunicorn", "backoffice.wsgi", "--bind", f"{HOST}:{port}"),
+        *("--worker-class", "backoffice.webserver.Worker"),
         *(
             "--workers",
             "2",
