@@ -23,9 +23,10 @@ from backoffice.transfer.limits import limit
 from backoffice.transfer.models import Job, JobFile, JobProgress
 from backoffice.transfer.options import Options
 from backoffice.transfer.problems import FileRefused
-from backoffice.transfer.progress import Cancelled, LiveProgress, Progress, is_stalled
+from backoffice.transfer.progress import Cancelled, LiveProgress, Progress
 from backoffice.transfer.runs import HasErrors, Run, perform
 from backoffice.transfer.shelf import drop_shelves
+from backoffice.transfer.silence import is_dead
 from backoffice.transfer.sources import Source
 
 logger = logging.getLogger(__name__)
@@ -214,7 +215,7 @@ def start(job: Job, deed: str, **options: str) -> bool:
     at_once = is_small(job) and not (deed == "apply" and area_is_busy(job))
     with transaction.atomic():
         held = _held(job)
-        if held.is_running and not _is_dead(held):
+        if held.is_running and not is_dead(held):
             return False
         if options:
             held.options = {**held.options, **options}
@@ -232,15 +233,11 @@ def _held(job: Job) -> Job:
     return Job.objects.select_for_update().get(pk=job.pk)
 
 
-def _is_dead(job: Job) -> bool:
-    return is_stalled(job, JobProgress.objects.filter(pk=job.pk).first())
-
-
 def in_the_way(job: Job) -> Job | None:
     """The job that must end before this one goes on: applied in the same area, or else the worker's present
     one."""
     others = Job.objects.filter(state__in=RUNS.values()).exclude(pk=job.pk).order_by("state_at")
-    living = [other for other in others if not _is_dead(other)]
+    living = [other for other in others if not is_dead(other)]
     if job.state == State.APPLYING:
         mine = set(_locks_of(job))
         living = [o for o in living if o.state == State.APPLYING and mine & set(_locks_of(o))]
@@ -275,7 +272,7 @@ def cancel(job: Job) -> bool:
     ended."""
     with transaction.atomic():
         held = _held(job)
-        ends = held.state in {State.QUEUED, State.UPLOADED, State.CHECKED, State.STALLED} or _is_dead(held)
+        ends = held.state in {State.QUEUED, State.UPLOADED, State.CHECKED, State.STALLED} or is_dead(held)
         if ends:
             move(held, State.CANCELLED)
     JobProgress.objects.using("progress").filter(pk=job.pk).update(cancel_requested=True)

@@ -2,13 +2,13 @@
 
 import datetime
 
-from django.db.models import Q
 from django.utils import timezone
 
 from backoffice.transfer.intake import remove_stored
 from backoffice.transfer.jobs import move
 from backoffice.transfer.limits import limit
 from backoffice.transfer.models import Job, RowResult
+from backoffice.transfer.silence import is_dead
 from backoffice.transfer.workers import periodic
 
 
@@ -29,12 +29,8 @@ def purge() -> int:
 
 @periodic(minutes=1)
 def call_stalled() -> int:
-    """Running jobs whose worker gives no sign of life for a minute. Gives their number."""
-    since = timezone.now() - datetime.timedelta(seconds=limit("STALLED_SECONDS"))
-    silent = Job.objects.filter(
-        state__in=(Job.State.CHECKING, Job.State.APPLYING), state_at__lt=since
-    ).filter(Q(progress__heartbeat_at__lt=since) | Q(progress__isnull=True))
-    jobs = list(silent)
-    for job in jobs:
+    """Jobs on their way whose worker gives no sign of life for a minute. Gives their number."""
+    dead = [job for job in Job.objects.running() if is_dead(job)]
+    for job in dead:
         move(job, Job.State.STALLED)
-    return len(jobs)
+    return len(dead)

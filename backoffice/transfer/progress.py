@@ -8,21 +8,7 @@ from typing import Self
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
-from backoffice.transfer.limits import limit
 from backoffice.transfer.models import Job, JobFile, JobProgress
-
-
-def silent_seconds(job: Job, progress: JobProgress | None) -> int:
-    """For how long a job that is being checked or applied has given no sign of life; 0 for any other."""
-    if job.state not in (Job.State.CHECKING, Job.State.APPLYING):
-        return 0
-    signs = [job.state_at, progress.heartbeat_at if progress else None]
-    return max(int((timezone.now() - max(filter(None, signs))).total_seconds()), 0)
-
-
-def is_stalled(job: Job, progress: JobProgress | None) -> bool:
-    """Whether its worker must be taken for dead."""
-    return silent_seconds(job, progress) >= limit("STALLED_SECONDS")
 
 
 class Cancelled(Exception):

@@ -15,7 +15,7 @@ from backoffice.accounts.security import log
 from backoffice.transfer import jobs, pages, workers
 from backoffice.transfer.limits import limit
 from backoffice.transfer.models import Job, JobProgress
-from backoffice.transfer.progress import is_stalled, silent_seconds
+from backoffice.transfer.silence import is_dead, silent_seconds
 
 State = Job.State
 
@@ -35,12 +35,12 @@ class Moment(NamedTuple):
 def moment_of(job: Job) -> Moment:
     """What a running or waiting job does. One without a sign of life for too long counts as stalled, whether or
     not a worker has written that down."""
-    progress = JobProgress.objects.filter(pk=job.pk).first()
-    if job.state == State.STALLED or is_stalled(job, progress):
+    if job.state == State.STALLED or is_dead(job):
         return Moment(str(State.STALLED.label), _stalled_words(job), False)
     label = str(job.get_state_display())
     if job.state == State.QUEUED:
         return Moment(label, _waiting_words(job), True)
+    progress = JobProgress.objects.filter(pk=job.pk).first()
     silent = silent_seconds(job, progress)
     has_begun = progress and progress.began_at and progress.began_at >= job.state_at
     if not has_begun or silent > limit("HEARTBEAT_SECONDS"):

@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from backoffice.accounts.models import User
-from backoffice.transfer import jobs, workers
+from backoffice.accounts.models import SecurityEvent, User
+from backoffice.transfer import jobs, keeping, workers
 from backoffice.transfer.models import Job, JobProgress
 from backoffice.transfer.running import moment_of
 from catalog.packaging.models import PackagingType
@@ -183,6 +183,16 @@ def test_a_stalled_job_can_be_run_again_or_cancelled(browser: Client, manager: U
     assert other.state == "cancelled"
 
 
+def test_a_job_that_was_lost_between_queue_and_worker_is_stalled(manager: User):
+    waiting, lost = (on_its_way(manager, "queued", 90) for _number in range(2))
+    jobs.run_job.enqueue(waiting.pk, "check")
+
+    assert [moment_of(job).is_live for job in (waiting, lost)] == [True, False]
+    assert keeping.call_stalled() == 1
+    lost.refresh_from_db()
+    assert lost.state == "stalled"
+
+
 def test_a_living_job_is_not_run_twice(manager: User):
     job = on_its_way(manager, "applying", 120, rows_done=5)
 
@@ -199,3 +209,10 @@ def test_a_cancelled_job_says_that_nothing_was_written(browser: Client):
     job = Job.objects.get()
     Job.objects.update(states=[*job.states[:-1], ["applying", "x"], ["cancelled", "x"]])
     assert "Nothing was written; the numbers are those of the check." in page(browser, url)
+
+
+def test_the_security_log_names_the_owner_of_what_a_worker_imported(browser: Client, manager: User):
+    checked(browser, "name,name.en_US\nbox,Box\n")
+    jobs.apply(Job.objects.get())
+
+    assert SecurityEvent.objects.get(action="import").actor_name == f"{manager} <{manager.email}>"
