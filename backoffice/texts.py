@@ -12,12 +12,23 @@ from backoffice.actor import remembered
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i"})
 
 
+class _Marks(dict[int, int | None]):
+    """Takes combining marks away; remembers what it was asked about."""
+
+    def __missing__(self, sign: int) -> int | None:
+        self[sign] = None if unicodedata.combining(chr(sign)) else sign
+        return self[sign]
+
+
+_MARKS = _Marks()
+
+
 def normalise(text: str) -> str:
     """Lower case, without accents, blanks folded: ``"Stück  XL"`` becomes ``"stuck xl"``."""
     if text.isascii():
         return " ".join(text.lower().split())
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+    return " ".join(plain.translate(_MARKS).split())
 
 
 class SearchField(models.TextField):

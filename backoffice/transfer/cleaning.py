@@ -35,8 +35,10 @@ class Planned:
         "values",
     )
 
-    def __init__(self, row: Row, values: dict[str, Any], problems: list[Problem]) -> None:
-        self.number, self.line, self.cells = row.number, row.line, row.cells
+    def __init__(
+        self, number: int, line: int, cells: Sequence[str], values: dict[str, Any], problems: list[Problem]
+    ) -> None:
+        self.number, self.line, self.cells = number, line, cells
         self.values, self.problems = values, problems
         self.outcome, self.key, self.pk = "", "", 0
         self.record: list[Any] | None = None
@@ -56,33 +58,52 @@ class Planned:
         self.problems.append(Problem(level, code, column, value, params))
 
 
-class Cleaner(NamedTuple):
+class Cell(NamedTuple):
+    """How one column of a file is read. ``known`` holds what was read before: empty cells and few words."""
+
+    place: Place
+    known: dict[str, Any]
+    is_word: bool
+
+
+class Cleaner:
     """Reads the rows of one file. With ``keep`` an empty cell changes nothing and ``[[clear]]`` empties."""
 
-    header: Header
-    decimal_sign: str = "."
-    keep: bool = False
+    WORDS = 1_000
+
+    def __init__(self, header: Header, decimal_sign: str = ".", keep: bool = False) -> None:
+        self.decimal_sign, self.keep = decimal_sign, keep
+        self.width = len(header.cells)
+        self.cells = [Cell(place, {}, not place.column.widget.is_text) for place in header.places]
 
     def clean(self, row: Row) -> Planned:
-        ragged = check_shape(row.cells, len(self.header.cells))
-        if ragged:
-            return Planned(row, {}, [ragged])
+        if len(row.cells) != self.width:
+            ragged = check_shape(row.cells, self.width)
+            if ragged:
+                return Planned(row.number, row.line, row.cells, {}, [ragged])
         values: dict[str, Any] = {}
         problems: list[Problem] = []
-        for place in self.header.places:
-            cell = row.cells[place.position]
-            if not row.is_plain and not self._look_closer(place, cell, problems):
+        for cell in self.cells:
+            place, known, _is_word = cell
+            text = row.cells[place.position]
+            if not row.is_plain and not self._look_closer(place, text, problems):
                 continue
             if self.keep and place.column.required != KEY:
-                if not cell:
+                if not text:
                     continue
-                if cell.strip() == CLEAR:
-                    cell = ""
+                if text.strip() == CLEAR:
+                    text = ""
             try:
-                values[place.name] = place.read(cell, self.decimal_sign)
+                values[place.name] = known[text] if text in known else self._read(cell, text)
             except CellError as error:
-                problems.append(error.problem(place.name, cell))
-        return Planned(row, values, problems)
+                problems.append(error.problem(place.name, text))
+        return Planned(row.number, row.line, row.cells, values, problems)
+
+    def _read(self, cell: Cell, text: str) -> Any:
+        value = cell.place.read(text, self.decimal_sign)
+        if not text or (cell.is_word and len(cell.known) < self.WORDS):
+            cell.known[text] = value
+        return value
 
     def _look_closer(self, place: Place, cell: str, problems: list[Problem]) -> bool:
         """What is not ordinary: formulas, refused signs, and blanks that only a program sees."""

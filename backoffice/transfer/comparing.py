@@ -17,6 +17,7 @@ from backoffice.records import UNRECORDED
 from backoffice.texts import SearchField
 from backoffice.transfer.cleaning import Planned
 from backoffice.transfer.columns import Header
+from backoffice.transfer.copying import literal
 from backoffice.transfer.references import Ref, Resolved
 from backoffice.transfer.resources import FileResource
 
@@ -54,6 +55,9 @@ class Comparison:
         self.touched = sorted(recorded if self.completes else touched)
         self.recorded = sorted(recorded)
         self.searches = [(i, field) for i, field in enumerate(self.fields) if isinstance(field, SearchField)]
+        self.stamps = [i for i, field in enumerate(self.fields) if getattr(field, "auto_now", False)]
+        self.births = [i for i, field in enumerate(self.fields) if getattr(field, "auto_now_add", False)]
+        self.template = self._defaults()
         self.texts = {s.position: s.name for s in self.setters if s.kind == "reference"}
 
     def _is_recorded(self, field: models.Field) -> bool:
@@ -76,7 +80,7 @@ class Comparison:
 
     def blank(self, row: Planned, resolved: dict[str, Resolved]) -> Record:
         """A record of this row's identity with nothing else set."""
-        blank = self._defaults()
+        blank = list(self.template)
         names = {field.name for field in self.resource.identity}
         for setter in self.setters:
             if self.fields[setter.position].name in names:
@@ -84,6 +88,7 @@ class Comparison:
         return blank
 
     def _defaults(self) -> Record:
+        """What a record begins with; shared by all, because values are replaced, never changed."""
         given = self.resource._meta.begins_with
         found = [
             None if field.primary_key else given[field.name] if field.name in given else field.get_default()
@@ -93,7 +98,7 @@ class Comparison:
 
     def merge(self, row: Planned, resolved: dict[str, Resolved]) -> None:
         """Lay the values of the row over the stored record, or over the defaults."""
-        record = self._defaults() if row.stored is None else list(row.stored)
+        record = list(self.template if row.stored is None else row.stored)
         for setter in self.setters:
             if setter.name in row.values:
                 self._set(record, setter, row.values[setter.name], resolved)
@@ -109,7 +114,10 @@ class Comparison:
         if setter.kind == "reference":
             value = resolved[setter.name].ids.get(value) if value else None
         elif setter.kind == "text per locale":
-            texts = dict(record[setter.position] or {})
+            held = record[setter.position] or {}
+            if value and held.get(setter.locale) == value:
+                return
+            texts = dict(held)
             before = texts.pop(setter.locale, "")
             value = {**texts, setter.locale: as_before(before, value)} if value else texts
         elif value is None:
@@ -120,10 +128,20 @@ class Comparison:
 
     def differs(self, row: Planned) -> bool:
         record, stored = row.record, row.stored
-        return any(record[i] != stored[i] for i in self.touched) or self.has_other_parts(row)
+        for i in self.touched:
+            if record[i] != stored[i]:
+                return True
+        return self.has_other_parts(row)
 
     def has_other_parts(self, row: Planned) -> bool:
         return self.parts is not None and row.record[self.parts_at] != row.stored[self.parts_at]
+
+    def unread(self, since: datetime.datetime | None) -> set[int]:
+        """What need not be read of a stored record: it is not compared and written anew. When it was saved is
+        asked only of records that may have been saved meanwhile."""
+        times = self.births if since else [*self.births, *self.stamps]
+        kept = [*times, *(i for i, _field in self.searches)]
+        return {i for i in kept if self.fields[i].name in UNRECORDED}
 
     def saved_at(self, row: Planned) -> datetime.datetime:
         return row.stored[self.positions["updated_at"]]
@@ -131,11 +149,10 @@ class Comparison:
     def finish(self, row: Planned, now: datetime.datetime) -> None:
         """The columns the machine keeps: times, version, the searched text."""
         record = row.record
-        for i, field in enumerate(self.fields):
-            if getattr(field, "auto_now", False) or (
-                record[i] is None and getattr(field, "auto_now_add", False)
-            ):
-                record[i] = now
+        for i in self.stamps:
+            record[i] = now
+        for i in self.births:
+            record[i] = record[i] or now
         for i, field in self.searches:
             record[i] = field.text_of({name: self._searched(row, name) for name in field.sources})
 
@@ -147,7 +164,7 @@ class Comparison:
     def changes(self, row: Planned) -> dict[str, dict[str, Any]]:
         """``{field: {"before": …, "after": …}}`` as history holds it."""
         found: dict[str, dict[str, Any]] = {}
-        before = row.stored or self._defaults()
+        before = row.stored or self.template
         for i in self.recorded:
             if row.record[i] != before[i] or (row.stored is None and row.record[i] not in (None, "")):
                 found.update(
@@ -189,7 +206,10 @@ def load_stored(batch: "Batch", rows: Sequence[Planned]) -> dict[int, Record]:
         return {}
     values = [_identity(batch, row) for row in rows]
     quote = connection.ops.quote_name
-    columns = ", ".join(f"t.{quote(field.column)}" for field in comparison.fields)
+    unread = comparison.unread(batch.run.saved_since)
+    columns = ", ".join(
+        "NULL" if i in unread else f"t.{quote(field.column)}" for i, field in enumerate(comparison.fields)
+    )
     names = [f"k{i}" for i in range(len(identity))]
     arrays = ", ".join(f"%s::{_array_type(field)}[]" for field in identity)
     match = " AND ".join(f"t.{quote(f.column)} = k.{n}" for f, n in zip(identity, names, strict=True))
@@ -201,7 +221,9 @@ def load_stored(batch: "Batch", rows: Sequence[Planned]) -> dict[int, Record]:
     decoders = [(i, decode) for i, field in enumerate(comparison.fields) if (decode := _decoder(field))]
     found: dict[int, Record] = {}
     with connection.cursor() as cursor:
-        cursor.execute(query, [[row.number for row in rows], *map(list, zip(*values, strict=True))])
+        cursor.execute(
+            query, [literal([row.number for row in rows]), *map(literal, zip(*values, strict=True))]
+        )
         for number, *record in cursor:
             for i, decode in decoders:
                 record[i] = decode(record[i])
@@ -233,6 +255,6 @@ def _array_type(field: models.Field) -> str:
 
 def _decoder(field: models.Field) -> Callable[[Any], Any] | None:
     if isinstance(field, models.JSONField):
-        decoder = field.decoder
-        return lambda value: json.loads(value, cls=decoder) if isinstance(value, str) else value
+        scan = (field.decoder or json.JSONDecoder)().scan_once
+        return lambda value: scan(value, 0)[0] if isinstance(value, str) else value
     return None

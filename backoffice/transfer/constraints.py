@@ -1,13 +1,14 @@
 """The rules of a model, evaluated over a whole batch: one SELECT made from the conditions of its check
 constraints, against the staged rows. The same objects validate the forms (spec: import-export 1.3.8)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
 from django.db.models import CheckConstraint, Model, Q
 from django.db.models.expressions import Exists, ExpressionWrapper
 
+from backoffice.transfer.cleaning import Planned
 from backoffice.transfer.problems import Sentence
 from backoffice.transfer.shelf import Shelf
 
@@ -50,10 +51,18 @@ def referenced(condition: Any) -> Iterator[str]:
 
 
 def check_rules(batch: "Batch") -> None:
-    """Lay the rows to be written on the shelf, ready to be written, and ask every rule about them."""
+    """Lay the rows to be written on the shelf, ready to be written, and ask every rule about them. New rows that
+    an apply copies straight into their table are asked there (:mod:`backoffice.transfer.writing`)."""
     rows = [row for row in batch.rows if row.outcome in Shelf.TAKES and not row.is_bad]
     for row in rows:
         batch.comparison.finish(row, batch.run.began_at)
+    if batch.run.is_apply and batch.resource.is_copied:
+        rows = [row for row in rows if row.stored is not None]
+    stage(batch, rows)
+
+
+def stage(batch: "Batch", rows: Sequence[Planned]) -> None:
+    """Lay rows on the shelf; those that break a rule are in error."""
     rules = rules_of(batch.resource.model)
     if not rows or not (rules or batch.run.is_apply):
         return

@@ -4,14 +4,16 @@ In a record they are one more value: a list of ``[key, further fields …]`` in 
 and written for a whole batch, and history holds them in the change of their record.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection, models
 
-from backoffice.transfer.shelf import encoder
+from backoffice.transfer.copying import copy_lines, literal, speller
 
 Part = list[Any]
+_scan = json.JSONDecoder().scan_once
 
 
 class Parts:
@@ -37,7 +39,7 @@ class Parts:
         self.parent, self.order = (quote(meta.get_field(each).column) for each in (parent, order))
         held = [meta.get_field(each) for each in (key, *fields)]
         self.key, *self.fields = self.columns = [quote(field.column) for field in held]
-        self.encoders = [encoder(field) for field in held]
+        self.spellers = [speller(field) for field in held]
 
     def stored(self, parents: Sequence[int]) -> dict[int, list[Part]]:
         """The parts of the records with these ids, in order; a record without parts is left out."""
@@ -45,11 +47,11 @@ class Parts:
             return {}
         query = (
             f"SELECT {self.parent}, json_agg(json_build_array({', '.join(self.columns)}) "  # noqa: S608
-            f"ORDER BY {self.order}, {self.pk}) FROM {self.table} WHERE {self.parent} = ANY(%s) GROUP BY 1"
+            f"ORDER BY {self.order}, {self.pk})::text FROM {self.table} WHERE {self.parent} = ANY(%s::bigint[]) GROUP BY 1"
         )
         with connection.cursor() as cursor:
-            cursor.execute(query, [list(parents)])
-            return dict(cursor.fetchall())
+            cursor.execute(query, [literal(parents)])
+            return {parent: _scan(parts, 0)[0] for parent, parts in cursor}
 
     def add(self, wanted: Iterable[tuple[int, list[Part]]]) -> None:
         """Write the parts of records that have none."""
@@ -70,15 +72,15 @@ class Parts:
             cursor.execute(self._insert())
 
     def _copy(self, cursor: Any, table: str, wanted: Iterable[tuple[int, list[Part]]]) -> None:
-        names = ", ".join([self.parent, self.order, *self.columns])
-        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for parent, parts in wanted:
-                for place, part in enumerate(parts):
-                    cells = [
-                        encode(value) if encode else value
-                        for encode, value in zip(self.encoders, part, strict=True)
-                    ]
-                    copy.write_row([parent, place, *cells])
+        columns = [self.parent, self.order, *self.columns]
+        copy_lines(cursor, table, columns, self._lines(wanted))
+
+    def _lines(self, wanted: Iterable[tuple[int, list[Part]]]) -> Iterator[str]:
+        spell_key, *spellers = self.spellers
+        for parent, parts in wanted:
+            for place, (key, *values) in enumerate(parts):
+                cells = [spell(value) for spell, value in zip(spellers, values, strict=True)]
+                yield "\t".join([str(parent), str(place), spell_key(key), *cells]) + "\n"
 
     @property
     def _same(self) -> str:

@@ -78,6 +78,10 @@ def plan(batch: Batch) -> None:
 
 def _name_rows(batch: Batch) -> None:
     names = [column.column_name for column in batch.resource.key_columns]
+    if len(names) == 1:
+        for row in batch.rows:
+            row.key = str(row.values.get(names[0], ""))
+        return
     for row in batch.rows:
         row.key = JOIN.join([str(row.values[name]) for name in names if name in row.values])
 

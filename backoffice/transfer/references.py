@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import BooleanField, Model
+from django.db.models.expressions import RawSQL
 
 from backoffice.console.rows import visible
+from backoffice.transfer.copying import literal
 from backoffice.transfer.keys import RunKeys
 from backoffice.transfer.problems import Sentence
 from backoffice.transfer.widgets import Code
@@ -53,7 +55,7 @@ def resolve(ref: Ref, texts: Iterable[str], *, user: Any, keys: RunKeys, is_appl
     wanted = sorted(set(texts))
     if not wanted:
         return Resolved({}, {}, {}, {})
-    rows = ref.model._default_manager.filter(**{f"{ref.field}__in": wanted}).order_by()
+    rows = ref.model._default_manager.filter(_one_of(ref, wanted)).order_by()
     ids = dict((visible(rows, user) if user is not None else rows).values_list(ref.field, "pk"))
     found = keys.find(ref.file, [text for text in wanted if text not in ids]) if ref.file else {}
     lines = {text: row.line for text, row in found.items() if row.is_bad}
@@ -67,6 +69,15 @@ def resolve(ref: Ref, texts: Iterable[str], *, user: Any, keys: RunKeys, is_appl
     ids |= {text: -number for number, text in enumerate([*brought, *built], 1)}
     missing = [text for text in wanted if text not in ids and text not in lines]
     return Resolved(ids, built, lines, _hints(ref, missing, user) if missing else {})
+
+
+def _one_of(ref: Ref, texts: list[str]) -> RawSQL:
+    """The texts as one parameter: a list of thousands would be taken apart one by one."""
+    quote = connection.ops.quote_name
+    column = quote(ref.model._meta.get_field(ref.field).column)
+    return RawSQL(
+        f"{quote(ref.model._meta.db_table)}.{column} = ANY(%s::text[])", [literal(texts)], BooleanField()
+    )  # noqa: S611
 
 
 def _hints(ref: Ref, texts: list[str], user: Any) -> dict[str, str]:

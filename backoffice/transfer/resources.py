@@ -74,11 +74,11 @@ class FileResource(ModelResource):
             self._limit(column)
         return sorted(found, key=lambda column: column.order)
 
-    @property
+    @cached_property
     def key_columns(self) -> list[Column]:
         return [column for column in self.columns if column.required == KEY]
 
-    @property
+    @cached_property
     def create_columns(self) -> list[Column]:
         return [column for column in self.columns if column.required == CREATE]
 
@@ -103,6 +103,11 @@ class FileResource(ModelResource):
     def identity(self) -> list[ModelField]:
         names = self._meta.identity or [column.attribute for column in self.key_columns]
         return [self.model._meta.get_field(name) for name in names]
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether new records may go straight into their table: nothing has to give way to them first."""
+        return type(self).before_write is FileResource.before_write
 
     @property
     def key_source(self) -> tuple[str, str]:

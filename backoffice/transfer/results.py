@@ -1,6 +1,7 @@
 """What a run found, kept for its pages and downloads."""
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -26,10 +27,15 @@ class Tally:
         self.new = self.changed = self.unchanged = self.skipped = self.errors = self.warnings = 0
 
     def count(self, batch: "Batch") -> None:
+        for outcome, number in Counter([row.outcome for row in batch.rows]).items():
+            name = "errors" if outcome == Outcome.ERROR else outcome
+            setattr(self, name, getattr(self, name) + number)
         for row in batch.rows:
-            name = "errors" if row.outcome == Outcome.ERROR else row.outcome
-            setattr(self, name, getattr(self, name) + 1)
-            if row.outcome != Outcome.ERROR and any(p.level == WARNING for p in row.problems):
+            if (
+                row.problems
+                and row.outcome != Outcome.ERROR
+                and any(p.level == WARNING for p in row.problems)
+            ):
                 self.warnings += 1
 
     def save(self, file: JobFile) -> None:

@@ -7,11 +7,11 @@ All or nothing is one transaction around it; skipping bad rows is one per batch.
 """
 
 import datetime
+import gc
 import hashlib
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -20,10 +20,9 @@ from django.utils import timezone
 from backoffice.history.recording import Recorder
 from backoffice.texts import content_locales, stored_locales
 from backoffice.transfer import formats
-from backoffice.transfer.cleaning import Cleaner
+from backoffice.transfer.cleaning import Cleaner, Planned
 from backoffice.transfer.columns import Header, understand
 from backoffice.transfer.keys import KeyRow, RunKeys, folded
-from backoffice.transfer.limits import limit
 from backoffice.transfer.models import Job, JobFile
 from backoffice.transfer.options import Options
 from backoffice.transfer.planning import Batch, plan
@@ -32,6 +31,7 @@ from backoffice.transfer.progress import Progress
 from backoffice.transfer.resources import FileResource
 from backoffice.transfer.results import Tally, clear_results, store_results
 from backoffice.transfer.sources import Source
+from backoffice.transfer.spool import Spool
 from backoffice.transfer.tables import Row
 from backoffice.transfer.writing import write
 
@@ -52,6 +52,7 @@ class Run:
     began_at: datetime.datetime = field(default_factory=timezone.now)
     locales: list[str] = field(default_factory=list)
     headers: dict[int, Header] = field(default_factory=dict)
+    spools: dict[int, Spool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.options = Options.of(self.job)
@@ -70,9 +71,30 @@ class Run:
         return self.job.check_began_at if self.is_apply else None
 
 
+@contextmanager
+def calm() -> Iterator[None]:
+    """Without the search for circles: rows hold none, and it would look at all of them again and again."""
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_on:
+            gc.enable()
+
+
+@calm()
 def perform(run: Run) -> None:
     """Check or apply all files of the job. Leaves results and counts in the database. Raises HasErrors from an
     all-or-nothing apply after everything was rolled back."""
+    try:
+        _perform(run)
+    finally:
+        for spool in run.spools.values():
+            spool.close()
+
+
+def _perform(run: Run) -> None:
     files = [file for file in run.job.files.order_by("position") if formats.resource_of(file.format)]
     refused = any(file.refusal for file in files)
     files = [file for file in files if not file.refusal]
@@ -104,10 +126,13 @@ def _stage(run: Run, file: JobFile) -> None:
             header = understand(first_of(rows).cells, resource.columns, locales)
             cleaner = _cleaner(run, source, header)
             file.rows = 0
+            spool = run.spools[file.pk] = Spool(source.reading.kind == "xlsx")
             for row in rows:
                 file.rows += 1
-                for key_row in _key_rows(resource, file, cleaner, row):
+                planned = cleaner.clean(row)
+                for key_row in _key_rows(resource, file, planned):
                     add(key_row)
+                spool.add(planned)
                 run.progress.tick(file, row.line)
         except FileRefused as refused:
             refusal = refused.problem
@@ -142,15 +167,16 @@ def _cleaner(run: Run, source: Source, header: Header) -> Cleaner:
     return Cleaner(header, source.reading.decimal_sign, run.options.empty_cells == "keep")
 
 
-def _key_rows(resource: FileResource, file: JobFile, cleaner: Cleaner, row: Row) -> Iterator[KeyRow]:
+def _key_rows(resource: FileResource, file: JobFile, planned: Planned) -> Iterator[KeyRow]:
     """The row's own key, and one more for each fact it states."""
-    planned = cleaner.clean(row)
-    if any(column.column_name not in planned.values for column in resource.key_columns):
-        return
+    for column in resource.key_columns:
+        if column.column_name not in planned.values:
+            return
     key = resource.key_text(planned.values)
-    digest = hashlib.blake2b(repr(planned.values).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    text = repr(planned.values).encode("utf-8", "surrogatepass")
+    digest = hashlib.blake2b(text, digest_size=16, usedforsecurity=False).digest()
     alike = folded(key) if resource._meta.similar_keys else ""
-    facts = (file.position, row.number, row.line, digest, planned.is_bad)
+    facts = (file.position, planned.number, planned.line, digest, planned.is_bad)
     yield KeyRow(resource.file, key, alike, *facts)
     if not planned.is_bad:
         for space, fact in resource.facts(planned.values):
@@ -166,23 +192,24 @@ def _plan_files(run: Run, files: list[JobFile]) -> None:
 
 def _plan_file(run: Run, file: JobFile) -> None:
     """Plan, and in an apply write, one file batch by batch."""
-    resource, source, header = formats.resource_of(file.format), Source.of(file), run.headers[file.pk]
-    cleaner, tally = _cleaner(run, source, header), Tally()
+    resource, header, spool = formats.resource_of(file.format), run.headers[file.pk], run.spools[file.pk]
+    tally = Tally()
     clear_results(run, file)
-    rows = islice(source.rows(), 1, None)
     repeats = run.keys.has_repeats(resource.file)
     if resource._meta.similar_keys:
         run.keys.compare_with_stored(resource.file, *resource.key_source)
-    while chunk := list(islice(rows, limit("BATCH"))):
+    for rows in spool.batches():
         whole = transaction.atomic() if run.is_apply and not run.stops else nullcontext()
         with whole:
-            batch = Batch(run, resource, file, header, [cleaner.clean(row) for row in chunk], repeats)
+            batch = Batch(run, resource, file, header, rows, repeats)
             plan(batch)
             if run.is_apply:
                 write(batch)
             tally.count(batch)
             store_results(batch)
+        batch.shelf = None  # it knows the batch: a circle
         if tally.errors and run.is_apply and run.stops:
             raise HasErrors
-        run.progress.step(file, chunk[-1].line, len(chunk))
+        run.progress.step(file, rows[-1].line, len(rows))
+    spool.close()
     tally.save(file)

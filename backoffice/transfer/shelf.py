@@ -8,6 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
 from backoffice.transfer.cleaning import Planned
+from backoffice.transfer.copying import copy_lines, plain, speller
 from backoffice.transfer.models import RowResult
 
 if TYPE_CHECKING:
@@ -31,21 +32,17 @@ class Shelf:
     def fill(self, rows: Sequence[Planned]) -> None:
         """Put the rows down, and nothing else."""
         if self.batch.run.is_apply:
-            self._give_ids([row for row in rows if row.stored is None and not row.pk])
-        encoders = [(i, encode) for i, field in enumerate(self.fields) if (encode := encoder(field))]
-        pk, width = self.batch.position(self.model._meta.pk.name), len(self.fields)
-        names = ", ".join(
-            [*self.columns, "row_number", "row_is_new", "row_label", "row_version", "row_fields"]
-        )
+            give_ids(self.model, rows)
+        names = [*self.columns, "row_number", "row_is_new", "row_label", "row_version", "row_fields"]
         with connection.cursor() as cursor:
             self._clear(cursor)
-            with cursor.copy(f"COPY {self.table} ({names}) FROM STDIN") as copy:
-                for row in rows:
-                    record = row.record[:width]
-                    for i, encode in encoders:
-                        record[i] = encode(record[i])
-                    record[pk] = row.pk or record[pk] or 0
-                    copy.write_row(record + self._facts(row))
+            copy_lines(cursor, self.table, names, self._lines(rows))
+
+    def _lines(self, rows: Sequence[Planned]) -> Iterator[str]:
+        pk, spell = self.batch.position(self.model._meta.pk.name), record_speller(self.fields)
+        for row in rows:
+            row.record[pk] = row.pk or row.record[pk] or 0
+            yield spell(row.record) + "\t" + "\t".join(map(plain, self._facts(row))) + "\n"
 
     def keep(self, rows: Sequence[Planned]) -> None:
         """Take away all other rows."""
@@ -64,17 +61,6 @@ class Shelf:
             return [row.number, True, label, 0, None]
         fields = json.dumps(self.batch.comparison.changes(row), cls=DjangoJSONEncoder)
         return [row.number, False, label, row.stored[self.batch.position("version")], fields]
-
-    def _give_ids(self, rows: Sequence[Planned]) -> None:
-        if not rows:
-            return
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-                [self.target, self.model._meta.pk.column, len(rows)],
-            )
-            for row, (pk,) in zip(rows, cursor, strict=True):
-                row.pk = pk
 
     def _clear(self, cursor: Any) -> None:
         cursor.execute("SELECT to_regclass(%s)", [f"pg_temp.{self.table}"])
@@ -108,9 +94,20 @@ def drop_shelves() -> None:
             cursor.execute(f"DROP TABLE pg_temp.{connection.ops.quote_name(name)}")
 
 
-def encoder(field: models.Field) -> Callable[[Any], Any] | None:
-    """What makes a value of the field ready to be copied, where it is not so as it is."""
-    if isinstance(field, models.JSONField):
-        encoder, nullable = field.encoder, field.null
-        return lambda value: None if value is None and nullable else json.dumps(value, cls=encoder)
-    return None
+def give_ids(model: type[models.Model], rows: Sequence[Planned]) -> None:
+    """Take ids from the sequence for the rows whose record is new and has none."""
+    fresh = [row for row in rows if row.stored is None and not row.pk]
+    if not fresh:
+        return
+    query = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+    with connection.cursor() as cursor:
+        table = connection.ops.quote_name(model._meta.db_table)
+        cursor.execute(query, [table, model._meta.pk.column, len(fresh)])
+        for row, (pk,) in zip(fresh, cursor.fetchall(), strict=True):
+            row.pk = pk
+
+
+def record_speller(fields: Sequence[models.Field]) -> Callable[[Sequence[Any]], str]:
+    """Spells the columns of a record for COPY; what a record has beyond its fields is left out."""
+    spellers = [speller(field) for field in fields]
+    return lambda record: "\t".join([spell(value) for spell, value in zip(spellers, record, strict=False)])

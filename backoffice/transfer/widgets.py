@@ -211,8 +211,9 @@ class Listed(CellWidget):
             value = unguarded(value)
         if not value.strip(_AROUND_ITEMS):
             return None
-        found = [m[0] for m in _ITEM.finditer(value)] if '"' in value else value.split(",")
-        return tuple(map(_item, found))
+        if '"' not in value:
+            return tuple([item.strip(_AROUND_ITEMS) for item in value.split(",")])
+        return tuple([_item(found[0]) for found in _ITEM.finditer(value)])
 
     def render(self, value: Any, obj: Any = None, **options: Any) -> str:
         return ",".join(map(_quoted, value or ()))

@@ -1,5 +1,6 @@
-"""The writer: a planned batch goes into its table, and into the history, with one statement for its new rows
-and one for its changed rows. Unchanged rows write nothing."""
+"""The writer: a planned batch goes into its table and into the history with a constant number of statements. New rows
+are copied; changed rows, and new ones among which the database refuses one, come from the shelf. Unchanged rows
+write nothing."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,11 +8,13 @@ from django.db import DatabaseError, DataError, IntegrityError, connection, tran
 
 from backoffice.history.models import Change
 from backoffice.history.recording import parent_field
+from backoffice.transfer import copying
 from backoffice.transfer.cleaning import Planned
-from backoffice.transfer.constraints import referenced
+from backoffice.transfer.constraints import referenced, stage
+from backoffice.transfer.copying import copy_lines
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.references import Ref
-from backoffice.transfer.shelf import Shelf
+from backoffice.transfer.shelf import Shelf, give_ids, record_speller
 
 if TYPE_CHECKING:
     from backoffice.transfer.planning import Batch
@@ -26,17 +29,66 @@ def write(batch: "Batch") -> None:
     if not rows or (batch.run.stops and any(row.is_bad for row in batch.rows)):
         return
     batch.run.recorder.change_set  # noqa: B018 - written before the savepoint that may be rolled back
-    if _make_built_in(batch, rows):
-        batch.shelf.fill(rows)
-    else:
-        batch.shelf.keep(rows)
-    batch.resource.before_write(batch)
-    _write(batch, rows)
+    is_built = _make_built_in(batch, rows)
+    staged = _copy_new(batch, rows) if batch.resource.is_copied else rows
+    if staged:
+        if is_built:
+            batch.shelf.fill(staged)
+        else:
+            batch.shelf.keep(staged)
+        batch.resource.before_write(batch)
+        _write(batch, staged)
     refused = [row for row in rows if row.is_bad]
     for row in refused:
         row.outcome = Outcome.ERROR
     if refused:
         batch.run.keys.mark_bad(batch.file.position, [row.number for row in refused])
+
+
+def _copy_new(batch: "Batch", rows: list[Planned]) -> list[Planned]:
+    """Copy the new records straight into their table. Gives the rows that have to be written from the shelf: the
+    changed ones, and all if the database refuses the copy, because the shelf can tell which one it means."""
+    fresh = [row for row in rows if row.stored is None]
+    changed = [row for row in rows if row.stored is not None]
+    if not fresh:
+        return changed
+    give_ids(batch.resource.model, fresh)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            _copy_records(batch, cursor, fresh)
+            _copy_history(batch, cursor, fresh)
+            if batch.resource.parts:
+                _write_parts(batch, fresh)
+        return changed
+    except (IntegrityError, DataError):
+        stage(batch, rows)
+        return [row for row in rows if not row.is_bad]
+
+
+def _copy_records(batch: "Batch", cursor: Any, rows: list[Planned]) -> None:
+    comparison, meta = batch.comparison, batch.resource.model._meta
+    pk, spell = batch.position(meta.pk.name), record_speller(comparison.fields)
+    for row in rows:
+        row.record[pk] = row.pk
+    quote = connection.ops.quote_name
+    names = [quote(field.column) for field in comparison.fields]
+    copy_lines(cursor, quote(meta.db_table), names, (spell(row.record) + "\n" for row in rows))
+
+
+def _copy_history(batch: "Batch", cursor: Any, rows: list[Planned]) -> None:
+    change_set, object_type, action, parent_type = map(copying.plain, _history(batch, Change.Action.ADD))
+    parent = parent_field(batch.resource.model)
+    place = batch.position(parent.name) if parent else None
+    label = batch.resource.label
+    table = connection.ops.quote_name(Change._meta.db_table)
+    columns = ("change_set_id", "object_type", "action", "parent_type", "object_id", "label", "parent_id")
+    head = f"{change_set}\t{object_type}\t{action}\t{parent_type}\t"
+    lines = (
+        f"{head}{row.pk}\t{copying.text(label(row.values)[:300])}\t"
+        f"{copying.NULL if place is None else copying.plain(row.record[place])}\n"
+        for row in rows
+    )
+    copy_lines(cursor, table, columns, lines)
 
 
 def _write(batch: "Batch", rows: list[Planned]) -> None:

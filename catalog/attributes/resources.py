@@ -52,6 +52,18 @@ class AttributeKeyFile(FileResource):
                 row.tell(INFO, "unusual_key", batch.key_column)
 
 
+class _Codes(dict[str, str]):
+    """The locale of a column of translations; of every other column an empty text."""
+
+    def __missing__(self, name: str) -> str:
+        stem, _dot, code = name.partition(".")
+        self[name] = code if stem == "value_translations" else ""
+        return self[name]
+
+
+_codes = _Codes()
+
+
 def _state(parts: Sequence[Part]) -> dict[str, Any]:
     return values_state([PredefinedValue(*part) for part in parts])
 
@@ -114,11 +126,7 @@ class AttributeFile(FileResource):
         begins_with = {"visibility": [Attribute.Place.PDP.value]}
 
     def make_parts(self, row: Planned, held: list[Part]) -> list[Part]:
-        texts = {
-            name.partition(".")[2]: given or ()
-            for name, given in row.values.items()
-            if name.startswith("value_translations.")
-        }
+        texts = {code: given or () for name, given in row.values.items() if (code := _codes[name])}
         if "values" not in row.values and not texts:
             return held
         stored = dict(held)
@@ -129,14 +137,16 @@ class AttributeFile(FileResource):
         for place, value in enumerate(values):
             if value in found:
                 _tell(row, "duplicate_value_merged", item=value)
+                told = found[value]
             elif value:
-                kept = stored.get(value, {})
-                found[value] = {code: text for code, text in kept.items() if code not in texts}
+                kept = stored.get(value)
+                told = {code: text for code, text in kept.items() if code not in texts} if kept else {}
+                found[value] = told
             else:
                 continue
-            found[value].update(
-                {code: given[place] for code, given in texts.items() if given and given[place]}
-            )
+            for code, given in texts.items():
+                if given and given[place]:
+                    told[code] = given[place]
         if "" in values:
             _tell(row, "blank_removed", _("Blank items of the list were left out."))
         return [list(part) for part in found.items()]
@@ -174,7 +184,7 @@ def _texts(record: Attribute, locale: str) -> list[str]:
 
 def _fits(row: Planned, number: int, texts: dict[str, Sequence[str]]) -> bool:
     """Each list of translations is as long as the list of values, blank items counted."""
-    wrong = [(code, len(given)) for code, given in texts.items() if given and len(given) != number]
+    wrong = [(code, len(given)) for code, given in texts.items() if len(given) not in (0, number)]
     for code, found in wrong:
         name = f"value_translations.{code}"
         message = _("There are %(expected)s values and %(found)s translations.")

@@ -1,0 +1,103 @@
+"""Rows in the text format of COPY, joined before they are sent."""
+
+import datetime
+import json
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from json.encoder import encode_basestring
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from backoffice.fields import LocalizedField
+
+Spell = Callable[[Any], str]
+NULL = "\\N"
+_ESCAPED = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_BLOCK = 1 << 18
+
+
+def text(value: str) -> str:
+    return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPED)
+
+
+def _flag(value: bool) -> str:
+    return "t" if value else "f"
+
+
+_BY_TYPE: dict[type, Spell] = {
+    str: text,
+    int: str,
+    bool: _flag,
+    Decimal: str,
+    datetime.datetime: lru_cache(100)(datetime.datetime.isoformat),
+    datetime.date: datetime.date.isoformat,
+    datetime.time: datetime.time.isoformat,
+}
+
+
+def plain(value: Any) -> str:
+    if value is None:
+        return NULL
+    spell = _BY_TYPE.get(type(value))
+    return spell(value) if spell else text(str(value))
+
+
+def _texts(value: dict[str, str] | None) -> str:
+    """Texts per locale as JSON; written by hand because there are many small ones."""
+    if value is None:
+        return NULL
+    if not value:
+        return "{}"
+    return text(
+        "{" + ",".join([f"{encode_basestring(k)}:{encode_basestring(v)}" for k, v in value.items()]) + "}"
+    )
+
+
+def _array(value: Sequence[Any] | None) -> str:
+    if value is None:
+        return NULL
+    return text("{" + ",".join(map(_quoted, value)) + "}")
+
+
+def literal(values: Iterable[int | str]) -> str:
+    """An array as one parameter; psycopg would look at each item of a list."""
+    return "{" + ",".join([str(v) if type(v) is int else _quoted(v) for v in values]) + "}"
+
+
+def _quoted(item: Any) -> str:
+    return '"' + str(item).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def speller(field: models.Field) -> Spell:
+    """How a column is spelled."""
+    if isinstance(field, LocalizedField):
+        return _texts
+    if isinstance(field, models.JSONField):
+        encode = json.JSONEncoder if field.encoder is None else field.encoder
+        spell = encode(ensure_ascii=False).encode
+        return lambda value: NULL if value is None and field.null else text(spell(value))
+    if isinstance(field, ArrayField):
+        return _array
+    if isinstance(field, models.BooleanField) and not field.null:
+        return _flag
+    if isinstance(field, models.CharField | models.TextField) and not field.null:
+        return text
+    return plain
+
+
+def copy_lines(cursor: Any, table: str, columns: Sequence[str], lines: Iterable[str]) -> None:
+    """``lines`` end with a line feed. They are sent in large blocks, so that the server works meanwhile."""
+    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+        waiting: list[str] = []
+        size = 0
+        for line in lines:
+            waiting.append(line)
+            size += len(line)
+            if size > _BLOCK:
+                copy.write("".join(waiting))
+                waiting, size = [], 0
+        if waiting:
+            copy.write("".join(waiting))
