@@ -221,7 +221,8 @@ class JobAdmin(Downloads, Running, ScreenAdmin):
 
     def _message(self, job: Job) -> str:
         if job.state == State.CANCELLED:
-            return pages.ended_words(job)
+            words = pages.ended_words(job)
+            return f"{words} {_('The numbers are those of the check.')}" if job.counts else words
         return _(job.message) if job.message else ""
 
     def _change_set_urls(self, request: HttpRequest, job: Job) -> dict[str, Any]:

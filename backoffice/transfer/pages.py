@@ -180,11 +180,10 @@ def apply_words(job: Job) -> str:
 
 def ended_words(job: Job) -> str:
     """What a job that did not come to its end has written."""
-    if State.APPLYING not in [state for state, _at in job.states]:
+    began = State.APPLYING in [state for state, _at in job.states]
+    if not began or job.options.get("on_error", "stop") == "stop":
         return _("Nothing was written.")
-    if job.options.get("on_error", "stop") == "stop":
-        return _("Nothing was written; the numbers are those of the check.")
-    return _("What it had finished stays written; the numbers are those of the check.")
+    return _("What it had finished stays written.")
 
 
 def read_words(file: JobFile) -> str:

@@ -104,6 +104,8 @@ class Running:
     def running_page(self, request: HttpRequest, **context: Any) -> HttpResponse:
         now = moment_of(context["job"])
         context |= {"now": now, "step": 2, "state_label": now.state}
+        if not now.is_live:
+            context["state_css"] = pages.STATE_LOOK[State.STALLED]
         return self.page(request, "transfer/running.html", **context)
 
     def progress_view(self, request: HttpRequest, token: str) -> HttpResponse:
