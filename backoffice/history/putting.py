@@ -28,6 +28,8 @@ class Putter:
 
     together: tuple[str, ...] = ()
     """Recorded fields that come back together or not at all, by the part of their name before the dot."""
+    parts: tuple[str, ...] = ()
+    """Names of models whose rows belong to the state of the record: they come and go with it."""
 
     def __init__(self, model: type[models.Model]) -> None:
         self.model = model

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from django.apps import apps
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import DataError, IntegrityError, connection, models, transaction
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -117,7 +117,32 @@ class Restorer:
     def write(self, putter: Putter, units: Sequence[Unit]) -> None:
         """Bring the units back; those that the database refuses wait for :meth:`finish`."""
         for action, same_action in itertools.groupby(units, key=lambda unit: unit.action):
-            self._write(putter, action, list(same_action), self._wait)
+            group = list(same_action)
+            if action == Change.Action.DELETE:
+                group = self._unreferred(putter, group)
+            if group:
+                self._write(putter, action, group, self._wait)
+
+    def _unreferred(self, putter: Putter, units: list[Unit]) -> list[Unit]:
+        """Those that nothing refers to; one query per model that could, whatever the number of records."""
+        ids, held = [unit.change.object_id for unit in units], {}
+        for relation in putter.model._meta.get_fields(include_hidden=True):
+            field = getattr(relation, "field", None)
+            if not (relation.auto_created and not relation.concrete and field and field.concrete):
+                continue
+            other = relation.related_model
+            if (
+                other is putter.model
+                or other._meta.label_lower in putter.parts
+                or not hasattr(field, "attname")
+            ):
+                continue
+            rows = other._base_manager.filter(**{f"{field.name}__in": ids}).order_by()
+            held |= dict.fromkeys(rows.values_list(field.name, flat=True).distinct(), other)
+        for unit in units:
+            if unit.change.object_id in held:
+                self.report.tell(CANNOT, unit.line(_referring(putter.model, held[unit.change.object_id])))
+        return [unit for unit in units if unit.change.object_id not in held]
 
     def finish(self) -> None:
         """Try again what was refused, as long as that helps; the rest cannot come back."""
@@ -140,7 +165,7 @@ class Restorer:
         try:
             with transaction.atomic():
                 self._write_together(putter, action, units)
-        except (IntegrityError, DataError, OutOfReach, ValidationError) as problem:
+        except (IntegrityError, DataError, OutOfReach, ValidationError, ObjectDoesNotExist) as problem:
             if len(units) == 1:
                 units[0].reason = sentence(putter.model, problem)
                 fail(putter, units[0])
@@ -203,6 +228,8 @@ def sentence(model: type[models.Model], problem: Exception) -> str:
     """Why the database refused a record, in the words of its rule."""
     if isinstance(problem, OutOfReach):
         return _("It would lie outside of the rows you may use.")
+    if isinstance(problem, ObjectDoesNotExist):
+        return _referring(model, model)
     if isinstance(problem, ValidationError):
         return " ".join(problem.messages)
     diagnosis = getattr(problem.__cause__, "diag", None)
@@ -211,13 +238,13 @@ def sentence(model: type[models.Model], problem: Exception) -> str:
         if rule.name == name:
             return str(rule.get_violation_error_message())
     if isinstance(problem, IntegrityError) and getattr(diagnosis, "sqlstate", "") == "23503":
-        return _referring(model, diagnosis.table_name)
+        tables = {m._meta.db_table: m for m in apps.get_models(include_auto_created=True)}
+        return _referring(model, tables.get(diagnosis.table_name, model))
     return _("The database refuses it: a rule would be broken.")
 
 
-def _referring(model: type[models.Model], table: str) -> str:
-    if table == model._meta.db_table:
+def _referring(model: type[models.Model], other: type[models.Model]) -> str:
+    if other is model:
         return _("A record it refers to is gone.")
-    other = next((m for m in apps.get_models(include_auto_created=True) if m._meta.db_table == table), None)
-    name = capfirst(str(other._meta.verbose_name)) if other else table
+    name = capfirst(str(other._meta.verbose_name))
     return _("Other records refer to it: %(name)s.") % {"name": name}

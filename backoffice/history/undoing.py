@@ -31,7 +31,8 @@ from backoffice.history.restoring import (
 
 BATCH = 2_000
 PREVIEWED = 20_000
-"""A preview looks at so many changes; the rest of a larger set is compared while it runs."""
+"""A preview looks at so many changes, the last ones: they do not wait for others of the set to go or come first.
+The rest of a larger set is compared while it runs."""
 AT_ONCE = 500
 """A set with at most so many changes is undone in the request."""
 Action = Change.Action
@@ -153,7 +154,7 @@ def _batches(change_set: ChangeSet, label: str, action: str, limit: int | None) 
     """One change per record, those of a record that the set touched twice folded into one."""
     changes = change_set.changes.filter(object_type=label).order_by("object_id", "pk")
     if limit:
-        newest = change_set.changes.order_by("pk").values("pk")[:limit]
+        newest = change_set.changes.order_by("-pk").values("pk")[:limit]
         changes = changes.filter(pk__in=newest)
     folded = (
         fold(list(group))

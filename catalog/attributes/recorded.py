@@ -18,6 +18,7 @@ class AttributePutter(Putter):
     they come back together."""
 
     together = (VALUES, TRANSLATIONS)
+    parts = ("attributes.attributevalue",)
 
     def action_for(self, name: str) -> str:
         return "translate" if name.partition(".")[0] in {"name", TRANSLATIONS} else "change"
