@@ -1,4 +1,5 @@
-"""``make bench``: a line per figure, ending with ``holds`` or ``short``; see BENCH_ROWS and BENCH_ROUNDS."""
+"""``make bench``: a line per figure, ending with ``holds`` or ``short``; see BENCH_ROWS, BENCH_ROUNDS and
+BENCH_IMPORT_ROWS."""
 
 import os
 import re
@@ -8,7 +9,7 @@ import sys
 from html import unescape
 from typing import NamedTuple
 
-from benchmarks import measure, store
+from benchmarks import imports, measure, store
 
 LIST = "/packaging/packagingtype/"
 TITLE = ("what", "ours", "peer", "floor", "ratio", "target")
@@ -71,6 +72,7 @@ def main() -> None:
         pages["stock"] = (peer, "/stock" + LIST)
         taken = measure.medians(pages, rounds)
     report(taken, f"100 rows out of {rows:,}", f"{server}, medians of {rounds} rounds")
+    report_imports(int(os.environ.get("BENCH_IMPORT_ROWS", "100000")))
 
 
 def page_after(site: measure.Site, steps: int) -> str:
@@ -97,6 +99,34 @@ def report(taken: dict[str, float], what: str, how: str) -> None:
     print(row(*TITLE))
     for figure in figures:
         print(figure.line())
+
+
+def report_imports(rows: int) -> None:
+    found = imports.measured(rows)
+    ms = {name: value * 1000 for name, value in found.items()}
+    new, changed, same = ms["new"], ms["changed"], ms["unchanged"]
+    what = f"import of {rows:,} attributes"
+    figures = [
+        Figure(f"{what}, new: against a bare COPY", new, None, ms["copy"], new / ms["copy"], 2),
+        Figure(f"{what}, new: against import-export", new, ms["peer new"], None, new / ms["peer new"], 0.05),
+        Figure(
+            f"{what}, changed: against import-export",
+            changed,
+            ms["peer changed"],
+            None,
+            changed / ms["peer changed"],
+            0.05,
+        ),
+        Figure(f"{what}, unchanged: against changed", same, None, changed, same / changed, 0.2),
+    ]
+    print(row(*TITLE))
+    for figure in figures:
+        print(figure.line())
+    small, large = found["memory small"], found["memory large"]
+    verdict = "holds" if large < 300 and large < 1.5 * small else "short"
+    print(
+        f"memory, {rows // 10:,} and {rows * 10:,} rows: {small:.0f} MB and {large:.0f} MB, < 300 MB, flat  {verdict}"
+    )
 
 
 if __name__ == "__main__":

@@ -53,19 +53,26 @@ def installed() -> list[Path]:
 
 def prepare(rows: int) -> tuple[str, str]:
     """The address of a filled database and the name of the server it runs on."""
-    kind, folder = (SystemServer, "postgres-system") if installed() else (EmbeddedServer, "postgres")
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    server = kind.running(FOLDER / folder, SETTINGS)
+    server, called = running()
     name = f"bench_{rows}_{digest()}"
     with psycopg.connect(server.url(), autocommit=True) as connection:
-        version = connection.execute("SHOW server_version").fetchone()[0].split()[0]
         known = [row[0] for row in connection.execute("SELECT datname FROM pg_database")]
         if name not in known:
             for old in known:
                 if old.startswith("bench_"):
                     connection.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
             fill(server, connection, name, rows)
-    return server.url(name), f"{'system' if kind is SystemServer else 'embedded'} PostgreSQL {version}"
+    return server.url(name), called
+
+
+def running() -> tuple[EmbeddedServer, str]:
+    """The server of the benchmarks and what it is."""
+    kind, folder = (SystemServer, "postgres-system") if installed() else (EmbeddedServer, "postgres")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    server = kind.running(FOLDER / folder, SETTINGS)
+    with psycopg.connect(server.url()) as connection:
+        version = connection.execute("SHOW server_version").fetchone()[0].split()[0]
+    return server, f"{'system' if kind is SystemServer else 'embedded'} PostgreSQL {version}"
 
 
 def fill(server: EmbeddedServer, connection: psycopg.Connection, name: str, rows: int) -> None:

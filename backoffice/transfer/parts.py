@@ -47,7 +47,8 @@ class Parts:
             return {}
         query = (
             f"SELECT {self.parent}, json_agg(json_build_array({', '.join(self.columns)}) "  # noqa: S608
-            f"ORDER BY {self.order}, {self.pk})::text FROM {self.table} WHERE {self.parent} = ANY(%s::bigint[]) GROUP BY 1"
+            f"ORDER BY {self.order}, {self.pk})::text "
+            f"FROM {self.table} WHERE {self.parent} = ANY(%s::bigint[]) GROUP BY 1"
         )
         with connection.cursor() as cursor:
             cursor.execute(query, [literal(parents)])

@@ -75,9 +75,8 @@ def _one_of(ref: Ref, texts: list[str]) -> RawSQL:
     """The texts as one parameter: a list of thousands would be taken apart one by one."""
     quote = connection.ops.quote_name
     column = quote(ref.model._meta.get_field(ref.field).column)
-    return RawSQL(
-        f"{quote(ref.model._meta.db_table)}.{column} = ANY(%s::text[])", [literal(texts)], BooleanField()
-    )  # noqa: S611
+    condition = f"{quote(ref.model._meta.db_table)}.{column} = ANY(%s::text[])"
+    return RawSQL(condition, [literal(texts)], BooleanField())  # noqa: S611 - our own names
 
 
 def _hints(ref: Ref, texts: list[str], user: Any) -> dict[str, str]:
