@@ -38,6 +38,11 @@ class Putter:
     def references(self) -> list[str]:
         return [field.name for field in self.model._meta.concrete_fields if field.is_relation]
 
+    @cached_property
+    def _key(self) -> str:
+        quote = connection.ops.quote_name
+        return f"{quote(self.model._meta.db_table)}.{quote(self.model._meta.pk.column)}"
+
     def action_for(self, name: str) -> str:
         """The right on the record's screen that a change of this field asks for."""
         return "change"
@@ -53,7 +58,9 @@ class Putter:
 
     def locked(self, ids: Iterable[int]) -> dict[int, models.Model]:
         """The records by id, locked in the order of their keys."""
-        rows = self.model._base_manager.filter(pk__in=list(ids)).order_by("pk")
+        rows = self.model._base_manager.extra(where=[f"{self._key} = ANY(%s)"], params=[list(ids)]).order_by(
+            "pk"
+        )
         found = list(rows.select_for_update(of=("self",)))
         models.prefetch_related_objects(found, *self.references)
         return {record.pk: record for record in found}
@@ -82,8 +89,12 @@ class Putter:
 
     def remove(self, records: Sequence[models.Model]) -> None:
         """Delete records. What still refers to them makes the database refuse."""
-        ids = [record.pk for record in records]
-        self.model._base_manager.filter(pk__in=ids)._raw_delete(connection.alias)
+        table = connection.ops.quote_name(self.model._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {table} WHERE {self._key} = ANY(%s)",  # noqa: S608
+                [[record.pk for record in records]],
+            )
 
     def fill(self, record: models.Model, state: Mapping[str, Any]) -> None:
         """Set the recorded values on ``record`` without writing it."""

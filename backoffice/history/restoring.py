@@ -137,8 +137,12 @@ class Restorer:
                 or not hasattr(field, "attname")
             ):
                 continue
-            rows = other._base_manager.filter(**{f"{field.name}__in": ids}).order_by()
-            held |= dict.fromkeys(rows.values_list(field.name, flat=True).distinct(), other)
+            quote = connection.ops.quote_name
+            column = f"{quote(other._meta.db_table)}.{quote(field.column)}"
+            rows = other._base_manager.order_by().extra(  # noqa: S610 - the column's own name
+                where=[f"{column} = ANY(%s)"], params=[ids]
+            )
+            held |= dict.fromkeys(rows.values_list(field.attname, flat=True).distinct(), other)
         for unit in units:
             if unit.change.object_id in held:
                 self.report.tell(CANNOT, unit.line(_referring(putter.model, held[unit.change.object_id])))

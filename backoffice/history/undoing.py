@@ -154,8 +154,8 @@ def _batches(change_set: ChangeSet, label: str, action: str, limit: int | None) 
     """One change per record, those of a record that the set touched twice folded into one."""
     changes = change_set.changes.filter(object_type=label).order_by("object_id", "pk")
     if limit:
-        newest = change_set.changes.order_by("-pk").values("pk")[:limit]
-        changes = changes.filter(pk__in=newest)
+        first = change_set.changes.order_by("-pk").values_list("pk", flat=True)[limit - 1 : limit].first()
+        changes = changes.filter(pk__gte=first) if first else changes
     folded = (
         fold(list(group))
         for _pk, group in itertools.groupby(changes.iterator(chunk_size=BATCH), key=lambda c: c.object_id)
@@ -339,7 +339,8 @@ def _later(changes: list[Change]) -> dict[int, list[Change]]:
         return found
     ids = [change.object_id for change in changes]
     rows = (
-        Change.objects.filter(object_type=changes[0].object_type, object_id__in=ids)
+        Change.objects.filter(object_type=changes[0].object_type)
+        .extra(where=["history_change.object_id = ANY(%s)"], params=[ids])
         .filter(change_set__gt=changes[0].change_set_id)
         .select_related("change_set")
         .order_by("pk")

@@ -44,7 +44,7 @@ class AttributePutter(Putter):
 
     def remove(self, records: Sequence[models.Model]) -> None:
         ids = [record.pk for record in records]
-        AttributeValue.objects.filter(attribute__in=ids).delete()
+        AttributeValue.objects.extra(where=["attribute_id = ANY(%s)"], params=[ids]).delete()
         super().remove(records)
 
 
@@ -70,10 +70,8 @@ def wanted_values(held: Sequence[PredefinedValue], state: Snapshot) -> list[Pred
 
 def _put_values(wanted: Mapping[int, Sequence[PredefinedValue]]) -> None:
     """Make the values of these attributes the wanted ones; values that stay keep their id."""
-    held = {
-        (row.attribute_id, row.value): row
-        for row in AttributeValue.objects.filter(attribute__in=list(wanted))
-    }
+    rows = AttributeValue.objects.extra(where=["attribute_id = ANY(%s)"], params=[list(wanted)])
+    held = {(row.attribute_id, row.value): row for row in rows}
     fresh, changed = [], []
     for pk, values in wanted.items():
         for position, each in enumerate(values):
