@@ -9,25 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from backoffice.history.drift import restore_batch
 from backoffice.history.models import Change, ChangeSet
-from backoffice.history.putting import Putter, putter_of, why_not
-from backoffice.history.recording import Snapshot, recording
-from backoffice.history.restoring import (
-    CANNOT,
-    HIDDEN,
-    LEFT,
-    FieldLine,
-    Gate,
-    Line,
-    Report,
-    Restorer,
-    Unit,
-    same,
-)
+from backoffice.history.putting import putter_of
+from backoffice.history.recording import recording
+from backoffice.history.restoring import Gate, Report, Restorer
 
 BATCH = 2_000
 PREVIEWED = 20_000
@@ -125,7 +115,7 @@ def _restore(
     changed = [(label, Action.CHANGE) for label in types]
     for label, action in [*removed, *brought, *changed]:
         for batch in _batches(change_set, label, action, limit) if (label, action) in deeds else ():
-            _restore_batch(restorer, label, batch)
+            restore_batch(restorer, label, batch)
             step(len(batch))
     restorer.finish()
 
@@ -187,164 +177,3 @@ def fold(changes: Sequence[Change]) -> Change | None:
         fields = None
     last.action, last.fields = action, fields
     return last
-
-
-def _restore_batch(restorer: Restorer, label: str, changes: list[Change]) -> None:
-    putter, report, gate = putter_of(label), restorer.report, restorer.gate
-    shown = [change for change in changes if not gate.hides(change)]
-    report.counts[HIDDEN] += len(changes) - len(shown)
-    reason = _("The program does not know such records any more.") if putter is None else why_not(label)
-    if reason:
-        for change in shown:
-            report.tell(CANNOT, Line(change, _opposite(change), [], reason))
-        return
-    batch = _Batch(putter, shown, restorer)
-    units = [unit for change in batch.changes if (unit := batch.unit(change))]
-    restorer.write(putter, units)
-
-
-def _opposite(change: Change) -> str:
-    """What undoing the change does to its record."""
-    opposites = {Action.ADD: Action.DELETE, Action.DELETE: Action.ADD}
-    return opposites.get(change.action, Action.CHANGE)
-
-
-class _Batch:
-    """What is known about the records of a batch at present, and what is done to each."""
-
-    def __init__(self, putter: Putter, changes: list[Change], restorer: Restorer) -> None:
-        self.putter, self.report, self.gate = putter, restorer.report, restorer.gate
-        ids = [change.object_id for change in changes]
-        self.records = putter.locked(ids)
-        self.states = putter.states(list(self.records.values()))
-        action = _opposite(changes[0]) if changes else ""
-        seen = self.gate.reached(putter.model, list(self.records), "view")
-        self.reached = self.gate.reached(putter.model, list(self.records), action)
-        self.changes = [c for c in changes if c.object_id not in self.records or c.object_id in seen]
-        self.report.counts[HIDDEN] += len(changes) - len(self.changes)
-        self.later = _later(changes)
-
-    def unit(self, change: Change) -> Unit | None:
-        """What is done to the record; None when nothing is, and the report says why."""
-        action = _opposite(change)
-        record = self.records.get(change.object_id)
-        reason = self.gate.refusal(change, action, change.fields or ())
-        if not reason and record is not None and record.pk not in self.reached:
-            reason = _("You may see this record, but not change it.")
-        if reason:
-            self.report.tell(CANNOT, Line(change, action, [], reason))
-            return None
-        if action == Action.DELETE:
-            return self._removal(change, record)
-        if action == Action.ADD:
-            return self._return(change, record)
-        return self._change(change, record)
-
-    def _removal(self, change: Change, record: models.Model | None) -> Unit | None:
-        if record is None:
-            return self._leave(change, Action.DELETE, [], _("It is gone already."))
-        current = self.states[record.pk]
-        drifted = self._drift(change, current, self._state_after(change, current))
-        if drifted:
-            return self._leave(change, Action.DELETE, drifted, _("It was changed since and stays."))
-        reason = self.gate.keeps(record)
-        if reason:
-            self.report.tell(CANNOT, Line(change, Action.DELETE, [], reason))
-            return None
-        return Unit(change, Action.DELETE, {}, current, record)
-
-    def _return(self, change: Change, record: models.Model | None) -> Unit | None:
-        if record is not None:
-            return self._leave(change, Action.ADD, [], _("It exists again."))
-        fields = change.fields or {}
-        masked = [name for name, facts in fields.items() if "masked" in facts]
-        if not fields or masked:
-            reason = _("The history does not hold its whole state.")
-            self.report.tell(CANNOT, Line(change, Action.ADD, [], reason))
-            return None
-        state = {name: facts["before"] for name, facts in fields.items() if self.putter.knows(name)}
-        return Unit(change, Action.ADD, state)
-
-    def _change(self, change: Change, record: models.Model | None) -> Unit | None:
-        if record is None:
-            return self._leave(change, Action.CHANGE, [], _("It was deleted since."))
-        current = self.states[record.pk]
-        known: Snapshot = {}
-        lost = []
-        for name, facts in (change.fields or {}).items():
-            if "masked" in facts:
-                lost.append(FieldLine(name, None, None))
-            elif self.putter.knows(name):
-                known[name] = facts
-            else:
-                lost.append(FieldLine(name, facts.get("after"), current.get(name)))
-        if lost:
-            reason = _("These fields are not kept in the history, or the program has them no more.")
-            self.report.tell(CANNOT, Line(change, Action.CHANGE, lost, reason))
-        wanted, drifted = self._sorted_out(change, known, current)
-        if drifted:
-            self._leave(change, Action.CHANGE, drifted, "")
-        return Unit(change, Action.CHANGE, wanted, current, record) if wanted else None
-
-    def _sorted_out(
-        self, change: Change, facts: dict[str, Any], current: Snapshot
-    ) -> tuple[Snapshot, list[FieldLine]]:
-        """What goes back, and what somebody changed since."""
-        expected = {name: each["after"] for name, each in facts.items()}
-        drifted = self._drift(change, current, expected)
-        stay = {line.name for line in drifted if not same(facts[line.name]["before"], line.current)}
-        bound = {name for name in facts if name.partition(".")[0] in self.putter.together}
-        if bound & stay:
-            stay |= bound
-        back = {
-            n: f["before"] for n, f in facts.items() if n not in stay and same(current.get(n), f["after"])
-        }
-        noted = {line.name: line for line in drifted}
-        return back, [
-            noted.get(n) or FieldLine(n, expected[n], current.get(n)) for n in expected if n in stay
-        ]
-
-    def _state_after(self, change: Change, current: Snapshot) -> Snapshot:
-        """The state that the addition left. A first load wrote none down: it is the present one, with what later
-        changes record as their "before"."""
-        later: Snapshot = {}
-        for each in self.later.get(change.object_id, ()):
-            for name, facts in (each.fields or {}).items():
-                later.setdefault(name, facts.get("before"))
-        if change.fields is None:
-            return later
-        recorded = {n: f.get("after") for n, f in change.fields.items() if "masked" not in f}
-        return {**{name: None for name in later if name not in change.fields}, **recorded}
-
-    def _drift(self, change: Change, current: Snapshot, expected: Snapshot) -> list[FieldLine]:
-        """The fields that are not as the change left them, and who changed them last."""
-        return [
-            FieldLine(name, value, current.get(name), self._who(change, name))
-            for name, value in expected.items()
-            if not same(current.get(name), value)
-        ]
-
-    def _who(self, change: Change, name: str) -> ChangeSet | None:
-        later = self.later.get(change.object_id, ())
-        return next((each.change_set for each in reversed(later) if name in (each.fields or {})), None)
-
-    def _leave(self, change: Change, action: str, fields: list[FieldLine], reason: str) -> None:
-        self.report.tell(LEFT, Line(change, action, fields, reason))
-
-
-def _later(changes: list[Change]) -> dict[int, list[Change]]:
-    """What happened to the records after these changes, oldest first; one query for the batch."""
-    found: dict[int, list[Change]] = {}
-    if not changes:
-        return found
-    ids = [change.object_id for change in changes]
-    rows = (
-        Change.objects.filter(object_type=changes[0].object_type)
-        .extra(where=["history_change.object_id = ANY(%s)"], params=[ids])
-        .filter(change_set__gt=changes[0].change_set_id)
-        .select_related("change_set")
-        .order_by("pk")
-    )
-    for row in rows:
-        found.setdefault(row.object_id, []).append(row)
-    return found
