@@ -9,7 +9,7 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import connection, models
 
 from backoffice.fields import LocalizedField
 
@@ -90,7 +90,8 @@ def speller(field: models.Field) -> Spell:
 
 def copy_lines(cursor: Any, table: str, columns: Sequence[str], lines: Iterable[str]) -> None:
     """``lines`` end with a line feed. They are sent in large blocks, so that the server works meanwhile."""
-    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+    query = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    with connection.wrap_database_errors, cursor.copy(query) as copy:
         waiting: list[str] = []
         size = 0
         for line in lines:

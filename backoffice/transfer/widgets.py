@@ -20,7 +20,7 @@ _GUARDED = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
 _ITEM = re.compile(r'(?:^|(?<=,))(?:\s*"(?:[^"]|"")*"\s*(?=,|$)|[^,]*)')
 _HIDDEN = "\u00a0\u200b\u200c\u200d\u2060\ufeff"
 TRIMMED = " \t" + _HIDDEN
-_AROUND_ITEMS = TRIMMED + "\r\n"
+_AROUND_ITEMS = TRIMMED + "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
 
 
 class CellWidget(Widget):

@@ -159,6 +159,30 @@ def test_blank_and_repeated_items_are_merged_with_a_notice(shop: None, tmp_path:
     assert held("size") == []
 
 
+def test_items_of_invisible_signs_only_are_blank(shop: None, tmp_path: Path):
+    make.attribute("size")
+
+    job = take(tmp_path, 'key,values\nsize,"S,\u2003,\u00a0M\u200b, "\n')
+
+    assert ([p[3] for p in problems(job)], held("size")) == (["blank_removed"], [("S", {}), ("M", {})])
+
+
+def test_new_changed_and_unchanged_declarations_mix_in_a_file(shop: None, tmp_path: Path):
+    make.attribute("same", values={"a": {}})
+    make.attribute("other", values={"a": {}})
+    AttributeKey.objects.create(key="fresh")
+
+    job = take(tmp_path, "key,input_type,values\nsame,select,a\nother,select,b\nfresh,select,c\n")
+
+    assert counts(job) == (1, 1, 1, 0, 0)
+    assert [held(key) for key in ("same", "other", "fresh")] == [[("a", {})], [("b", {})], [("c", {})]]
+    changes = Change.objects.filter(change_set=job.change_set).order_by("label")
+    assert list(changes.values_list("label", "action", "fields")) == [
+        ("fresh", "add", None),
+        ("other", "change", {"values": {"before": ["a"], "after": ["b"]}}),
+    ]
+
+
 def test_lists_of_different_lengths_are_told_with_both_numbers(shop: None, tmp_path: Path):
     make.attribute("grip", values={"soft": {}})
 
