@@ -47,12 +47,13 @@ class Putter:
         """The right on the record's screen that a change of this field asks for."""
         return "change"
 
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(field.name for field in self.model._meta.concrete_fields) - UNRECORDED
+
     def knows(self, name: str) -> bool:
         """Whether a recorded field can be put back; models lose fields over the years."""
-        root = name.partition(".")[0]
-        return any(
-            field.name == root and root not in UNRECORDED for field in self.model._meta.concrete_fields
-        )
+        return name.partition(".")[0] in self._known
 
     # --- reading ---------------------------------------------------------------------------------
 

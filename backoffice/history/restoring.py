@@ -194,8 +194,9 @@ class Restorer:
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         if not self.rehearses:
             remember(self.recorder.change_set, units)
-        for unit in units:
-            self.report.tell(RESTORED, unit.line())
+        self.report.counts[RESTORED] += len(units)
+        room = SHOWN - len(self.report.lines[RESTORED])
+        self.report.lines[RESTORED] += [unit.line() for unit in units[:room]]
 
 
 def remember(change_set: ChangeSet, units: Sequence[Unit]) -> None:
