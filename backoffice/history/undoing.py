@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -73,8 +73,11 @@ def is_small(change_set: ChangeSet) -> bool:
 
 
 def rehearse(change_set: ChangeSet, gate: Gate) -> Report:
-    """What an undo would do: the same code, rolled back."""
+    """What an undo would do: the same code, rolled back. Raises OperationalError when somebody is writing the
+    records for longer than a reader waits."""
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '5s'")
         restorer = Restorer(None, gate, rehearses=True)
         _restore(change_set, restorer, lambda rows: None, PREVIEWED)
         transaction.set_rollback(True)

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.contrib import messages
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils.formats import localize
@@ -92,7 +93,11 @@ class UndoPage:
             raise Refused(Right(ChangeSet, "undo"), refusal.reason)
         if request.method == "POST":
             return self._undo(request, change_set, refusal)
-        report = undoing.rehearse(change_set, gate_for(change_set, request.user))
+        try:
+            report = undoing.rehearse(change_set, gate_for(change_set, request.user))
+        except OperationalError:
+            messages.error(request, _("These records are being written at this moment. Try again later."))
+            return redirect(self.url("view", pk=pk))
         is_small = undoing.is_small(change_set)
         number = _("Change set %(number)s") % {"number": change_set.pk}
         return self.page(
