@@ -37,9 +37,7 @@ class GlossaryNames(models.QuerySet):
         missing = models.Q()
         for code in locales:
             standing_in = self._keys(GlossaryText.objects.filter(locale=code).exclude(translation=""))
-            missing |= ~models.Q(name__has_key=code) & ~models.Q(
-                **{f"{self.key_path}__in": standing_in}
-            )
+            missing |= ~models.Q(name__has_key=code) & ~models.Q(**{f"{self.key_path}__in": standing_in})
         return self.filter(missing)
 
     def named_like(self, text: str) -> Self:

@@ -253,6 +253,18 @@ def test_a_row_that_only_the_database_refuses_is_found_and_named(db: None, tmp_p
     assert Change.objects.filter(change_set=job.change_set).count() == 90
 
 
+def test_a_run_whose_every_row_the_database_refuses_is_done_with_errors(db: None, tmp_path: Path):
+    make.store("DE", locales=("en_US",))
+    make.packaging_type("Box", key="packaging_unit_type.box.name")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE UNIQUE INDEX one_name ON packaging_packagingtype ((name->>'en_US'))")
+    path = written(tmp_path, f"{TYPES}.csv", "name,name.en_US\nkey1,Box\n")
+    job = imported(path, on_error="skip")
+
+    assert counts(job) == (0, 0, 0, 0, 1)
+    assert (job.state, job.change_set) == ("done_with_errors", None)
+
+
 def test_a_broken_run_says_so(live: dict[str, str], tmp_path: Path):
     job = uploaded(many(tmp_path, 10))
     with connection.cursor() as cursor:

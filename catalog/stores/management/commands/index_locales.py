@@ -9,7 +9,9 @@ from catalog.stores.models import shop_locales
 
 
 class Command(BaseCommand):
-    help = "Make the indexes of every content locale; needed after stores were filled by other means than ours."
+    help = (
+        "Make the indexes of every content locale; needed after stores were filled by other means than ours."
+    )
 
     def handle(self, **options: Any) -> None:
         make_indexes(shop_locales())
