@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 ERROR, WARNING, INFO, NOTE = "error", "warning", "info", "note"
@@ -66,7 +66,7 @@ class Problem(NamedTuple):
             return self.params
         at = timezone.localtime(datetime.datetime.fromisoformat(self.params["at"]))
         who = self.params.get("who") or gettext("System")
-        return {**self.params, "day": date_format(at, "j M Y, H:i"), "who": who}
+        return {**self.params, "day": date_format(at, pgettext("date format", "j M Y, H:i")), "who": who}
 
 
 class CellError(ValueError):
