@@ -56,14 +56,19 @@ def problems_of(file: JobFile, *levels: str) -> Iterator[tuple[RowResult, Proble
 
 
 def bad_rows(file: JobFile) -> Iterator[str]:
-    """The rows in error as CSV, cells exactly as read, with ``__line`` and ``__errors`` at the end; it can be
-    mended and imported as it is. A row with too many cells has them before these two."""
+    """The rows in error as CSV."""
+    return map(csv_line, bad_cells(file))
+
+
+def bad_cells(file: JobFile) -> Iterator[list[str]]:
+    """The rows in error under their header, cells exactly as read, with ``__line`` and ``__errors`` at the end; the
+    file can be mended and imported as it is. A row with too many cells has them before these two."""
     bad = RowResult.objects.filter(file=file, outcome=RowResult.Outcome.ERROR).order_by("row")
     waiting = bad.iterator(chunk_size=1_000)
     wanted = next(waiting, None)
     rows = Source.of(file).rows()
     width = len(file.header)
-    yield csv_line([*next(rows).cells, "__line", "__errors"])
+    yield [*next(rows).cells, "__line", "__errors"]
     for row in rows:
         if wanted is None:
             return
@@ -71,7 +76,7 @@ def bad_rows(file: JobFile) -> Iterator[str]:
             found = [Problem.from_json(p) for p in wanted.problems or [] if p["level"] == ERROR]
             said = " ".join(f"{p.column}: {p.sentence}" if p.column else p.sentence for p in found)
             filled = [*row.cells, *[""] * (width - len(row.cells))]
-            yield csv_line([*filled, str(row.line), said])
+            yield [*filled, str(row.line), said]
             wanted = next(waiting, None)
 
 

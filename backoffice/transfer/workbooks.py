@@ -4,6 +4,7 @@ The archive is judged before openpyxl opens it: sizes from its directory, no ent
 """
 
 import datetime
+import re
 import zipfile
 from collections.abc import Iterator
 from decimal import Decimal
@@ -18,6 +19,7 @@ from backoffice.transfer.problems import FileRefused
 from backoffice.transfer.tables import Row
 
 STRINGS = "xl/sharedStrings.xml"
+_ESCAPED = re.compile(r"_x(00[0-7][0-9A-Fa-f])_")
 
 
 class Formula(str):
@@ -83,7 +85,7 @@ def _text(cell: Any) -> str:
     if cell.data_type == "f":
         return Formula(f"{cell.column_letter}{cell.row}")
     if isinstance(value, str):
-        return value.replace("\r\n", "\n")
+        return _unescaped(value).replace("\r\n", "\n")
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, int | float):
@@ -91,6 +93,11 @@ def _text(cell: Any) -> str:
     if isinstance(value, datetime.datetime):
         return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(sep=" ")
     return value.isoformat() if isinstance(value, datetime.date | datetime.time) else str(value)
+
+
+def _unescaped(text: str) -> str:
+    """Signs that XML would not keep are spelled out in workbooks: ``_x000D_`` is a carriage return."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
 def _digits(value: float) -> str:
