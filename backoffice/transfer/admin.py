@@ -74,6 +74,7 @@ class JobAdmin(Downloads, Running, ScreenAdmin):
         Screen("<str:token>/progress/", "progress_view", "progress", access.VIEW),
         Screen("<str:token>/bad-rows/", "bad_rows_view", "bad_rows", access.VIEW),
         Screen("<str:token>/problems/", "problems_view", "problems", access.VIEW),
+        Screen("<str:token>/download/", "export_file_view", "export_file", access.VIEW),
         Screen("<str:token>/", "job_view", "job", access.VIEW),
     )
 
@@ -180,6 +181,8 @@ class JobAdmin(Downloads, Running, ScreenAdmin):
             return self._reading_page(request, **context)
         if job.is_running or job.state == State.STALLED:
             return self.running_page(request, **context)
+        if job.kind == Job.Kind.EXPORT:
+            return self.exported_page(request, **context)
         return self._result_page(request, **context)
 
     def _reading_page(self, request: HttpRequest, **context: Any) -> HttpResponse:

@@ -14,11 +14,12 @@ class TransferConfig(AppConfig):
 
         from backoffice.accounts.models import ACTIONS
         from backoffice.console.lists import header_links
-        from backoffice.transfer import keeping, undo  # noqa: F401 - keeping registers periodic work
+        from backoffice.transfer import exports, keeping, undo  # noqa: F401 - keeping registers periodic work
         from backoffice.transfer.access import list_links
 
         header_links.append(list_links)
         undo.register()
+        exports.register()
         ACTIONS.update(
             {
                 "upload": _("Upload"),

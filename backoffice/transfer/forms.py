@@ -107,6 +107,11 @@ class ReadingForm(forms.Form):
 
 class ExportForm(forms.Form):
     format = forms.ChoiceField(label=_("Content"))
+    kind = forms.ChoiceField(
+        label=_("File type"),
+        required=False,
+        choices=[("csv", _("CSV")), ("xlsx", _("XLSX, a workbook"))],
+    )
     extra_columns = forms.BooleanField(
         label=_("Extra columns"),
         required=False,

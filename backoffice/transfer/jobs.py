@@ -237,7 +237,8 @@ def in_the_way(job: Job) -> Job | None:
     living = [other for other in others if not is_dead(other)]
     if job.state == State.APPLYING:
         mine = set(_locks_of(job))
-        living = [o for o in living if o.state == State.APPLYING and mine & set(_locks_of(o))]
+        others = others.filter(state=State.APPLYING).exclude(kind=Job.Kind.EXPORT)
+        living = [o for o in others if not is_dead(o) and mine & set(_locks_of(o))]
     return living[0] if living else None
 
 

@@ -143,7 +143,8 @@ def problems_of_file(file: JobFile) -> list[Problem]:
 
 def title_of(job: Job) -> str:
     """The heading of a job's pages."""
-    heading = _("Undo %(file)s") if job.kind == Job.Kind.UNDO else _("Import %(file)s")
+    headings = {Job.Kind.UNDO: _("Undo %(file)s"), Job.Kind.EXPORT: _("Export %(file)s")}
+    heading = headings.get(job.kind) or _("Import %(file)s")
     return heading % {"file": job.title or _("several files")}
 
 

@@ -38,6 +38,8 @@ def moment_of(job: Job) -> Moment:
     if job.state == State.STALLED or is_dead(job):
         return Moment(str(State.STALLED.label), _stalled_words(job), False)
     label = str(job.get_state_display())
+    if job.kind == Job.Kind.EXPORT and job.state == State.APPLYING:
+        label = _("being written")
     if job.state == State.QUEUED:
         return Moment(label, _waiting_words(job), True)
     progress = JobProgress.objects.filter(pk=job.pk).first()

@@ -1,18 +1,29 @@
 """What is written can be read again: 0 changes, byte for byte the same, nothing that runs in a spreadsheet."""
 
+import io
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.utils import translation
+from django.test import Client
+from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
+from backoffice.accounts.models import User
 from backoffice.spreadsheets import guarded
-from backoffice.transfer.exporting import Shape, csv_lines, template_line
+from backoffice.transfer import exports, jobs, keeping
+from backoffice.transfer.exporting import Shape, csv_lines, sheet_rows, template_line
 from backoffice.transfer.formats import resource_of, resources
 from backoffice.transfer.models import Job
-from backoffice.transfer.widgets import Text, unguarded
+from backoffice.transfer.sheets import CannotHold, protected, temporary_sheet, typed, write_sheet
+from backoffice.transfer.sources import private_path
+from backoffice.transfer.widgets import Code, Dec, Int, Text, unguarded
 from catalog.packaging.models import PackagingType
 from catalog.stores.models import GlossaryText
 from tests import make
@@ -24,6 +35,11 @@ NAMES = [resource.file for resource in resources()]
 
 def exported(name: str, **shape: bool) -> str:
     return "".join(csv_lines(resource_of(name), shape=Shape(**shape)))
+
+
+def sheet(name: str, **shape: bool) -> bytes:
+    with temporary_sheet(name, sheet_rows(resource_of(name), shape=Shape(**shape))) as file:
+        return file.read()
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
@@ -117,3 +133,256 @@ def test_for_another_system_nothing_is_protected(db: None):
 def test_every_text_survives_the_protection(text: str):
     assert unguarded(guarded(text)) == text
     assert Text().clean(guarded(text)) == text
+
+
+# --- workbooks
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("name", NAMES)
+def test_an_untouched_workbook_imports_to_no_change(
+    sample: Job, tmp_path: Path, name: str, language: str, monkeypatch: pytest.MonkeyPatch
+):
+    PackagingType.objects.filter(key__contains="coil").update(name={"de_DE": "Rolle", "en_US": "=Coil"})
+    with translation.override(language):
+        content = sheet(name, extra_columns=True)
+        monkeypatch.setattr("time.time", lambda: 4_000_000_000.0)
+        assert content == sheet(name, extra_columns=True)
+        monkeypatch.undo()
+        path = tmp_path / f"{name}.xlsx"
+        path.write_bytes(content)
+        job = imported(path)
+
+    assert (job.state, job.counts["new"], job.counts["changed"], job.counts["errors"]) == ("done", 0, 0, 0)
+    assert job.counts["rows"] > 0 and job.files.get().reading["kind"] == "xlsx"
+    assert job.change_set is None
+
+
+def test_texts_are_text_cells_whatever_they_look_like(db: None):
+    make.store("DE", locales=("en_US",))
+    make.packaging_type("=1+1", key="007")
+    page = load_workbook(io.BytesIO(sheet(TYPES, extra_columns=True))).worksheets[0]
+
+    cells = [cell for row in page.iter_rows(max_row=2) for cell in row]
+    assert [cell.value for cell in cells] == ["name", "name.en_US", "007", "=1+1"]
+    assert {(cell.data_type, cell.number_format) for cell in cells[:3]} == {("s", "@")}
+    assert cells[3].number_format == "@"
+    assert b"<f>" not in sheet(TYPES, extra_columns=True)
+
+
+def test_quantities_and_amounts_are_numbers_unless_they_would_be_rounded():
+    assert (typed("5", Int()), typed("-1.25", Dec())) == (5, Decimal("-1.25"))
+    assert (typed("1234567890.1234567", Dec()), typed("", Int())) == ("1234567890.1234567", "")
+    assert (typed("007", Code()), typed("1", Text())) == ("007", "1")
+
+
+def test_dangerous_texts_come_back_from_a_workbook_as_they_were(db: None, tmp_path: Path):
+    make.store("DE", locales=("en_US",))
+    texts = [*DANGEROUS, "a_x000D_b", "_x005F_", "  blanks  ", "two\nlines"]
+    for number, text in enumerate(texts):
+        GlossaryText.objects.create(key=f"k{number:02}", locale="en_US", translation=text)
+    path = tmp_path / "glossary.xlsx"
+    path.write_bytes(sheet("glossary"))
+    GlossaryText.objects.all().delete()
+    job = imported(path)
+
+    assert (job.counts["new"], problems(job)) == (len(texts), [])
+    assert list(GlossaryText.objects.order_by("key").values_list("translation", flat=True)) == texts
+
+
+@given(st.text(st.sampled_from("'=+-@\t\r＝ab"), max_size=8))
+def test_every_text_survives_the_protection_of_a_workbook(text: str):
+    assert Text().clean(protected(text)) == text
+
+
+def test_a_code_that_looks_like_a_formula_survives_in_a_workbook():
+    assert protected("=1", is_code=True) == "'=1"
+    assert Code().clean("'=1") == "=1"
+
+
+@pytest.mark.parametrize("text", ["x" * 32_768, "a\x01b"])
+def test_a_text_that_no_workbook_can_hold_is_said_and_nothing_is_cut(db: None, browser: Client, text: str):
+    PackagingType.objects.create(key="box", name={"en_US": text})
+    with pytest.raises(CannotHold):
+        sheet(TYPES, extra_columns=True)
+    response = browser.post(EXPORT, {"format": TYPES, "kind": "xlsx", "extra_columns": "on"})
+
+    assert response.status_code == 422
+    assert "Export as CSV." in response.content.decode()
+
+
+def test_more_rows_than_a_sheet_has_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("backoffice.transfer.sheets.MOST_ROWS", 2)
+    with pytest.raises(CannotHold):
+        write_sheet(tmp_path / "x.xlsx", "x", [["a"], ["b"], ["c"]])
+    write_sheet(tmp_path / "x.xlsx", "x", [["a"], ["b"]])
+
+
+def test_the_whole_catalogue_goes_out_as_workbooks_and_comes_back(sample: Job, tmp_path: Path):
+    call_command("export_catalog", str(tmp_path / "out"), "--extra-columns", "--xlsx")
+
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(f"{n}.xlsx" for n in NAMES)
+    job = imported(tmp_path / "out")
+    assert (job.counts["new"], job.counts["changed"], job.counts["errors"]) == (0, 0, 0)
+
+
+# --- the page and its jobs
+
+EXPORT = "/transfer/job/export/"
+ITEM = "packaging_unit_type.item.name"
+
+
+@pytest.fixture
+def manager(db: None) -> User:
+    make.store("DE", locales=("en_US",))
+    return make.user(roles=["Category Manager"])
+
+
+@pytest.fixture
+def browser(manager: User) -> Client:
+    client = Client()
+    client.force_login(manager, backend="backoffice.accounts.backends.RoleBackend")
+    return client
+
+
+@pytest.fixture
+def large(settings: Any) -> None:
+    """Four records are too many to be written at once."""
+    settings.TRANSFER_EXPORT_AT_ONCE = settings.TRANSFER_EXPORT_WITHOUT_WORKER = 2
+    for key in ("bag", "box", "sack"):
+        make.packaging_type(key.title(), key=key)
+
+
+def ordered(browser: Client, **chosen: str) -> Job:
+    """A large export, asked for on the page."""
+    response = browser.post(EXPORT, {"format": TYPES, **chosen})
+    job = Job.objects.get()
+    assert (response.status_code, response["Location"]) == (302, f"/transfer/job/{job.token}/")
+    return job
+
+
+def test_bad_rows_of_a_workbook_are_a_workbook(browser: Client, manager: User, tmp_path: Path):
+    path = tmp_path / f"{TYPES}.xlsx"
+    write_sheet(path, TYPES, [["name", "name.en_US"], ["007", "Seven"], ["x" * 300, "=A"], ["", "5"]])
+    job = imported(path, user=manager, on_error="skip")
+    response = browser.get(f"/transfer/job/{job.token}/bad-rows/")
+    content = b"".join(response.streaming_content)
+    page = load_workbook(io.BytesIO(content)).worksheets[0]
+
+    assert response["Content-Disposition"] == f'attachment; filename="{TYPES}_bad-rows.xlsx"'
+    rows = list(page.iter_rows())
+    assert [[cell.value for cell in row][:3] for row in rows] == [
+        ["name", "name.en_US", "__line"],
+        ["x" * 300, "=A", "3"],
+        [None, "5", "4"],
+    ]
+    assert {cell.number_format for row in rows for cell in row if cell.value} == {"@"}
+
+
+def test_the_page_says_how_many_rows_will_be_written(browser: Client, large: None):
+    asked = {"format": TYPES, "screen": "packaging.packagingtype", "list": "q=bo"}
+    assert f"({TYPES}): 1 row will be written." in browser.get(EXPORT, asked).content.decode()
+    assert (
+        f"({TYPES}): more than 2 rows will be written."
+        in browser.get(EXPORT, {"format": TYPES}).content.decode()
+    )
+
+
+def test_a_workbook_is_downloaded_at_once_when_it_is_small(browser: Client):
+    make.packaging_type("Box", key="box")
+    response = browser.post(EXPORT, {"format": TYPES, "kind": "xlsx"})
+    page = load_workbook(io.BytesIO(b"".join(response.streaming_content))).worksheets[0]
+
+    assert response["Content-Disposition"] == f'attachment; filename="{TYPES}.xlsx"'
+    assert list(page.values) == [("name",), ("box",), (ITEM,)]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_large_export_becomes_a_job_with_a_file(browser: Client, large: None, kind: str):
+    job = ordered(browser, kind=kind, screen="packaging.packagingtype", list="")
+    url = f"/transfer/job/{job.token}/"
+    assert (job.kind, job.state) == ("export", "queued")
+    assert "The job waits for a worker." in browser.get(url).content.decode()
+    assert browser.get(f"{url}download/")["Location"] == f"/transfer/job/{job.token}/"
+
+    jobs.run_job.call(job.pk, "export")
+    html = browser.get(url).content.decode()
+    assert "4 rows were exported." in html and f"{url}download/" in html
+    response = browser.get(f"{url}download/")
+    content = b"".join(response.streaming_content)
+    assert response["Content-Disposition"] == f'attachment; filename="{TYPES}.{kind}"'
+    assert content == (sheet(TYPES) if kind == "xlsx" else f"name\nbag\nbox\n{ITEM}\nsack\n".encode())
+
+
+def test_a_job_writes_the_filtered_list_only(browser: Client, large: None, settings: Any):
+    settings.TRANSFER_EXPORT_AT_ONCE = settings.TRANSFER_EXPORT_WITHOUT_WORKER = 0
+    job = ordered(browser, screen="packaging.packagingtype", list="q=bo")
+    jobs.run_job.call(job.pk, "export")
+
+    content = b"".join(browser.get(f"/transfer/job/{job.token}/download/").streaming_content)
+    assert content == b"name\nbox\n"
+
+
+def test_an_exported_file_is_for_its_owner_as_long_as_he_may_export(
+    browser: Client, manager: User, large: None
+):
+    job = ordered(browser)
+    jobs.run_job.call(job.pk, "export")
+    url = f"/transfer/job/{job.token}/download/"
+    other = Client()
+    other.force_login(make.superuser(), backend="backoffice.accounts.backends.RoleBackend")
+    assert other.get(url).status_code == 404
+
+    response = browser.get(url)
+    assert (response.status_code, b"".join(response.streaming_content)[:4]) == (200, b"name")
+    manager.groups.set(Group.objects.none())
+    assert browser.get(url).status_code in {403, 404}
+
+
+def test_who_lost_the_right_gets_no_file_written(browser: Client, manager: User, large: None):
+    job = ordered(browser)
+    manager.groups.set(Group.objects.none())
+    jobs.run_job.call(job.pk, "export")
+    job.refresh_from_db()
+
+    assert (job.state, job.files.count()) == ("failed", 0)
+
+
+def test_a_cancelled_export_leaves_no_file(browser: Client, large: None, private_root: Path):
+    job = ordered(browser)
+
+    class Impatient(exports.Progress):
+        def tick(self, file: Any, line: int) -> None:
+            self.is_cancelled = line > 2
+            super().tick(file, line)
+
+    jobs.move(job, Job.State.APPLYING)
+    exports.perform(job, Impatient(job))
+    job.refresh_from_db()
+
+    assert (job.state, job.files.get().stored) == ("cancelled", "")
+    assert list((private_root / "transfer").iterdir()) == []
+    assert browser.get(f"/transfer/job/{job.token}/").status_code == 200
+
+
+def test_an_export_waiting_for_a_worker_can_be_cancelled(browser: Client, large: None):
+    job = ordered(browser)
+    browser.post(f"/transfer/job/{job.token}/cancel/")
+    jobs.run_job.call(job.pk, "export")
+    job.refresh_from_db()
+
+    assert (job.state, job.files.count()) == ("cancelled", 0)
+
+
+def test_exported_files_go_after_thirty_days(browser: Client, large: None):
+    job = ordered(browser)
+    jobs.run_job.call(job.pk, "export")
+    path = private_path(job.files.get().stored)
+    assert path.exists()
+
+    Job.objects.update(created_at=timezone.now() - timedelta(days=31))
+    assert (keeping.purge(), path.exists()) == (1, False)
+    assert browser.get(f"/transfer/job/{job.token}/download/")["Location"] == f"/transfer/job/{job.token}/"
+    assert (
+        "The file was removed after its time" in browser.get(f"/transfer/job/{job.token}/").content.decode()
+    )

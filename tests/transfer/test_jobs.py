@@ -19,7 +19,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from backoffice.history.models import Change, ChangeSet
-from backoffice.transfer import intake, jobs, keeping, workers
+from backoffice.transfer import exports, intake, jobs, keeping, workers
 from backoffice.transfer.models import Job, JobProgress, RowResult
 from backoffice.transfer.progress import LiveProgress
 from backoffice.transfer.sources import private_path
@@ -89,6 +89,19 @@ def test_a_large_file_waits_for_a_worker_which_runs_it(live: dict[str, str], tmp
         *("uploaded", "queued", "checking", "checked"),
         *("queued", "applying", "done"),
     ]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_worker_writes_a_large_export(live: dict[str, str], kind: str):
+    make.packaging_type("Box", key="box")
+    wanted = exports.Wanted(TYPES, kind, screen="packaging.packagingtype", query="q=bo")
+    job = exports.start(wanted, make.superuser())
+
+    assert manage(live, "run_jobs", "--batch", "--no-startup-delay").wait(60) == 0
+    job.refresh_from_db()
+    assert (job.state, job.counts, job.progress.rows_done <= 1) == ("done", {"rows": 1}, True)
+    content = private_path(exports.file_for(job, job.owner).stored).read_bytes()
+    assert content == b"name\nbox\n" if kind == "csv" else content.startswith(b"PK")
 
 
 def test_a_small_file_runs_at_once(live: dict[str, str], tmp_path: Path):
