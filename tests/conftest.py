@@ -9,6 +9,16 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no fault of the code; in CI the same examples are tried every time.
+settings.register_profile(
+    "suite",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("suite")
 
 os.environ["BACKOFFICE_MODE"] = "test"
 os.environ["DJANGO_SETTINGS_MODULE"] = "backoffice.settings"
