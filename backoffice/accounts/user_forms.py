@@ -17,8 +17,6 @@ PASSWORD_RULE = gettext_lazy(
     "12 characters or more; not common, not only digits, not the name or e-mail, not the previous one."
 )
 
-UNKNOWN_ROLE = gettext_lazy("This role does not exist (any more). Choose among the listed ones.")
-
 
 class RoleChoices(forms.ModelMultipleChoiceField):
     """Roles with what they are for."""

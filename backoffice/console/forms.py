@@ -80,9 +80,6 @@ class ScreenForm(forms.ModelForm):
         """The flat values typed, after cleaning; only what could be cleaned."""
         return self.flat({**dict.fromkeys(self.fields), **getattr(self, "cleaned_data", {})})
 
-    def fields_of(self, flat_name: str) -> forms.Field:
-        return self.fields[flat_name.split(".")[0]]
-
     def keep_theirs(self, flat_names: list[str], theirs: dict[str, Any]) -> None:
         """Put the stored values of ``flat_names`` back into the instance that is about to be saved."""
         for name in flat_names:

@@ -31,9 +31,8 @@ class LogAdmin(ScreenAdmin):
         """A row as the export states it: one entry per export column."""
         raise TypeError(f"{type(self).__name__} does not say what a line holds")
 
-    def export_rows(self, request: HttpRequest) -> QuerySet:
+    def export_rows(self, request: HttpRequest, listing: ListPage) -> QuerySet:
         """The rows under the filters of the list, newest first."""
-        listing = ListPage(request, self)
         return listing.narrowed(self.visible_rows(request)).order_by("-pk")
 
     def list_actions(self, request: HttpRequest) -> list[Action]:
@@ -52,9 +51,10 @@ class LogAdmin(ScreenAdmin):
         kind = "jsonl" if request.GET.get("as") == "jsonl" else "csv"
         request.GET = request.GET.copy()
         request.GET.pop("as", None)
-        rows = self.export_rows(request)
+        listing = ListPage(request, self)
+        rows = self.export_rows(request, listing)
         for tell in on_export:
-            tell(self.name, ListPage(request, self).total.number, kind)
+            tell(self.name, listing.total.number, kind)
         lines = (self.line(row) for row in rows.iterator(CHUNK))
         if kind == "jsonl":
             body, mime = (json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "application/jsonl"

@@ -126,7 +126,6 @@ class Heading(NamedTuple):
     label: str
     icon: str
     links: list[Link]
-    is_open: bool
 
 
 def screens_of(site: Any, item: Item) -> list[Any]:
@@ -158,7 +157,7 @@ def headings(site: Any, request: Any, current: Any = None) -> list[Heading]:
                     Link(str(item.label), item.icon, screens[0].list_url, current in screens, count, words)
                 )
         if links:
-            shown.append(Heading(area.key, str(area.label), area.icon, links, True))
+            shown.append(Heading(area.key, str(area.label), area.icon, links))
     return shown
 
 

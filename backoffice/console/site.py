@@ -49,12 +49,6 @@ class BackOfficeSite(AdminSite):
         guarded.right = asked
         return guarded
 
-    def public(self, view: View) -> View:
-        return self.guard(view, PUBLIC)
-
-    def signed_in(self, view: View) -> View:
-        return self.guard(view, SIGNED_IN)
-
     def _ask_to_sign_in(self, request: HttpRequest) -> HttpResponse:
         from backoffice.console import rescue
 
@@ -95,10 +89,6 @@ class BackOfficeSite(AdminSite):
             "crumbs": [],
             **context,
         }
-
-    def first_page(self, request: HttpRequest) -> str:
-        """Where a signed-in user starts."""
-        return reverse("admin:index")
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect("admin:login")

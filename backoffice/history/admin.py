@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.console.filters import Choice, DateRange, Words
-from backoffice.console.lists import Column
+from backoffice.console.lists import Column, ListPage
 from backoffice.console.logs import LogAdmin
 from backoffice.console.past import entry
 from backoffice.console.rights import Asked, OwnRows, Right, has_any_right
@@ -84,13 +84,13 @@ class ChangeSetAdmin(UndoPage, RevertPage, LogAdmin):
     export_name = "change-history"
     export_columns = ("id", "at", "user", "kind", "screen", "note", "record", "action", "fields")
 
-    def export_rows(self, request: HttpRequest) -> QuerySet:
+    def export_rows(self, request: HttpRequest, listing: ListPage) -> QuerySet:
         """One line per changed record, of the records on screens this user may view."""
         shown = [name for name, _label in screen_choices(request)]
         return (
             Change.objects.filter(
                 Q(object_type__in=shown) | Q(parent_type__in=shown),
-                change_set__in=super().export_rows(request).order_by().values("pk"),
+                change_set__in=super().export_rows(request, listing).order_by().values("pk"),
             )
             .select_related("change_set")
             .order_by("-pk")

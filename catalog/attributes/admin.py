@@ -16,10 +16,10 @@ from backoffice.console.lists import Choice, Column, DateRange, YesNo, tags
 from backoffice.console.screens import Action, Screen, ScreenAdmin
 from backoffice.console.site import site
 from backoffice.history.recording import Recorder, Snapshot
-from backoffice.texts import content_locales
 from catalog.attributes import declaring
 from catalog.attributes.forms import AttributeForm, NamesForm, ValuesTab
 from catalog.attributes.models import GLOSSARY_PREFIX, Attribute, AttributeKey
+from catalog.stores.filters import NAME_MISSING
 from catalog.stores.glossary import glossary_texts
 
 NOWHERE = "none"
@@ -34,10 +34,6 @@ def shown_at(rows: QuerySet[Attribute], places: list[str]) -> QuerySet[Attribute
 
 def without_values(rows: QuerySet[Attribute], yes: bool) -> QuerySet[Attribute]:
     return rows.filter(values__isnull=True) if yes else rows.filter(values__isnull=False).distinct()
-
-
-def locale_choices(request: HttpRequest) -> list[tuple[str, str]]:
-    return [(code, code) for code in content_locales()]
 
 
 @admin.register(Attribute, site=site)
@@ -72,12 +68,7 @@ class AttributeAdmin(ScreenAdmin):
         YesNo("super", gettext_lazy("Super"), apply=lambda rows, yes: rows.filter(key__is_super=yes)),
         YesNo("allow_input", gettext_lazy("Allows other values")),
         YesNo("no_values", gettext_lazy("Without predefined values"), apply=without_values),
-        Choice(
-            "missing",
-            gettext_lazy("Name missing in"),
-            choices=locale_choices,
-            apply=lambda rows, codes: rows.without_name_in(codes),
-        ),
+        NAME_MISSING,
         DateRange("updated_at", gettext_lazy("Changed")),
     )
     list_order = ("pk",)

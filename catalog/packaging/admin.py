@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.console.forms import ScreenForm, Tab
-from backoffice.console.lists import Choice, Column, DateRange
+from backoffice.console.lists import Column, DateRange
 from backoffice.console.screens import ScreenAdmin
 from backoffice.console.site import site
-from backoffice.texts import content_locales, preferred_locales
+from backoffice.texts import preferred_locales
 from catalog.packaging.models import PackagingType, key_for
+from catalog.stores.filters import NAME_MISSING
 from catalog.stores.glossary import glossary_texts
 
 
@@ -57,10 +58,6 @@ class PackagingTypeForm(ScreenForm):
 KEY_FIXED = gettext_lazy("Fixed after creation: files and the glossary name the type by it.")
 
 
-def missing_names(request: HttpRequest) -> list[tuple[str, str]]:
-    return [(code, code) for code in content_locales()]
-
-
 @admin.register(PackagingType, site=site)
 class PackagingTypeAdmin(ScreenAdmin):
     icon = "package"
@@ -74,12 +71,7 @@ class PackagingTypeAdmin(ScreenAdmin):
         Column("updated_at", sort="updated_at", priority=2),
     )
     list_filters = (
-        Choice(
-            "missing",
-            gettext_lazy("Name missing in"),
-            choices=missing_names,
-            apply=lambda rows, codes: rows.without_name_in(codes),
-        ),
+        NAME_MISSING,
         DateRange("updated_at", gettext_lazy("Changed")),
     )
     list_order = ("key",)

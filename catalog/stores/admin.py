@@ -13,8 +13,8 @@ from backoffice.console.lists import Choice, Column, DateRange, tags
 from backoffice.console.screens import ScreenAdmin
 from backoffice.console.site import site
 from backoffice.history.recording import Recorder
-from backoffice.texts import content_locales
 from catalog.stores import linking
+from catalog.stores.filters import locale_choices
 from catalog.stores.forms import CurrencyForm, GlossaryForm, StoreForm, language_name
 from catalog.stores.models import Currency, GlossaryText, Store
 
@@ -124,10 +124,6 @@ class CurrencyAdmin(ScreenAdmin):
 
     def shown_rows(self, request: HttpRequest, narrowed: QuerySet) -> QuerySet:
         return narrowed.prefetch_related("stores__store")
-
-
-def locale_choices(request: HttpRequest) -> list[tuple[str, str]]:
-    return [(code, code) for code in content_locales()]
 
 
 @admin.register(GlossaryText, site=site)
