@@ -90,11 +90,11 @@ def seconds(deed: Callable[[], Any]) -> float:
 
 def take(path: Path, counts: tuple[int, int, int]) -> float:
     """Seconds for an apply, planner and history included."""
-    from backoffice.transfer import intake, jobs
+    from backoffice.transfer.jobs import intake, lifecycle
 
-    job = jobs.create(None, title=path.name)
+    job = lifecycle.create(None, title=path.name)
     intake.take_path(job, path)
-    taken = seconds(lambda: jobs.apply(job))
+    taken = seconds(lambda: lifecycle.apply(job))
     found = tuple(job.counts[name] for name in ("new", "changed", "unchanged"))
     if found != counts:
         raise SystemExit(f"The import counted {found}, not {counts}: {job.message}")

@@ -24,14 +24,16 @@ from backoffice.console.screens import Action, Screen, ScreenAdmin
 from backoffice.console.site import Address, site
 from backoffice.history.models import ChangeSet
 from backoffice.texts import content_locales
-from backoffice.transfer import access, formats, intake, jobs, pages, workers
-from backoffice.transfer.downloads import Downloads
-from backoffice.transfer.forms import ReadingForm, UploadForm
+from backoffice.transfer.declaring import formats
+from backoffice.transfer.jobs import access, intake, lifecycle, workers
 from backoffice.transfer.models import Job, JobFile
 from backoffice.transfer.options import CHOICES
 from backoffice.transfer.problems import FileRefused
-from backoffice.transfer.readings import ReadingPage
-from backoffice.transfer.running import Running
+from backoffice.transfer.screens import pages
+from backoffice.transfer.screens.downloads import Downloads
+from backoffice.transfer.screens.forms import ReadingForm, UploadForm
+from backoffice.transfer.screens.readings import ReadingPage
+from backoffice.transfer.screens.running import Running
 
 State = Job.State
 READABLE = (State.UPLOADED, State.REFUSED)
@@ -151,7 +153,7 @@ class JobAdmin(Downloads, Running, ScreenAdmin):
                 with (path / intake.shown_name(file.name)).open("wb") as target:
                     target.writelines(file.chunks())
             taken = path / intake.shown_name(files[0].name) if len(files) == 1 else path
-            job = jobs.create(request.user, options=options, note=form.cleaned_data["note"], title=title)
+            job = lifecycle.create(request.user, options=options, note=form.cleaned_data["note"], title=title)
             try:
                 intake.take_path(job, taken, format=form.cleaned_data["format"] if len(files) == 1 else "")
             except FileRefused as refused:
@@ -268,7 +270,7 @@ class JobAdmin(Downloads, Running, ScreenAdmin):
             messages.error(request, _("Only the owner runs a job: the rights are the owner's."))
         elif job.kind != Job.Kind.IMPORT:
             messages.error(request, _("Only an import is checked and applied here."))
-        elif not jobs.start(job, deed, **skips):
+        elif not lifecycle.start(job, deed, **skips):
             messages.info(request, _("The job is running already."))
         return redirect(self.url("job", token=token))
 

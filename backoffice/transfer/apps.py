@@ -14,8 +14,8 @@ class TransferConfig(AppConfig):
 
         from backoffice.accounts.models import ACTIONS
         from backoffice.console.lists import header_links
-        from backoffice.transfer import exports, keeping, undo  # noqa: F401 - keeping registers periodic work
-        from backoffice.transfer.access import list_links
+        from backoffice.transfer.jobs import exports, keeping, undo  # noqa: F401 - keeping registers periodic work
+        from backoffice.transfer.jobs.access import list_links
 
         header_links.append(list_links)
         undo.register()

@@ -7,15 +7,15 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.transfer.cleaning import Planned
-from backoffice.transfer.columns import CREATE, KEY, Column
-from backoffice.transfer.formats import register
-from backoffice.transfer.parts import Part, Parts
-from backoffice.transfer.planning import Batch
+from backoffice.transfer.declaring.columns import CREATE, KEY, Column
+from backoffice.transfer.declaring.formats import register
+from backoffice.transfer.declaring.parts import Part, Parts
+from backoffice.transfer.declaring.references import Ref
+from backoffice.transfer.declaring.resources import FileResource, Values
+from backoffice.transfer.declaring.widgets import Bool, Choice, Code, Listed, Text, Words
+from backoffice.transfer.planning.batches import Batch
+from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.problems import ERROR, INFO, Problem
-from backoffice.transfer.references import Ref
-from backoffice.transfer.resources import FileResource, Values
-from backoffice.transfer.widgets import Bool, Choice, Code, Listed, Text, Words
 from catalog.attributes.declaring import values_state
 from catalog.attributes.models import SCREEN_KEY, Attribute, AttributeKey, AttributeValue, PredefinedValue
 

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.transfer.cleaning import Planned
-from backoffice.transfer.columns import KEY, Column
-from backoffice.transfer.formats import register
-from backoffice.transfer.keys import JOIN
-from backoffice.transfer.planning import Batch
+from backoffice.transfer.declaring.columns import KEY, Column
+from backoffice.transfer.declaring.formats import register
+from backoffice.transfer.declaring.resources import FileResource
+from backoffice.transfer.declaring.widgets import Code, Text
+from backoffice.transfer.planning.batches import Batch
+from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.problems import INFO
-from backoffice.transfer.resources import FileResource
-from backoffice.transfer.widgets import Code, Text
+from backoffice.transfer.staging.keys import JOIN
 from catalog.packaging.models import PackagingType
 from catalog.stores.glossary import glossary_texts
 

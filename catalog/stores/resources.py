@@ -8,14 +8,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.history.recording import snapshot
-from backoffice.transfer.columns import CREATE, KEY, Column
-from backoffice.transfer.formats import register
+from backoffice.transfer.declaring.columns import CREATE, KEY, Column
+from backoffice.transfer.declaring.formats import register
+from backoffice.transfer.declaring.references import Ref
+from backoffice.transfer.declaring.resources import FileResource, Values
+from backoffice.transfer.declaring.widgets import Bool, Code, Json, Locale, Text
 from backoffice.transfer.models import RowResult
-from backoffice.transfer.planning import Batch
+from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.problems import CellError
-from backoffice.transfer.references import Ref
-from backoffice.transfer.resources import FileResource, Values
-from backoffice.transfer.widgets import Bool, Code, Json, Locale, Text
 from catalog.stores.locale_indexes import make_indexes
 from catalog.stores.models import (
     Country,

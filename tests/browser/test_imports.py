@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from backoffice.transfer import intake, jobs, workers
+from backoffice.transfer.jobs import intake, lifecycle, workers
 from backoffice.transfer.models import Job, JobProgress
 from tests import make
 from tests.browser.steps import press, sign_in
@@ -19,7 +19,7 @@ def job(live_database: str, tmp_path: Path, settings: Any) -> Job:
     settings.PRIVATE_ROOT = tmp_path / "private"
     make.store(locales=("de_DE", "en_US"))
     mara = make.user("mara@example.com", roles=["Category Manager"])
-    job = jobs.create(mara, title="types.csv")
+    job = lifecycle.create(mara, title="types.csv")
     intake.take_path(job, written(tmp_path, f"{TYPES}.csv", "name,name.en_US\nbox,Box\nroll,Roll\nbag,Bag\n"))
     return job
 
@@ -30,13 +30,13 @@ def open_job(page: Any, server: str, job: Job) -> None:
 
 
 def test_a_page_opened_while_a_job_waits_follows_it_to_its_result(page, server, job):
-    jobs.move(job, Job.State.QUEUED)
+    lifecycle.move(job, Job.State.QUEUED)
     with workers.living():
         open_job(page, server, job)
         assert page.get_by_text("The worker takes the job up within a few seconds.").is_visible()
         page.evaluate("window.isTheSamePage = true")
 
-    jobs.move(job, Job.State.CHECKING)
+    lifecycle.move(job, Job.State.CHECKING)
     now = timezone.now()
     facts = {"began_at": now, "heartbeat_at": now, "rows_done": 50_000, "rows_total": 200_000}
     JobProgress.objects.create(job=job, **facts)
@@ -47,7 +47,7 @@ def test_a_page_opened_while_a_job_waits_follows_it_to_its_result(page, server, 
     assert page.locator("progress").get_attribute("value") == "150000"
     assert page.evaluate("window.isTheSamePage")
 
-    jobs.check(job)
+    lifecycle.check(job)
     page.get_by_role("button", name="Import 3 rows").wait_for()
 
 

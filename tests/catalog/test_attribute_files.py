@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from backoffice.history.models import Change, ChangeSet
-from backoffice.transfer import intake, jobs
-from backoffice.transfer.exporting import Shape, csv_lines
-from backoffice.transfer.formats import resource_of
+from backoffice.transfer.declaring.formats import resource_of
+from backoffice.transfer.exporting.streams import Shape, csv_lines
+from backoffice.transfer.jobs import intake, lifecycle
 from backoffice.transfer.models import Job
 from catalog.attributes.models import Attribute, AttributeKey, AttributeValue
 from tests import make
@@ -265,12 +265,12 @@ def test_a_batch_of_declarations_costs_as_many_statements_as_one(
         taken = 0
         for values in ("a,b", "b,c"):
             text = "key,input_type,values\n" + "".join(f'{key},select,"{values}"\n' for key in keys)
-            job = jobs.create(None)
+            job = lifecycle.create(None)
             intake.take_path(job, written(tmp_path, f"{FILE}.csv", text))
             with CaptureQueriesContext(
                 connection,
             ) as captured:
-                jobs.apply(job)
+                lifecycle.apply(job)
             taken += len(captured)
         return taken
 

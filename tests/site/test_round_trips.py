@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from backoffice.history.models import ChangeSet
-from backoffice.transfer import formats
+from backoffice.transfer.declaring import formats
 
 SAMPLE = Path(settings.BASE_DIR) / "fixtures" / "sample-folder"
 FORMATS = [resource.file for resource in formats.resources()]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from backoffice.transfer import intake, jobs
+from backoffice.transfer.jobs import intake, lifecycle
 from backoffice.transfer.models import Job
 
 ROOT = Path(settings.BASE_DIR)
@@ -31,9 +31,9 @@ def imported(
     path: Path, *, user: Any = None, check: bool = False, encoding: str = "", note: str = "", **options: str
 ) -> Job:
     """What the command and the screen do with a path."""
-    job = jobs.create(user, options=options, note=note, title=path.name)
+    job = lifecycle.create(user, options=options, note=note, title=path.name)
     intake.take_path(job, path, encoding=encoding)
-    (jobs.check if check else jobs.apply)(job)
+    (lifecycle.check if check else lifecycle.apply)(job)
     return job
 
 
@@ -51,7 +51,7 @@ def written(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Path
 
 def problems(job: Job) -> list[tuple[int, str, str, str]]:
     """Line, column, level and code of everything a run said of its rows."""
-    from backoffice.transfer.reports import problems_of
+    from backoffice.transfer.exporting.reports import problems_of
 
     return [
         (result.line, problem.column, problem.level, problem.code)

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from backoffice.history.models import ChangeSet
-from backoffice.transfer import intake, jobs
-from backoffice.transfer.folders import judge
+from backoffice.transfer.jobs import intake, lifecycle
 from backoffice.transfer.models import Job
 from backoffice.transfer.problems import FileRefused
+from backoffice.transfer.reading.archives import judge
 from catalog.packaging.models import PackagingType
 from tests.transfer.conftest import BAD, TYPES, counts, imported, notes, problems, refusals, written
 
@@ -123,7 +123,7 @@ def test_a_mixed_encoding_is_told_by_line_and_byte(db: None, tmp_path: Path):
 
 
 def test_an_archive_that_leaves_its_folder_is_refused_before_it_is_unpacked(db: None, private_root: Path):
-    job = jobs.create(None)
+    job = lifecycle.create(None)
 
     with pytest.raises(FileRefused) as refused:
         intake.take_path(job, BAD / "folder__path_traversal.zip")

@@ -17,13 +17,13 @@ from openpyxl import load_workbook
 
 from backoffice.accounts.models import User
 from backoffice.spreadsheets import guarded
-from backoffice.transfer import exports, jobs, keeping
-from backoffice.transfer.exporting import Shape, csv_lines, sheet_rows, template_line
-from backoffice.transfer.formats import resource_of, resources
+from backoffice.transfer.declaring.formats import resource_of, resources
+from backoffice.transfer.declaring.widgets import Code, Dec, Int, Text, unguarded
+from backoffice.transfer.exporting.sheets import CannotHold, protected, temporary_sheet, typed, write_sheet
+from backoffice.transfer.exporting.streams import Shape, csv_lines, sheet_rows, template_line
+from backoffice.transfer.jobs import exports, keeping, lifecycle
 from backoffice.transfer.models import Job
-from backoffice.transfer.sheets import CannotHold, protected, temporary_sheet, typed, write_sheet
-from backoffice.transfer.sources import private_path
-from backoffice.transfer.widgets import Code, Dec, Int, Text, unguarded
+from backoffice.transfer.reading.sources import private_path
 from catalog.packaging.models import PackagingType
 from catalog.stores.models import GlossaryText
 from tests import make
@@ -212,7 +212,7 @@ def test_a_text_that_no_workbook_can_hold_is_said_and_nothing_is_cut(db: None, b
 
 
 def test_more_rows_than_a_sheet_has_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("backoffice.transfer.sheets.MOST_ROWS", 2)
+    monkeypatch.setattr("backoffice.transfer.exporting.sheets.MOST_ROWS", 2)
     with pytest.raises(CannotHold):
         write_sheet(tmp_path / "x.xlsx", "x", [["a"], ["b"], ["c"]])
     write_sheet(tmp_path / "x.xlsx", "x", [["a"], ["b"]])
@@ -305,7 +305,7 @@ def test_a_large_export_becomes_a_job_with_a_file(browser: Client, large: None, 
     assert "The job waits for a worker." in browser.get(url).content.decode()
     assert browser.get(f"{url}download/")["Location"] == f"/transfer/job/{job.token}/"
 
-    jobs.run_job.call(job.pk, "export")
+    lifecycle.run_job.call(job.pk, "export")
     html = browser.get(url).content.decode()
     assert "4 rows were exported." in html and f"{url}download/" in html
     response = browser.get(f"{url}download/")
@@ -317,7 +317,7 @@ def test_a_large_export_becomes_a_job_with_a_file(browser: Client, large: None, 
 def test_a_job_writes_the_filtered_list_only(browser: Client, large: None, settings: Any):
     settings.TRANSFER_EXPORT_AT_ONCE = settings.TRANSFER_EXPORT_WITHOUT_WORKER = 0
     job = ordered(browser, screen="packaging.packagingtype", list="q=bo")
-    jobs.run_job.call(job.pk, "export")
+    lifecycle.run_job.call(job.pk, "export")
 
     content = b"".join(browser.get(f"/transfer/job/{job.token}/download/").streaming_content)
     assert content == b"name\nbox\n"
@@ -327,7 +327,7 @@ def test_an_exported_file_is_for_its_owner_as_long_as_he_may_export(
     browser: Client, manager: User, large: None
 ):
     job = ordered(browser)
-    jobs.run_job.call(job.pk, "export")
+    lifecycle.run_job.call(job.pk, "export")
     url = f"/transfer/job/{job.token}/download/"
     other = Client()
     other.force_login(make.superuser(), backend="backoffice.accounts.backends.RoleBackend")
@@ -342,7 +342,7 @@ def test_an_exported_file_is_for_its_owner_as_long_as_he_may_export(
 def test_who_lost_the_right_gets_no_file_written(browser: Client, manager: User, large: None):
     job = ordered(browser)
     manager.groups.set(Group.objects.none())
-    jobs.run_job.call(job.pk, "export")
+    lifecycle.run_job.call(job.pk, "export")
     job.refresh_from_db()
 
     assert (job.state, job.files.count()) == ("failed", 0)
@@ -356,7 +356,7 @@ def test_a_cancelled_export_leaves_no_file(browser: Client, large: None, private
             self.is_cancelled = line > 2
             super().tick(file, line)
 
-    jobs.move(job, Job.State.APPLYING)
+    lifecycle.move(job, Job.State.APPLYING)
     exports.perform(job, Impatient(job))
     job.refresh_from_db()
 
@@ -368,7 +368,7 @@ def test_a_cancelled_export_leaves_no_file(browser: Client, large: None, private
 def test_an_export_waiting_for_a_worker_can_be_cancelled(browser: Client, large: None):
     job = ordered(browser)
     browser.post(f"/transfer/job/{job.token}/cancel/")
-    jobs.run_job.call(job.pk, "export")
+    lifecycle.run_job.call(job.pk, "export")
     job.refresh_from_db()
 
     assert (job.state, job.files.count()) == ("cancelled", 0)
@@ -376,7 +376,7 @@ def test_an_export_waiting_for_a_worker_can_be_cancelled(browser: Client, large:
 
 def test_exported_files_go_after_thirty_days(browser: Client, large: None):
     job = ordered(browser)
-    jobs.run_job.call(job.pk, "export")
+    lifecycle.run_job.call(job.pk, "export")
     path = private_path(job.files.get().stored)
     assert path.exists()
 

@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from backoffice.accounts.models import SecurityEvent, User
-from backoffice.transfer import jobs, keeping, workers
+from backoffice.transfer.jobs import keeping, lifecycle, workers
 from backoffice.transfer.models import Job, JobProgress
-from backoffice.transfer.running import moment_of
+from backoffice.transfer.screens.running import moment_of
 from catalog.packaging.models import PackagingType
 from tests import make
 from tests.transfer.conftest import TYPES
@@ -43,8 +43,8 @@ def checked(browser: Client, text: str = TEXT, **options: str) -> str:
 def on_its_way(owner: User, state: str, seconds: float = 0, **progress: object) -> Job:
     """A job of 200,000 rows that went into this state so many seconds ago."""
     since = timezone.now() - datetime.timedelta(seconds=seconds)
-    job = jobs.create(owner, title="types.csv")
-    jobs.move(job, state)
+    job = lifecycle.create(owner, title="types.csv")
+    lifecycle.move(job, state)
     Job.objects.filter(pk=job.pk).update(state_at=since, area="catalogue")
     if progress:
         facts = {
@@ -174,7 +174,7 @@ def test_a_stalled_job_can_be_run_again_or_cancelled(browser: Client, manager: U
     assert "You can leave this page" not in html
     assert browser.get(f"{url}progress/").json()["running"] is False
 
-    assert jobs.start(job, "check")
+    assert lifecycle.start(job, "check")
     assert Job.objects.get().state == "refused"
 
     other = on_its_way(manager, state, 120, **dead)
@@ -185,7 +185,7 @@ def test_a_stalled_job_can_be_run_again_or_cancelled(browser: Client, manager: U
 
 def test_a_job_that_was_lost_between_queue_and_worker_is_stalled(manager: User):
     waiting, lost = (on_its_way(manager, "queued", 90) for _number in range(2))
-    jobs.run_job.enqueue(waiting.pk, "check")
+    lifecycle.run_job.enqueue(waiting.pk, "check")
 
     assert [moment_of(job).is_live for job in (waiting, lost)] == [True, False]
     assert keeping.call_stalled() == 1
@@ -196,8 +196,8 @@ def test_a_job_that_was_lost_between_queue_and_worker_is_stalled(manager: User):
 def test_a_living_job_is_not_run_twice(manager: User):
     job = on_its_way(manager, "applying", 120, rows_done=5)
 
-    assert not jobs.start(job, "check")
-    assert not jobs.cancel(job)
+    assert not lifecycle.start(job, "check")
+    assert not lifecycle.cancel(job)
     assert JobProgress.objects.get().cancel_requested
 
 
@@ -214,6 +214,6 @@ def test_a_cancelled_job_says_that_nothing_was_written(browser: Client):
 
 def test_the_security_log_names_the_owner_of_what_a_worker_imported(browser: Client, manager: User):
     checked(browser, "name,name.en_US\nbox,Box\n")
-    jobs.apply(Job.objects.get())
+    lifecycle.apply(Job.objects.get())
 
     assert SecurityEvent.objects.get(action="import").actor_name == f"{manager} <{manager.email}>"

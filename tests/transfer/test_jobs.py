@@ -19,10 +19,10 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from backoffice.history.models import Change, ChangeSet
-from backoffice.transfer import exports, intake, jobs, keeping, workers
+from backoffice.transfer.jobs import exports, intake, keeping, lifecycle, workers
 from backoffice.transfer.models import Job, JobProgress, RowResult
 from backoffice.transfer.progress import LiveProgress
-from backoffice.transfer.sources import private_path
+from backoffice.transfer.reading.sources import private_path
 from catalog.packaging.models import PackagingType
 from tests import make
 from tests.transfer.conftest import TYPES, counts, imported, problems, written
@@ -48,7 +48,7 @@ def many(folder: Path, rows: int = ROWS) -> Path:
 
 
 def uploaded(path: Path, **options: str) -> Job:
-    job = jobs.create(make.superuser(), options=options, title=path.name)
+    job = lifecycle.create(make.superuser(), options=options, title=path.name)
     intake.take_path(job, path)
     return job
 
@@ -73,7 +73,7 @@ def until(seconds: float = 30) -> Iterator[Any]:
 
 def test_a_large_file_waits_for_a_worker_which_runs_it(live: dict[str, str], tmp_path: Path):
     job = uploaded(many(tmp_path))
-    jobs.start(job, "check")
+    lifecycle.start(job, "check")
     assert Job.objects.get().state == "queued"
 
     assert manage(live, "run_jobs", "--batch", "--no-startup-delay").wait(60) == 0
@@ -81,7 +81,7 @@ def test_a_large_file_waits_for_a_worker_which_runs_it(live: dict[str, str], tmp
     assert (job.state, counts(job)) == ("checked", (ROWS, 0, 0, 0, 0))
     assert job.progress.rows_total in (0, ROWS)
 
-    jobs.start(job, "apply")
+    lifecycle.start(job, "apply")
     assert manage(live, "run_jobs", "--batch", "--no-startup-delay").wait(60) == 0
     job.refresh_from_db()
     assert (job.state, PackagingType.objects.filter(key__startswith="key").count()) == ("done", ROWS)
@@ -106,7 +106,7 @@ def test_a_worker_writes_a_large_export(live: dict[str, str], kind: str):
 
 def test_a_small_file_runs_at_once(live: dict[str, str], tmp_path: Path):
     job = uploaded(many(tmp_path, 500))
-    jobs.start(job, "check")
+    lifecycle.start(job, "check")
 
     assert (job.state, DBTaskResult.objects.count()) == ("checked", 0)
 
@@ -114,7 +114,7 @@ def test_a_small_file_runs_at_once(live: dict[str, str], tmp_path: Path):
 def test_a_job_queued_in_a_transaction_that_fails_never_runs(live: dict[str, str], tmp_path: Path):
     job = uploaded(many(tmp_path))
     with pytest.raises(RuntimeError), transaction.atomic():
-        jobs.start(job, "check")
+        lifecycle.start(job, "check")
         raise RuntimeError
 
     assert DBTaskResult.objects.count() == 0
@@ -123,10 +123,10 @@ def test_a_job_queued_in_a_transaction_that_fails_never_runs(live: dict[str, str
 
 def test_a_job_that_is_given_twice_runs_once(live: dict[str, str], tmp_path: Path):
     job = uploaded(many(tmp_path))
-    jobs.check(job)
-    jobs.start(job, "apply")
+    lifecycle.check(job)
+    lifecycle.start(job, "apply")
     for _time in range(2):
-        jobs.run_job.call(job.pk, "apply")
+        lifecycle.run_job.call(job.pk, "apply")
 
     assert ChangeSet.objects.filter(job=job.pk).count() == 1
     assert Change.objects.filter(change_set__job=job.pk).count() == ROWS
@@ -138,7 +138,7 @@ def test_a_running_job_is_cancelled(live: dict[str, str], tmp_path: Path, settin
     job = uploaded(many(tmp_path, 60_000), on_error=on_error)
 
     def run() -> None:
-        jobs.apply(Job.objects.get(pk=job.pk), LiveProgress(job))
+        lifecycle.apply(Job.objects.get(pk=job.pk), LiveProgress(job))
         connections.close_all()
 
     thread = threading.Thread(target=run)
@@ -147,7 +147,7 @@ def test_a_running_job_is_cancelled(live: dict[str, str], tmp_path: Path, settin
         for _beat in beats:
             if JobProgress.objects.filter(rows_done__gt=0).exists():
                 break
-    jobs.cancel(job)
+    lifecycle.cancel(job)
     asked = time.monotonic()
     thread.join(30)
 
@@ -173,7 +173,7 @@ def test_a_killed_import_leaves_nothing_behind_and_runs_again(live: dict[str, st
         assert PackagingType.objects.filter(key__startswith="key").count() == 0
         assert ChangeSet.objects.filter(job=job.pk).count() == 0
 
-    jobs.apply(job)
+    lifecycle.apply(job)
     assert PackagingType.objects.filter(key__startswith="key").count() == 40_000
     assert ChangeSet.objects.filter(job=job.pk).count() == 1
 
@@ -195,14 +195,14 @@ def test_a_worker_that_lives_is_seen_and_a_dead_one_is_not(live: dict[str, str])
 
 def test_a_small_apply_is_queued_while_another_job_is_applied(live: dict[str, str], tmp_path: Path):
     job = uploaded(many(tmp_path, 10))
-    jobs.check(job)
+    lifecycle.check(job)
     other = connections["default"].copy()
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [jobs._LOCKS["catalogue"]])
-    jobs.start(job, "apply")
+        cursor.execute("SELECT pg_advisory_lock(%s)", [lifecycle._LOCKS["catalogue"]])
+    lifecycle.start(job, "apply")
 
     assert (job.state, DBTaskResult.objects.count()) == ("queued", 1)
-    assert not jobs.start(job, "apply")
+    assert not lifecycle.start(job, "apply")
     other.close()
 
 
@@ -210,11 +210,11 @@ def test_a_second_apply_in_the_same_area_waits(live: dict[str, str], tmp_path: P
     job = uploaded(many(tmp_path, 10))
     other = connections["default"].copy()
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [jobs._LOCKS["catalogue"]])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [lifecycle._LOCKS["catalogue"]])
     other.inc_thread_sharing()
 
     def run() -> None:
-        jobs.apply(Job.objects.get(pk=job.pk))
+        lifecycle.apply(Job.objects.get(pk=job.pk))
         connections.close_all()
 
     thread = threading.Thread(target=run)
@@ -283,7 +283,7 @@ def test_a_broken_run_says_so(live: dict[str, str], tmp_path: Path):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE history_change RENAME TO elsewhere")
     with pytest.raises(DatabaseError):
-        jobs.apply(job)
+        lifecycle.apply(job)
 
     job.refresh_from_db()
     assert job.state == "failed"
@@ -303,7 +303,7 @@ def test_a_record_that_somebody_makes_meanwhile_is_not_overwritten(live: dict[st
     other.inc_thread_sharing()
 
     def run() -> None:
-        jobs.apply(Job.objects.get(pk=job.pk))
+        lifecycle.apply(Job.objects.get(pk=job.pk))
         connections.close_all()
 
     thread = threading.Thread(target=run)

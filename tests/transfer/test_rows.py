@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from backoffice.history.models import Change, ChangeSet
-from backoffice.transfer import jobs
-from backoffice.transfer.reports import bad_rows
+from backoffice.transfer.exporting.reports import bad_rows
+from backoffice.transfer.jobs import lifecycle
 from catalog.packaging.models import PackagingType
 from catalog.stores.models import Store
 from tests import make
@@ -194,7 +194,7 @@ def test_a_record_saved_since_the_check_is_not_overwritten(shop: Store, tmp_path
     PackagingType.objects.filter(pk=box.pk).update(
         name={"en_US": "Chest"}, version=2, updated_at=timezone.now()
     )
-    jobs.apply(job)
+    lifecycle.apply(job)
 
     box.refresh_from_db()
     assert (errors(job), box.name) == ([(2, "name", "stale")], {"en_US": "Chest"})

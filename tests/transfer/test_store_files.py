@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from backoffice.history.models import Change
-from backoffice.transfer.references import one_letter_apart
+from backoffice.transfer.declaring.references import one_letter_apart
 from catalog.stores.models import Currency, GlossaryText, Store, StoreCurrency, StoreLocale
 from tests import make
 from tests.transfer.conftest import counts, errors, imported, problems, written

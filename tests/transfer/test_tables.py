@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backoffice.transfer.columns import KEY, Column, understand
+from backoffice.transfer.declaring.columns import KEY, Column, understand
+from backoffice.transfer.declaring.widgets import Code
 from backoffice.transfer.problems import FileRefused
-from backoffice.transfer.sniffing import content_kind, find_encoding
-from backoffice.transfer.tables import (
+from backoffice.transfer.reading.sniffing import content_kind, find_encoding
+from backoffice.transfer.reading.tables import (
     Reading,
     csv_rows,
     guess_decimal_sign,
     guess_separator,
     records,
 )
-from backoffice.transfer.widgets import Code
 from tests.transfer.conftest import BAD
 
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), max_size=12)

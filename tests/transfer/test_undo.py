@@ -10,7 +10,7 @@ from backoffice.history import undoing
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.recording import snapshot
 from backoffice.history.screens.access import gate_for
-from backoffice.transfer import jobs, undo
+from backoffice.transfer.jobs import lifecycle, undo
 from backoffice.transfer.models import Job
 from catalog.packaging.models import PackagingType
 from tests import make
@@ -71,7 +71,7 @@ def test_a_large_undo_waits_for_a_worker_and_says_so(mara, tmp_path):
     assert (queued.state, queued.owner, queued.note, made()) == ("queued", mara, "wrong file", ROWS)
     assert client.get(response.url).status_code == 200
     assert client.post(address(job)).url == response.url
-    jobs.run_job.call(queued.pk, "undo")
+    lifecycle.run_job.call(queued.pk, "undo")
     queued.refresh_from_db()
     undone = ChangeSet.objects.get(kind="undo")
     assert (queued.state, queued.change_set, made()) == ("done", undone.pk, 0)
@@ -87,7 +87,7 @@ def test_the_undo_of_a_large_undo_brings_the_ids_back(mara, tmp_path):
     for _time in range(2):
         change_set = ChangeSet.objects.order_by("-pk").first()
         undo.start(change_set, mara)
-        jobs.run_job.call(Job.objects.filter(kind="undo").latest("pk").pk, "undo")
+        lifecycle.run_job.call(Job.objects.filter(kind="undo").latest("pk").pk, "undo")
     assert sorted(PackagingType.objects.values_list("pk", "key")) == before
     assert job.change_set
 
@@ -96,7 +96,7 @@ def test_a_large_undo_whose_right_went_meanwhile_fails_and_changes_nothing(mara,
     job = imported(types(tmp_path), user=make.superuser())
     undo.start(ChangeSet.objects.get(pk=job.change_set), mara)
     queued = Job.objects.get(kind="undo")
-    jobs.run_job.call(queued.pk, "undo")
+    lifecycle.run_job.call(queued.pk, "undo")
     queued.refresh_from_db()
     assert (queued.state, made()) == ("failed", ROWS)
 

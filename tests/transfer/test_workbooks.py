@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from backoffice.transfer.problems import FileRefused
-from backoffice.transfer.workbooks import Formula, Number, judge_workbook, workbook_rows
+from backoffice.transfer.reading.workbooks import Formula, Number, judge_workbook, workbook_rows
 from catalog.packaging.models import PackagingType
 from tests import make
 from tests.transfer.conftest import BAD, TYPES, counts, imported, problems, refusals

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from backoffice.accounts.security import log
-from backoffice.transfer import formats
-from backoffice.transfer.exporting import CSV, XLSX, Shape, one_snapshot, write_file
-from backoffice.transfer.sheets import CannotHold
+from backoffice.transfer.declaring import formats
+from backoffice.transfer.exporting.sheets import CannotHold
+from backoffice.transfer.exporting.streams import CSV, XLSX, Shape, one_snapshot, write_file
 
 
 class Command(BaseCommand):

@@ -9,11 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from backoffice.accounts.models import User
-from backoffice.transfer import intake, jobs
+from backoffice.transfer.exporting.reports import bad_rows, report
+from backoffice.transfer.jobs import intake, lifecycle
 from backoffice.transfer.models import Job
 from backoffice.transfer.problems import FileRefused, Problem
 from backoffice.transfer.progress import LiveProgress
-from backoffice.transfer.reports import bad_rows, report
 
 FINE, ROWS_IN_ERROR, REFUSED, ENDED = 0, 1, 2, 3
 
@@ -43,9 +43,9 @@ class Command(BaseCommand):
         refused = job.files.filter(refusal__isnull=False).exists()
         if not refused or options["on_error"] == "skip" or options["check"]:
             tell = self._progress_line if self.stderr.isatty() else None
-            (jobs.check if options["check"] else jobs.apply)(job, LiveProgress(job, tell))
+            (lifecycle.check if options["check"] else lifecycle.apply)(job, LiveProgress(job, tell))
         else:
-            jobs.move(job, Job.State.REFUSED)
+            lifecycle.move(job, Job.State.REFUSED)
         self._tell(job)
         if options["report"]:
             options["report"].write_text(json.dumps(report(job), ensure_ascii=False, indent=1) + "\n")
@@ -69,12 +69,12 @@ class Command(BaseCommand):
                 raise CommandError(f"No active user has the e-mail {options['user']}.", returncode=REFUSED)
         chosen = {name: options[name] for name in ("on_error", "warnings", "empty_cells", "rows")}
         chosen["similar_keys"] = "allow" if options["allow_similar_keys"] else "refuse"
-        job = jobs.create(user, options=chosen, note=options["note"], title=path.resolve().name)
+        job = lifecycle.create(user, options=chosen, note=options["note"], title=path.resolve().name)
         only = [name for name in options["formats"].split(",") if name]
         try:
             intake.take_path(job, path, encoding=options["encoding"], only=only)
         except FileRefused as refused:
-            jobs.move(job, Job.State.REFUSED)
+            lifecycle.move(job, Job.State.REFUSED)
             self._refuse(str(path), refused.problem)
             if options["report"]:
                 facts = {"code": refused.problem.code, "message": refused.problem.sentence}

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from backoffice.transfer.keeping import purge
+from backoffice.transfer.jobs.keeping import purge
 
 
 class Command(BaseCommand):

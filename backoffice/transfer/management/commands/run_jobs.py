@@ -4,7 +4,7 @@ from typing import Any
 
 from django_tasks_db.management.commands.db_worker import Command as Worker
 
-from backoffice.transfer.workers import living
+from backoffice.transfer.jobs.workers import living
 
 
 class Command(Worker):

@@ -1,0 +1,1 @@
+"""How a room says what its files hold: columns, spellings, references, parts. Knows no job."""

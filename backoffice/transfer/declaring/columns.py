@@ -1,0 +1,159 @@
+"""The columns of a file, as a room declares them, and their places in one file's header."""
+
+import difflib
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from django.db.models.fields import NOT_PROVIDED
+from django.utils.translation import gettext_lazy as _
+from import_export.fields import Field
+
+from backoffice.transfer.declaring.widgets import CellWidget, Text
+from backoffice.transfer.problems import NOTE, CellError, FileRefused, Problem, Sentence
+
+KEY, CREATE, OPTIONAL = "K", "C", ""
+
+
+class Column(Field):
+    """One column, or with ``localized`` one per content locale (``name.en_US``).
+
+    ``required`` is KEY, CREATE (needed to make a record) or OPTIONAL; ``default`` is what an empty cell
+    stores; ``extra`` columns are ours: read when present, written only when asked for.
+    """
+
+    _declared = itertools.count()
+
+    widget: CellWidget
+
+    def __init__(
+        self,
+        attribute: str,
+        column_name: str = "",
+        widget: CellWidget | None = None,
+        *,
+        required: str = OPTIONAL,
+        default: Any = NOT_PROVIDED,
+        localized: bool = False,
+        extra: bool = False,
+        aliases: Sequence[str] = (),
+        help: Sentence = "",
+    ) -> None:
+        super().__init__(attribute, column_name or attribute, widget or Text(), default=default)
+        self.required, self.localized, self.extra = required, localized, extra
+        self.aliases, self.help = tuple(aliases), help
+        self.order = next(self._declared)
+
+    def names(self) -> tuple[str, ...]:
+        return (self.column_name, *self.aliases)
+
+    def empty_value(self) -> Any:
+        """What an empty cell stores."""
+        return None if self.default is NOT_PROVIDED else self.default
+
+
+class Place(NamedTuple):
+    """A column found in a header. ``locale`` is empty unless the column is one text of several."""
+
+    position: int
+    name: str
+    column: Column
+    locale: str = ""
+
+    def read(self, cell: str, decimal_sign: str = ".") -> Any:
+        """The value of a cell. An empty one gives the column's default; a required one is refused."""
+        widget = self.column.widget
+        value = widget.clean(cell, decimal_sign=decimal_sign) if widget.is_decimal else widget.clean(cell)
+        if value is None or value == "":
+            if self.column.required and not self.column.localized:
+                raise CellError("required")
+            return self.column.empty_value() if not self.locale else ""
+        return value
+
+
+class Header(NamedTuple):
+    """The first row understood: which column stands where, and what was noted."""
+
+    cells: list[str]
+    places: list[Place]
+    notes: list[Problem]
+
+    @property
+    def key_places(self) -> list[Place]:
+        return [place for place in self.places if place.column.required == KEY]
+
+    def has(self, column: Column) -> bool:
+        return any(place.column is column for place in self.places)
+
+
+def understand(cells: Sequence[str], columns: Iterable[Column], locales: Sequence[str]) -> Header:
+    """Find the declared columns in a header (1.2.7). A name that is there twice, or a key that is missing,
+    refuses the file."""
+    columns = list(columns)
+    names = [cell.strip().removeprefix("\ufeff") for cell in cells]
+    plain = {name: column for column in columns if not column.localized for name in column.names()}
+    texts = {name: column for column in columns if column.localized for name in column.names()}
+    places: list[Place] = []
+    notes: list[Problem] = []
+    seen: set[Any] = set()
+    taken: set[str] = set()
+    for position, name in enumerate(names):
+        if not name or name.startswith("__"):
+            continue
+        if _folded(name) in taken:
+            raise FileRefused("duplicate_column", column=name)
+        taken.add(_folded(name))
+        place = _place(position, name, plain, texts)
+        if place is None:
+            notes.append(_unknown(name, [*plain, *(f"{text}.{code}" for text in texts for code in locales)]))
+        elif place.locale and place.locale not in locales:
+            notes.append(Problem(NOTE, "unknown_locale_column", name))
+        elif (place.column, place.locale) in seen:
+            raise FileRefused("duplicate_column", column=name)
+        else:
+            seen.add((place.column, place.locale))
+            places.append(place)
+    missing = [c.column_name for c in columns if c.required == KEY and (c, "") not in seen]
+    if missing:
+        raise FileRefused("missing_column", columns=", ".join(missing))
+    places.sort(key=lambda place: (place.column.order, place.locale))
+    return Header(list(cells), places, notes + _missing_locales(columns, seen, locales))
+
+
+def _folded(name: str) -> str:
+    """Letter case does not matter, except in the locale."""
+    stem, dot, locale = name.rpartition(".")
+    return f"{stem.lower()}.{locale}" if dot else name.lower()
+
+
+def _place(position: int, name: str, plain: dict[str, Column], texts: dict[str, Column]) -> Place | None:
+    column = plain.get(name.lower())
+    if column:
+        return Place(position, column.column_name, column)
+    stem, _dot, locale = name.rpartition(".")
+    column = texts.get(stem.lower())
+    return Place(position, f"{column.column_name}.{locale}", column, locale) if column and locale else None
+
+
+def _unknown(name: str, known: Sequence[str]) -> Problem:
+    nearest = difflib.get_close_matches(name, known, 1)
+    if not nearest:
+        return Problem(NOTE, "unknown_column", name)
+    message = _("The column “%(column)s” is not known and is left out. Did you mean “%(nearest)s”?")
+    return Problem(NOTE, "unknown_column", name, params={"nearest": nearest[0]}, message=message)
+
+
+def _missing_locales(columns: Iterable[Column], seen: set[Any], locales: Sequence[str]) -> list[Problem]:
+    told = [c for c in columns if c.localized and not c.extra]
+    return [
+        Problem(NOTE, "missing_locale_column", params={"locale": locale})
+        for locale in locales
+        if told and not any((column, locale) in seen for column in told)
+    ]
+
+
+def check_shape(cells: Sequence[str], width: int) -> Problem | None:
+    """A row has as many cells as the header; surplus cells that are all empty are accepted."""
+    if len(cells) < width or any(cell.strip() for cell in cells[width:]):
+        return Problem("error", "ragged_row", params={"found": len(cells), "expected": width})
+    return None

@@ -1,0 +1,186 @@
+"""What a file holds, declared by its room as a ``ModelResource``; everything else follows from it.
+
+class PackagingTypeFile(FileResource):
+    key = Column("key", "name", Code(), required=KEY)
+    name = Column("name", "name", Text(255), localized=True, extra=True)
+
+    class Meta:
+        model = PackagingType
+        file = "product_packaging_unit_type"
+        similar_keys = True
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import connection
+from django.db.models import Field as ModelField
+from django.db.models import Model, QuerySet
+from django.utils.text import capfirst
+from import_export.resources import ModelResource
+
+from backoffice.console.rights import Right
+from backoffice.transfer.declaring.columns import CREATE, KEY, Column
+from backoffice.transfer.declaring.parts import Part, Parts
+from backoffice.transfer.declaring.references import Ref
+from backoffice.transfer.declaring.widgets import Text
+from backoffice.transfer.problems import Sentence
+from backoffice.transfer.staging.keys import JOIN
+
+if TYPE_CHECKING:
+    from backoffice.transfer.planning.batches import Batch
+    from backoffice.transfer.planning.cleaning import Planned
+
+Values = dict[str, Any]
+"""The values of a row by column name; a text of several as ``name.en_US``."""
+
+
+class FileResource(ModelResource):
+    """The declaration of one format. ``Meta`` names:
+
+    ``file`` the format · ``screen`` the model whose rights rule, by default the model · ``identity`` the model
+    fields that find a record, by default those of the key columns · ``similar_keys`` new keys that look like
+    known ones are refused · ``last_wins`` a repeated key is no error · ``repeat_code`` else its code · ``creates``
+    whether a missing record is made · ``made_by`` the format that makes it instead · ``missing`` code, column and
+    sentence when it is not there · ``begins_with`` ``{field: value}`` of a record that a file makes, where the
+    model has another default · ``once`` ``{fact: (code, sentence)}`` for what only one row may state ·
+    ``area`` what is applied one at a time.
+    """
+
+    class Meta:
+        file = ""
+        screen: type[Model] | None = None
+        identity: Sequence[str] = ()
+        similar_keys = False
+        last_wins = False
+        repeat_code = "duplicate_row"
+        creates = True
+        made_by = ""
+        missing: tuple[str, str, Sentence] = ("unknown_ref", "", "")
+        begins_with: dict[str, Any] = {}
+        once: dict[str, tuple[str, Sentence]] = {}
+        area = "catalogue"
+
+    parts: Parts | None = None
+    """What hangs on a record in a table of its own; see :meth:`make_parts`."""
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The declared columns in the order of their declaration."""
+        found = [field for field in self.fields.values() if isinstance(field, Column)]
+        for column in found:
+            self._limit(column)
+        return sorted(found, key=lambda column: column.order)
+
+    @cached_property
+    def key_columns(self) -> list[Column]:
+        return [column for column in self.columns if column.required == KEY]
+
+    @cached_property
+    def create_columns(self) -> list[Column]:
+        return [column for column in self.columns if column.required == CREATE]
+
+    @property
+    def model(self) -> type[Model]:
+        return self._meta.model
+
+    @property
+    def screen(self) -> type[Model]:
+        return self._meta.screen or self._meta.model
+
+    @property
+    def file(self) -> str:
+        return self._meta.file
+
+    @property
+    def title(self) -> str:
+        """What people choose it by: the records and the name of the file."""
+        return f"{capfirst(str(self.model._meta.verbose_name_plural))} ({self.file})"
+
+    @cached_property
+    def identity(self) -> list[ModelField]:
+        names = self._meta.identity or [column.attribute for column in self.key_columns]
+        return [self.model._meta.get_field(name) for name in names]
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether new records may go straight into their table: nothing has to give way to them first."""
+        return type(self).before_write is FileResource.before_write
+
+    @property
+    def key_source(self) -> tuple[str, str]:
+        """Table and column of a natural key of one column, quoted."""
+        field = self.model._meta.get_field(self.key_columns[0].attribute)
+        quote = connection.ops.quote_name
+        return quote(self.model._meta.db_table), quote(field.column)
+
+    @cached_property
+    def decimal_columns(self) -> frozenset[str]:
+        return frozenset(c.column_name for c in self.columns if c.widget.is_decimal)
+
+    def right(self, action: str) -> Right:
+        return Right(self.screen, action)
+
+    def key_text(self, values: Values) -> str:
+        """The natural key as one text."""
+        return JOIN.join([str(values[column.column_name]) for column in self.key_columns])
+
+    def label(self, values: Values) -> str:
+        """How history calls the record: what its ``str()`` gives."""
+        return " ".join(str(values[column.column_name]) for column in self.key_columns)
+
+    def facts(self, values: Values) -> Iterable[tuple[str, str]]:
+        """``(fact, key)`` that a row states beyond its own key; one named in ``once`` may be stated once."""
+        return ()
+
+    def accepts(self, values: Values, locales: Sequence[str]) -> bool:
+        """Whether a row concerns this shop; the others are skipped and counted."""
+        return True
+
+    def complete(self, values: Values, record: dict[str, Any], is_new: bool) -> dict[str, Any]:
+        """Fields beyond the columns, by attribute name."""
+        return {}
+
+    def make_parts(self, row: "Planned", held: list[Part]) -> list[Part]:
+        """The parts of the record as the row wants them; ``held`` are the stored ones. May add problems."""
+        return held
+
+    def review(self, batch: "Batch") -> None:
+        """Look at a planned batch as a whole, add problems; a constant number of queries."""
+
+    def before_write(self, batch: "Batch") -> None:
+        """Change other records that must give way to the batch; only called by an apply."""
+
+    def rows(self, user: Any = None) -> QuerySet:
+        """What an export writes, in the order of the natural key, attributes and references loaded."""
+        references = [c.attribute for c in self.columns if isinstance(c.widget, Ref)]
+        return self.model._default_manager.select_related(*references).order_by(*self.sort_names)
+
+    @property
+    def sort_names(self) -> list[str]:
+        return [
+            f"{c.attribute}__{c.widget.field}" if isinstance(c.widget, Ref) else c.attribute
+            for c in self.key_columns
+        ]
+
+    def cell(self, record: Model, column: Column, locale: str = "") -> str:
+        """A cell as an export writes it."""
+        value = getattr(record, column.attribute)
+        if locale:
+            value = (value or {}).get(locale, "")
+        elif isinstance(column.widget, Ref) and value is not None:
+            value = getattr(value, column.widget.field)
+        return column.widget.render(value)
+
+    def _limit(self, column: Column) -> None:
+        """A text is at most as long as its field."""
+        try:
+            field = self.model._meta.get_field(column.attribute)
+        except FieldDoesNotExist:
+            return
+        widget = column.widget
+        length = getattr(field, "text_length", None) or field.max_length
+        if isinstance(widget, Text) and not isinstance(widget, Ref) and length:
+            widget.max_length = min(widget.max_length or length, length)

@@ -1,0 +1,1 @@
+"""Files that go out: formats, workbooks, bad rows, lists of problems."""

@@ -1,0 +1,97 @@
+"""What a run found, for machines and for mending: the JSON report, the CSV of problems, the bad rows."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from backoffice.spreadsheets import guarded
+from backoffice.transfer.models import Job, JobFile, RowResult
+from backoffice.transfer.problems import ERROR, INFO, WARNING, Problem
+from backoffice.transfer.reading.sources import Source
+
+_LISTS = {ERROR: "errors", WARNING: "warnings", INFO: "infos"}
+
+
+def report(job: Job) -> dict[str, Any]:
+    """Per file: counts, notes or refusal, and every problem with line, column, code, value and sentences."""
+    return {
+        "job": job.pk,
+        "state": job.state,
+        "counts": job.counts,
+        "files": [_file_report(file) for file in job.files.order_by("position")],
+    }
+
+
+def _file_report(file: JobFile) -> dict[str, Any]:
+    counts = {name: getattr(file, name) for name in JobFile.COUNTS}
+    found: dict[str, Any] = {
+        "file": str(file),
+        "format": file.format,
+        **counts,
+        "read_as": file.reading,
+        "notes": [_said(Problem.from_json(note)) for note in file.notes],
+        "refusal": _said(Problem.from_json(file.refusal)) if file.refusal else None,
+        "details": {"errors": [], "warnings": [], "infos": []},
+    }
+    for result, problem in problems_of(file):
+        place = {"line": result.line, "key": result.key, "column": problem.column}
+        found["details"][_LISTS[problem.level]].append({**place, "value": problem.value, **_said(problem)})
+    return found
+
+
+def _said(problem: Problem) -> dict[str, str]:
+    facts = {"code": problem.code, "message": problem.sentence, "remedy": problem.repair}
+    return {**facts, "column": problem.column} if problem.column else facts
+
+
+def problems_of(file: JobFile, *levels: str) -> Iterator[tuple[RowResult, Problem]]:
+    """Row by row, in the order of the file."""
+    rows = RowResult.objects.filter(file=file, problems__isnull=False).order_by("row")
+    for result in rows.iterator(chunk_size=1_000):
+        for facts in result.problems:
+            problem = Problem.from_json(facts)
+            if not levels or problem.level in levels:
+                yield result, problem
+
+
+def bad_rows(file: JobFile) -> Iterator[str]:
+    """The rows in error as CSV."""
+    return map(csv_line, bad_cells(file))
+
+
+def bad_cells(file: JobFile) -> Iterator[list[str]]:
+    """The rows in error under their header, cells exactly as read, with ``__line`` and ``__errors`` at the end; the
+    file can be mended and imported as it is. A row with too many cells has them before these two."""
+    bad = RowResult.objects.filter(file=file, outcome=RowResult.Outcome.ERROR).order_by("row")
+    waiting = bad.iterator(chunk_size=1_000)
+    wanted = next(waiting, None)
+    rows = Source.of(file).rows()
+    width = len(file.header)
+    yield [*next(rows).cells, "__line", "__errors"]
+    for row in rows:
+        if wanted is None:
+            return
+        if row.number == wanted.row:
+            found = [Problem.from_json(p) for p in wanted.problems or [] if p["level"] == ERROR]
+            said = " ".join(f"{p.column}: {p.sentence}" if p.column else p.sentence for p in found)
+            filled = [*row.cells, *[""] * (width - len(row.cells))]
+            yield [*filled, str(row.line), said]
+            wanted = next(waiting, None)
+
+
+def problem_lines(job: Job, *levels: str) -> Iterator[str]:
+    """The problems of a job as CSV."""
+    yield csv_line(["file", "line", "key", "column", "value", "level", "code", "message", "remedy"])
+    for file in job.files.order_by("position"):
+        for result, p in problems_of(file, *levels):
+            key = result.key
+            texts = [key, p.column, p.value, p.level, p.code, p.sentence, p.repair]
+            yield csv_line([str(file), result.line, *map(guarded, texts)])
+
+
+def csv_line(cells: Iterable[Any]) -> str:
+    """One record: comma, LF, quotes only where needed, a carriage return among the needs."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\r\n").writerow(cells)
+    return buffer.getvalue()[:-2] + "\n"

@@ -1,0 +1,134 @@
+"""Writing a format: streamed from one query, in the order of the natural key, so that two exports of the same
+data are byte-identical and a file that was not edited imports to "0 changes" (spec: import-export 1.9)."""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from backoffice.spreadsheets import guarded
+from backoffice.texts import content_locales
+from backoffice.transfer.declaring.columns import Column
+from backoffice.transfer.declaring.resources import FileResource
+from backoffice.transfer.exporting.reports import csv_line
+from backoffice.transfer.exporting.sheets import Cell, checked, protected, typed, write_sheet
+
+MARK = "\ufeff"
+_CHUNK = 2_000
+CSV, XLSX = "csv", "xlsx"
+
+
+class Shape(NamedTuple):
+    """``extra_columns`` are ours and left out by default; ``is_guarded`` protects texts from being read as a
+    formula; ``has_mark`` begins with a byte-order mark, which some spreadsheets want."""
+
+    extra_columns: bool = False
+    is_guarded: bool = True
+    has_mark: bool = False
+
+
+class Written(NamedTuple):
+    name: str
+    column: Column
+    locale: str
+
+
+def columns_of(resource: FileResource, shape: Shape) -> list[Written]:
+    """The columns of the file; one per content locale for a text of several."""
+    found: list[Written] = []
+    for column in resource.columns:
+        if column.extra and not shape.extra_columns:
+            continue
+        if column.localized:
+            found += [Written(f"{column.column_name}.{code}", column, code) for code in content_locales()]
+        else:
+            found.append(Written(column.column_name, column, ""))
+    return found
+
+
+def records_of(resource: FileResource, rows: QuerySet | None = None) -> QuerySet:
+    """What is written: all records of the format, or those in the filtered list ``rows``."""
+    records = resource.rows()
+    return records if rows is None else records.filter(pk__in=rows.order_by().values("pk"))
+
+
+def csv_lines(
+    resource: FileResource,
+    rows: QuerySet | None = None,
+    shape: Shape = Shape(),  # noqa: B008
+) -> Generator[str, None, None]:
+    """The file line by line, from a cursor of the server: memory stays flat. ``rows`` is the filtered list."""
+    columns = columns_of(resource, shape)
+    head = csv_line([column.name for column in columns])
+    yield MARK + head if shape.has_mark else head
+    with closing(records_of(resource, rows).iterator(chunk_size=_CHUNK)) as records:
+        for record in records:
+            yield csv_line([_cell(resource, record, written, shape) for written in columns])
+
+
+def _cell(resource: FileResource, record: Any, written: Written, shape: Shape) -> str:
+    text = resource.cell(record, written.column, written.locale)
+    return guarded(text) if shape.is_guarded and written.column.widget.is_text else text
+
+
+def sheet_rows(
+    resource: FileResource,
+    rows: QuerySet | None = None,
+    shape: Shape = Shape(),  # noqa: B008
+) -> Generator[list[Cell], None, None]:
+    """The same file as rows of a workbook. Raises CannotHold at a text that is too long for a spreadsheet."""
+    columns = columns_of(resource, shape)
+    yield [column.name for column in columns]
+    with closing(records_of(resource, rows).iterator(chunk_size=_CHUNK)) as records:
+        for record in records:
+            yield [checked(_sheet_cell(resource, record, written, shape)) for written in columns]
+
+
+def _sheet_cell(resource: FileResource, record: Any, written: Written, shape: Shape) -> Cell:
+    text, widget = resource.cell(record, written.column, written.locale), written.column.widget
+    if widget.is_text:
+        return protected(text, is_code=widget.is_code) if shape.is_guarded else text
+    return typed(text, widget)
+
+
+def write_file(
+    path: Path,
+    kind: str,
+    resource: FileResource,
+    rows: QuerySet | None = None,
+    shape: Shape = Shape(),  # noqa: B008
+    *,
+    step: Callable[[int], object] = lambda line: None,
+) -> None:
+    """The export as a file on disk. ``step`` is told each line that was written, the header being line 1."""
+    if kind == XLSX:
+        write_sheet(path, resource.file, _told(sheet_rows(resource, rows, shape), step))
+        return
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(_told(csv_lines(resource, rows, shape), step))
+
+
+def _told(lines: Generator[Any, None, None], step: Callable[[int], object]) -> Iterator[Any]:
+    """The lines, counted. Their cursor is closed with them, also when ``step`` ends the job."""
+    with closing(lines):
+        for number, line in enumerate(lines, 1):
+            step(number)
+            yield line
+
+
+@contextmanager
+def one_snapshot() -> Iterator[None]:
+    """Everything that is read inside shows the same moment."""
+    with transaction.atomic():
+        if not connection.savepoint_ids:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def template_line(resource: FileResource) -> str:
+    """The header of an empty file, one column per content locale."""
+    return csv_line([column.name for column in columns_of(resource, Shape(extra_columns=True))])

@@ -1,0 +1,74 @@
+"""Which files a run takes from a path: one file, a folder, or an archive, in the order of import
+(spec: import-export 1.2.2)."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from backoffice.transfer.declaring import formats
+from backoffice.transfer.reading import archives
+
+IGNORED = re.compile(r"^(\..*|__MACOSX|Thumbs\.db)$", re.IGNORECASE)
+_TABLE = (".csv", ".txt", ".tsv", ".xlsx")
+
+
+class Found(NamedTuple):
+    """A file of a folder. ``format`` is empty when its name tells none."""
+
+    path: Path
+    folder: str
+    format: str
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+def collect(folder: Path) -> list[Found]:
+    """The tables of a folder and its sub-folders, one level deep, in the order in which they are imported."""
+    entries = [entry for entry in sorted(folder.iterdir()) if not IGNORED.match(entry.name)]
+    found = [Found(entry, "", formats.by_name(entry.name)) for entry in entries if entry.is_file()]
+    for entry in entries:
+        if entry.is_dir():
+            found += [
+                Found(inner, entry.name, formats.by_name(inner.name))
+                for inner in sorted(entry.iterdir())
+                if inner.is_file() and not IGNORED.match(inner.name)
+            ]
+    return in_order(found)
+
+
+def in_order(files: list[Found]) -> list[Found]:
+    """By format; within a format the root and ``common`` first, then the other folders by name."""
+    last = len(formats.POSITIONS)
+    return sorted(
+        files,
+        key=lambda f: (
+            formats.POSITIONS.get(f.format, last),
+            f.folder not in ("", formats.COMMON),
+            f.folder,
+            f.name,
+        ),
+    )
+
+
+def is_table(found: Found) -> bool:
+    return found.name.lower().endswith(_TABLE)
+
+
+def unpack(path: Path, target: Path) -> Path:
+    """Unpack a judged archive into ``target``; gives the folder that holds the files (one wrapping folder is
+    looked through)."""
+    archives.unpack(path, target)
+    inner = list(_visible(target))
+    wraps = (
+        len(inner) == 1
+        and inner[0].is_dir()
+        and not formats.PER_STORE & {formats.by_name(file.name) for file in _visible(inner[0])}
+    )
+    return inner[0] if wraps else target
+
+
+def _visible(folder: Path) -> Iterator[Path]:
+    return (entry for entry in folder.iterdir() if not IGNORED.match(entry.name))

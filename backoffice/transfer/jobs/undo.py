@@ -1,0 +1,95 @@
+"""The undo of a large change set as a job: watched, cancelled and told like any other (import-export 1.5.4)."""
+
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from backoffice.accounts.security import log
+from backoffice.history import undoing
+from backoffice.history.models import ChangeSet
+from backoffice.history.restoring import CANNOT, LEFT, RESTORED
+from backoffice.history.screens.access import gate_for, has_undo_right
+from backoffice.transfer.jobs import lifecycle, workers
+from backoffice.transfer.models import Job
+from backoffice.transfer.progress import Cancelled, Progress
+
+State = Job.State
+OF = "change_set"
+"""The option that names the change set to be undone."""
+
+
+def start(change_set: ChangeSet, user: Any, note: str = "") -> str:
+    """Queue the undo. Gives the address of its page; a second press leads to the first job."""
+    with transaction.atomic():
+        ChangeSet.objects.select_for_update().get(pk=change_set.pk)
+        waiting = Job.objects.running().filter(kind=Job.Kind.UNDO, options__contains={OF: change_set.pk})
+        job = waiting.first() or _queued(change_set, user, note)
+    return reverse("admin:transfer_job_job", kwargs={"token": job.token})
+
+
+def _queued(change_set: ChangeSet, user: Any, note: str) -> Job:
+    undone = Job.objects.filter(pk=change_set.job).first() if change_set.job else None
+    title = undone.title if undone else _("Change set %(number)s") % {"number": change_set.pk}
+    job = lifecycle.create(user, note=note, title=title, kind=Job.Kind.UNDO)
+    job.options, job.undoes, job.area = {OF: change_set.pk}, undone, undone.area if undone else ""
+    job.save(update_fields=["options", "undoes", "area"])
+    lifecycle.move(job, State.QUEUED)
+    transaction.on_commit(lambda: lifecycle.run_job.enqueue(job.pk, "undo"))
+    log("undo", title, job=job.pk, change_set=change_set.pk)
+    return job
+
+
+def remark() -> str:
+    """What a large undo waits for."""
+    if workers.is_alive():
+        return ""
+    return _(
+        "This undo is large and runs in the background, but no worker is running. It waits until "
+        "somebody starts one: manage.py run_jobs."
+    )
+
+
+def perform(job: Job, progress: Progress | None = None) -> None:
+    """Undo the set in one transaction; a job that breaks off has changed nothing."""
+    progress = progress or Progress(job)
+    with lifecycle._failing_well(job), lifecycle._as_owner(job), progress, lifecycle._alone(job):
+        change_set = ChangeSet.objects.get(pk=job.options[OF])
+        progress.file = job.title
+        progress.expect(change_set.changes.count())
+
+        def step(rows: int) -> None:
+            progress.rows_done += rows
+            if progress.is_cancelled:
+                raise Cancelled
+
+        refusal = undoing.refusal(change_set, job.owner, has_right=has_undo_right(job.owner))
+        if refusal:
+            lifecycle.move(job, State.FAILED, refusal.reason)
+            return
+        try:
+            with transaction.atomic():
+                gate = gate_for(change_set, job.owner)
+                report, undone = undoing.undo(change_set, gate, note=job.note, job=job.pk, step=step)
+                _close(job, report.counts, undone)
+        except undoing.AlreadyUndone:
+            lifecycle.move(job, State.FAILED, gettext_noop("Somebody undid this change set already."))
+
+
+def _close(job: Job, counts: Any, undone: ChangeSet | None) -> None:
+    left = counts[LEFT] + counts[CANNOT]
+    job.counts = {"rows": counts[RESTORED] + left, "changed": counts[RESTORED], "skipped": left}
+    job.change_set = undone.pk if undone else None
+    job.save(update_fields=["counts", "change_set"])
+    if job.undoes and undone:
+        Job.objects.filter(pk=job.undoes_id).update(state=State.UNDONE)
+    lifecycle.move(job, State.DONE)
+
+
+def register() -> None:
+    """Tell the history how its large undos run, and the queue how an undo is run."""
+    lifecycle.DEEDS["undo"] = perform
+    lifecycle.RUNS["undo"] = State.APPLYING
+    undoing.background = undoing.Background(start, remark)

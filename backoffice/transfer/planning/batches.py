@@ -1,0 +1,276 @@
+"""The planner: a batch of rows against what is stored, a constant number of queries whatever its size.
+
+values → references → repeated keys → stored records → new, changed or unchanged → rules of the model
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.transfer.declaring import formats
+from backoffice.transfer.declaring.columns import Header
+from backoffice.transfer.declaring.references import Ref, Resolved, resolve
+from backoffice.transfer.declaring.resources import FileResource
+from backoffice.transfer.models import JobFile, RowResult
+from backoffice.transfer.planning.cleaning import Planned
+from backoffice.transfer.planning.comparing import Comparison, load_stored
+from backoffice.transfer.planning.constraints import check_rules
+from backoffice.transfer.planning.shelf import Shelf
+from backoffice.transfer.problems import ERROR, INFO, WARNING
+from backoffice.transfer.reading.workbooks import Number
+from backoffice.transfer.staging.keys import JOIN
+
+if TYPE_CHECKING:
+    from backoffice.transfer.planning.runs import Run
+
+Outcome = RowResult.Outcome
+STORE = "store_name"
+
+
+class Batch:
+    """Some thousand rows of one file and everything known about them."""
+
+    def __init__(
+        self,
+        run: "Run",
+        resource: FileResource,
+        file: JobFile,
+        header: Header,
+        rows: list[Planned],
+        has_repeats: bool = True,
+    ) -> None:
+        self.run, self.resource, self.file, self.header = run, resource, file, header
+        self.rows, self.has_repeats = rows, has_repeats
+        self.resolved: dict[str, Resolved] = {}
+        self.comparison = Comparison(resource, header)
+        self.shelf: Shelf | None = None
+        self.key_column = resource.key_columns[0].column_name
+
+    def open(self) -> Iterator[Planned]:
+        """Rows without an error that are not decided yet."""
+        return (row for row in self.rows if not row.outcome and not row.is_bad)
+
+    def with_outcome(self, *outcomes: str) -> list[Planned]:
+        return [row for row in self.rows if row.outcome in outcomes]
+
+    def position(self, name: str) -> int:
+        """Where a model field stands in ``record`` and ``stored``."""
+        return self.comparison.positions[name]
+
+
+def plan(batch: Batch) -> None:
+    """Decide every row. What remains undecided at the end is in error."""
+    _name_rows(batch)
+    _leave_out_foreign(batch)
+    _compare_folder(batch)
+    _resolve_references(batch)
+    _find_twins(batch)
+    _find_contradictions(batch)
+    _compare(batch)
+    _refuse_similar(batch)
+    _ask_rights(batch)
+    _tell_numbers(batch)
+    batch.resource.review(batch)
+    check_rules(batch)
+    _close(batch)
+
+
+def _name_rows(batch: Batch) -> None:
+    names = [column.column_name for column in batch.resource.key_columns]
+    if len(names) == 1:
+        for row in batch.rows:
+            row.key = str(row.values.get(names[0], ""))
+        return
+    for row in batch.rows:
+        row.key = JOIN.join([str(row.values[name]) for name in names if name in row.values])
+
+
+def _leave_out_foreign(batch: Batch) -> None:
+    resource = batch.resource
+    if type(resource).accepts is FileResource.accepts:
+        return
+    for row in batch.open():
+        if not resource.accepts(row.values, batch.run.locales):
+            row.outcome = Outcome.SKIPPED
+
+
+def _compare_folder(batch: Batch) -> None:
+    """The store comes from the column; a folder of another name is only told."""
+    folder = batch.file.folder
+    if batch.file.format not in formats.PER_STORE or folder in ("", formats.COMMON):
+        return
+    for row in batch.open():
+        if row.values.get(STORE, folder) != folder:
+            row.tell(WARNING, "store_differs_from_folder", STORE, folder=folder)
+
+
+def _resolve_references(batch: Batch) -> None:
+    run = batch.run
+    for place in batch.header.places:
+        ref = place.column.widget
+        if not isinstance(ref, Ref):
+            continue
+        rows = [row for row in batch.open() if row.values.get(place.name)]
+        texts = {row.values[place.name] for row in rows}
+        found = resolve(ref, texts, user=run.user, keys=run.keys, is_apply=run.is_apply)
+        batch.resolved[place.name] = found
+        for row in rows:
+            text = row.values[place.name]
+            if text in found.ids:
+                continue
+            if text in found.lines:
+                message = _("“%(value)s” is itself in error: see line %(line)s.")
+                row.fail("unknown_ref", place.name, message, line=found.lines[text])
+            elif text in found.hints:
+                message = _("“%(value)s” does not exist. Did you mean “%(hint)s”?")
+                row.fail("unknown_ref", place.name, message, hint=found.hints[text])
+            else:
+                row.fail("unknown_ref", place.name, remedy=ref.remedy)
+
+
+def _find_twins(batch: Batch) -> None:
+    if not batch.has_repeats:
+        return
+    options = batch.resource._meta
+    keys = {row.key for row in batch.rows}
+    twins = batch.run.keys.twins(batch.resource.file, keys, last_wins=options.last_wins)
+    for row in batch.rows:
+        twin = twins.get((batch.file.position, row.number))
+        if not twin or row.is_bad or row.outcome:
+            continue
+        if twin.is_equal:
+            row.tell(INFO, "identical_row", batch.key_column, line=twin.line)
+            row.outcome = Outcome.UNCHANGED
+        elif options.last_wins:
+            row.tell(WARNING, "repeated_row", batch.key_column, line=twin.line)
+            row.outcome = Outcome.SKIPPED
+        else:
+            message = _("The same key stands on line %(line)s with other values.")
+            row.fail(options.repeat_code, batch.key_column, message, line=twin.line)
+
+
+def _find_contradictions(batch: Batch) -> None:
+    resource = batch.resource
+    for space, (code, message) in resource._meta.once.items():
+        stated = {row: [k for s, k in resource.facts(row.values) if s == space] for row in batch.open()}
+        keys = {key for found in stated.values() for key in found}
+        lines = batch.run.keys.contradictions(space, keys) if keys else {}
+        for row, found in stated.items():
+            line = lines.get((batch.file.position, row.number))
+            if found and line is not None:
+                row.fail(code, batch.key_column, message, line=line)
+
+
+def _compare(batch: Batch) -> None:
+    rows = list(batch.open())
+    stored = load_stored(batch, rows)
+    made = _made_in_this_run(batch, [row for row in rows if row.number not in stored])
+    since, began = batch.run.saved_since, batch.run.began_at
+    for row in rows:
+        row.stored = stored.get(row.number) or made.get(row.number)
+        if row.stored is None and not batch.resource._meta.creates:
+            code, column, message = batch.resource._meta.missing
+            row.fail(code, column or batch.key_column, message)
+            continue
+        batch.comparison.merge(row, batch.resolved)
+        row.outcome = _outcome_of(batch, row)
+        if row.outcome == Outcome.CHANGED and since and since < batch.comparison.saved_at(row) != began:
+            row.outcome = ""
+            row.fail("stale", batch.key_column)
+        elif row.outcome == Outcome.NEW:
+            _require_all(batch, row)
+
+
+def _outcome_of(batch: Batch, row: Planned) -> str:
+    wanted = batch.run.options.rows
+    if row.stored is None:
+        return Outcome.SKIPPED if wanted == "existing" else Outcome.NEW
+    if not batch.comparison.differs(row):
+        return Outcome.UNCHANGED
+    return Outcome.SKIPPED if wanted == "new" else Outcome.CHANGED
+
+
+def _made_in_this_run(batch: Batch, rows: list[Planned]) -> dict[int, list[Any]]:
+    """Blank records for rows that change what another file of the run makes."""
+    maker = batch.resource._meta.made_by
+    if not maker or not rows:
+        return {}
+    columns = {column.attribute: column.column_name for column in batch.resource.columns}
+    names = [columns[column.attribute] for column in formats.resource_of(maker).key_columns]
+    keys = {row.number: JOIN.join([str(row.values[name]) for name in names]) for row in rows}
+    found = batch.run.keys.find(maker, set(keys.values()))
+    good = [row for row in rows if keys[row.number] in found and not found[keys[row.number]].is_bad]
+    return (
+        {}
+        if batch.run.is_apply
+        else {row.number: batch.comparison.blank(row, batch.resolved) for row in good}
+    )
+
+
+def _require_all(batch: Batch, row: Planned) -> None:
+    """A record is made with all the columns it needs; the key columns are there in any case."""
+    for column in batch.resource.create_columns:
+        name = column.column_name
+        given = (
+            any(value for key, value in row.values.items() if key.startswith(f"{name}."))
+            if column.localized
+            else row.values.get(name) is not None
+        )
+        if not given:
+            message = _("A record that does not exist yet needs “%(column)s”.")
+            row.fail("required", name, message)
+
+
+def _refuse_similar(batch: Batch) -> None:
+    resource = batch.resource
+    if not resource._meta.similar_keys or batch.run.options.similar_keys == "allow":
+        return
+    rows = [row for row in batch.with_outcome(Outcome.NEW) if not row.is_bad]
+    keys = [row.key for row in rows]
+    if not keys:
+        return
+    stored = batch.run.keys.similar_stored(keys)
+    earlier = batch.run.keys.first_similar(resource.file, keys)
+    for row in rows:
+        if row.key in stored:
+            row.fail("similar_key", batch.key_column, hint=stored[row.key])
+        elif row.key in earlier:
+            other, line = earlier[row.key]
+            message = _("“%(value)s” differs from the key on line %(line)s only by letter case or zeros.")
+            row.fail("similar_key", batch.key_column, message, hint=other, line=line)
+
+
+def _tell_numbers(batch: Batch) -> None:
+    """A key made of a cell that is a number in the sheet may have lost its zeros."""
+    if batch.file.reading.get("kind") != "xlsx":
+        return
+    places = [place for place in batch.header.key_places if place.column.widget.is_code]
+    for row in batch.with_outcome(Outcome.NEW):
+        for place in places:
+            if isinstance(row.cells[place.position], Number):
+                row.tell(WARNING, "number_as_code", place.name)
+
+
+def _ask_rights(batch: Batch) -> None:
+    user = batch.run.user
+    if user is None:
+        return
+    for outcome, action in ((Outcome.NEW, "add"), (Outcome.CHANGED, "change")):
+        rows = batch.with_outcome(outcome)
+        if rows and not batch.resource.right(action).held_by(user):
+            for row in rows:
+                row.fail(f"no_{action}")
+
+
+def _close(batch: Batch) -> None:
+    """Errors stand before any other outcome; the run remembers the bad keys."""
+    strict = batch.run.options.warnings == "error"
+    for row in batch.rows:
+        if strict:
+            row.problems = [p._replace(level=ERROR) if p.level == WARNING else p for p in row.problems]
+        if row.is_bad:
+            row.outcome = Outcome.ERROR
+    bad = [row.number for row in batch.with_outcome(Outcome.ERROR)]
+    if bad:
+        batch.run.keys.mark_bad(batch.file.position, bad)

@@ -1,0 +1,120 @@
+"""From the cells of a row to values: every cell that cannot be read is a problem of the row."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.transfer.declaring.columns import KEY, Header, Place, check_shape
+from backoffice.transfer.declaring.widgets import hidden_blanks
+from backoffice.transfer.problems import ERROR, INFO, CellError, Problem
+from backoffice.transfer.reading.tables import Row, has_control
+from backoffice.transfer.reading.workbooks import Formula
+
+CLEAR = "[[clear]]"
+
+
+class Planned:
+    """A row on its way through the planner.
+
+    ``record`` is the whole row of the table as it will be, in the order of the model's fields; ``stored`` as it
+    is; ``outcome`` one of ``RowResult.Outcome``, empty until it is known.
+    """
+
+    __slots__ = (
+        "cells",
+        "changes",
+        "key",
+        "line",
+        "number",
+        "outcome",
+        "pk",
+        "problems",
+        "record",
+        "stored",
+        "values",
+    )
+
+    def __init__(
+        self, number: int, line: int, cells: Sequence[str], values: dict[str, Any], problems: list[Problem]
+    ) -> None:
+        self.number, self.line, self.cells = number, line, cells
+        self.values, self.problems = values, problems
+        self.outcome, self.key, self.pk = "", "", 0
+        self.record: list[Any] | None = None
+        self.stored: Sequence[Any] | None = None
+        self.changes: dict[str, Any] | None = None
+
+    @property
+    def is_bad(self) -> bool:
+        return bool(self.problems) and any(problem.level == ERROR for problem in self.problems)
+
+    def fail(self, code: str, column: str = "", message: Any = "", remedy: Any = "", **params: Any) -> None:
+        value = "" if column not in self.values else str(self.values[column])
+        self.problems.append(Problem(ERROR, code, column, value, params, message, remedy))
+
+    def tell(self, level: str, code: str, column: str = "", **params: Any) -> None:
+        value = "" if column not in self.values else str(self.values[column])
+        self.problems.append(Problem(level, code, column, value, params))
+
+
+class Cell(NamedTuple):
+    """How one column of a file is read. ``known`` holds what was read before: empty cells and few words."""
+
+    place: Place
+    known: dict[str, Any]
+    is_word: bool
+
+
+class Cleaner:
+    """Reads the rows of one file. With ``keep`` an empty cell changes nothing and ``[[clear]]`` empties."""
+
+    WORDS = 1_000
+
+    def __init__(self, header: Header, decimal_sign: str = ".", keep: bool = False) -> None:
+        self.decimal_sign, self.keep = decimal_sign, keep
+        self.width = len(header.cells)
+        self.cells = [Cell(place, {}, not place.column.widget.is_text) for place in header.places]
+
+    def clean(self, row: Row) -> Planned:
+        if len(row.cells) != self.width:
+            ragged = check_shape(row.cells, self.width)
+            if ragged:
+                return Planned(row.number, row.line, row.cells, {}, [ragged])
+        values: dict[str, Any] = {}
+        problems: list[Problem] = []
+        for cell in self.cells:
+            place, known, _is_word = cell
+            text = row.cells[place.position]
+            if not row.is_plain and not self._look_closer(place, text, problems):
+                continue
+            if self.keep and place.column.required != KEY:
+                if not text:
+                    continue
+                if text.strip() == CLEAR:
+                    text = ""
+            try:
+                values[place.name] = known[text] if text in known else self._read(cell, text)
+            except CellError as error:
+                problems.append(error.problem(place.name, text))
+        return Planned(row.number, row.line, row.cells, values, problems)
+
+    def _read(self, cell: Cell, text: str) -> Any:
+        value = cell.place.read(text, self.decimal_sign)
+        if not text or (cell.is_word and len(cell.known) < self.WORDS):
+            cell.known[text] = value
+        return value
+
+    def _look_closer(self, place: Place, cell: str, problems: list[Problem]) -> bool:
+        """What is not ordinary: formulas, refused signs, and blanks that only a program sees."""
+        if isinstance(cell, Formula):
+            message = _("The cell %(address)s holds a formula.")
+            remedy = _("Put the value itself into the cell.")
+            problems.append(Problem(ERROR, "formula", place.name, cell, {"address": cell}, message, remedy))
+            return False
+        if has_control(cell):
+            problems.append(Problem(ERROR, "control_char", place.name, cell))
+            return False
+        if place.column.widget.is_code and hidden_blanks(cell):
+            problems.append(Problem(INFO, "blank_removed", place.name, cell))
+        return True

@@ -1,0 +1,260 @@
+"""What a row would make of its record: the whole record as it will be, and how it differs from the stored one.
+
+Records are lists in the order of the model's concrete fields, so that a batch can be compared, staged and
+written without making an object per row. Comparison is by value (spec: import-export 1.7.2).
+"""
+
+import datetime
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db import connection, models
+
+from backoffice.fields import LocalizedField
+from backoffice.history.recording import difference, plain
+from backoffice.records import UNRECORDED
+from backoffice.texts import SearchField
+from backoffice.transfer.declaring.columns import Header
+from backoffice.transfer.declaring.references import Ref, Resolved
+from backoffice.transfer.declaring.resources import FileResource
+from backoffice.transfer.planning.cleaning import Planned
+from backoffice.transfer.staging.copying import literal
+
+if TYPE_CHECKING:
+    from backoffice.transfer.planning.batches import Batch
+
+Record = list[Any]
+
+
+class Setter(NamedTuple):
+    """How the value of one column of the file comes into the record."""
+
+    name: str
+    position: int
+    kind: str
+    locale: str
+    empty: Any
+
+
+class Comparison:
+    """The fields of one format's model, and which of them one file sets."""
+
+    def __init__(self, resource: FileResource, header: Header) -> None:
+        self.resource = resource
+        self.fields: list[models.Field] = list(resource.model._meta.concrete_fields)
+        self.positions = {field.name: place for place, field in enumerate(self.fields)}
+        self.parts = resource.parts
+        self.parts_at = len(self.fields)
+        if self.parts:
+            self.positions[self.parts.name] = self.parts_at
+        self.setters = [setter for setter in map(self._setter, header.places) if setter]
+        self.completes = type(resource).complete is not FileResource.complete
+        touched = {setter.position for setter in self.setters}
+        recorded = {i for i, field in enumerate(self.fields) if self._is_recorded(field)}
+        self.touched = sorted(recorded if self.completes else touched)
+        self.recorded = sorted(recorded)
+        self.searches = [(i, field) for i, field in enumerate(self.fields) if isinstance(field, SearchField)]
+        self.stamps = [i for i, field in enumerate(self.fields) if getattr(field, "auto_now", False)]
+        self.births = [i for i, field in enumerate(self.fields) if getattr(field, "auto_now_add", False)]
+        self.template = self._defaults()
+        self.texts = {s.position: s.name for s in self.setters if s.kind == "reference"}
+
+    def _is_recorded(self, field: models.Field) -> bool:
+        return field.name not in UNRECORDED and not field.primary_key
+
+    def _setter(self, place: Any) -> Setter | None:
+        position = self.positions.get(place.column.attribute)
+        if position is None or position == self.parts_at:
+            return None
+        field = self.fields[position]
+        kind = (
+            "text per locale"
+            if place.locale
+            else "reference"
+            if isinstance(place.column.widget, Ref)
+            else "plain"
+        )
+        empty = None if field.null else "" if field.empty_strings_allowed else field.get_default()
+        return Setter(place.name, position, kind, place.locale, empty)
+
+    def blank(self, row: Planned, resolved: dict[str, Resolved]) -> Record:
+        """A record of this row's identity with nothing else set."""
+        blank = list(self.template)
+        names = {field.name for field in self.resource.identity}
+        for setter in self.setters:
+            if self.fields[setter.position].name in names:
+                self._set(blank, setter, row.values[setter.name], resolved)
+        return blank
+
+    def _defaults(self) -> Record:
+        """What a record begins with; shared by all, because values are replaced, never changed."""
+        given = self.resource._meta.begins_with
+        found = [
+            None if field.primary_key else given[field.name] if field.name in given else field.get_default()
+            for field in self.fields
+        ]
+        return [*found, []] if self.parts else found
+
+    def merge(self, row: Planned, resolved: dict[str, Resolved]) -> None:
+        """Lay the values of the row over the stored record, or over the defaults."""
+        record = list(self.template if row.stored is None else row.stored)
+        for setter in self.setters:
+            if setter.name in row.values:
+                self._set(record, setter, row.values[setter.name], resolved)
+        if self.completes:
+            named = {field.name: record[i] for i, field in enumerate(self.fields)}
+            for name, value in self.resource.complete(row.values, named, row.stored is None).items():
+                record[self.positions[name]] = value
+        if self.parts:
+            record[self.parts_at] = self.resource.make_parts(row, record[self.parts_at])
+        row.record = record
+
+    def _set(self, record: Record, setter: Setter, value: Any, resolved: dict[str, Resolved]) -> None:
+        if setter.kind == "reference":
+            value = resolved[setter.name].ids.get(value) if value else None
+        elif setter.kind == "text per locale":
+            held = record[setter.position] or {}
+            if value and held.get(setter.locale) == value:
+                return
+            texts = dict(held)
+            before = texts.pop(setter.locale, "")
+            value = {**texts, setter.locale: as_before(before, value)} if value else texts
+        elif value is None:
+            value = setter.empty
+        elif isinstance(value, str):
+            value = as_before(record[setter.position], value)
+        record[setter.position] = value
+
+    def differs(self, row: Planned) -> bool:
+        record, stored = row.record, row.stored
+        for i in self.touched:
+            if record[i] != stored[i]:
+                return True
+        return self.has_other_parts(row)
+
+    def has_other_parts(self, row: Planned) -> bool:
+        return self.parts is not None and row.record[self.parts_at] != row.stored[self.parts_at]
+
+    def unread(self, since: datetime.datetime | None) -> set[int]:
+        """What need not be read of a stored record: it is not compared and written anew. When it was saved is
+        asked only of records that may have been saved meanwhile."""
+        times = self.births if since else [*self.births, *self.stamps]
+        kept = [*times, *(i for i, _field in self.searches)]
+        return {i for i in kept if self.fields[i].name in UNRECORDED}
+
+    def saved_at(self, row: Planned) -> datetime.datetime:
+        return row.stored[self.positions["updated_at"]]
+
+    def finish(self, row: Planned, now: datetime.datetime) -> None:
+        """The columns the machine keeps: times, version, the searched text."""
+        record = row.record
+        for i in self.stamps:
+            record[i] = now
+        for i in self.births:
+            record[i] = record[i] or now
+        for i, field in self.searches:
+            record[i] = field.text_of({name: self._searched(row, name) for name in field.sources})
+
+    def _searched(self, row: Planned, name: str) -> Any:
+        """What is found in a field; of a reference, which must be a key column, the text of its key."""
+        position = self.positions[name]
+        return row.values[self.texts[position]] if position in self.texts else row.record[position]
+
+    def changes(self, row: Planned) -> dict[str, dict[str, Any]]:
+        """``{field: {"before": …, "after": …}}`` as history holds it."""
+        found: dict[str, dict[str, Any]] = {}
+        before = row.stored or self.template
+        for i in self.recorded:
+            if row.record[i] != before[i] or (row.stored is None and row.record[i] not in (None, "")):
+                found.update(
+                    self._difference(row, i, None if row.stored is None else before[i], row.record[i])
+                )
+        if self.parts and row.record[self.parts_at] != before[self.parts_at]:
+            states = [self.parts.state(record[self.parts_at]) for record in (before, row.record)]
+            found.update(difference(*states))
+        return found
+
+    def _difference(self, row: Planned, i: int, before: Any, after: Any) -> dict[str, dict[str, Any]]:
+        field = self.fields[i]
+        if isinstance(field, LocalizedField):
+            before, after = before or {}, after or {}
+            return {
+                f"{field.name}.{code}": {"before": before.get(code), "after": after.get(code)}
+                for code in [*before, *(code for code in after if code not in before)]
+                if before.get(code) != after.get(code)
+            }
+        if field.is_relation:
+            key = next((row.values.get(s.name) for s in self.setters if s.position == i), None)
+            known = {"id": after, "key": key} if after is not None else None
+            return {field.name: {"before": {"id": before} if before is not None else None, "after": known}}
+        return {field.name: {"before": plain(before), "after": plain(after)}}
+
+
+def as_before(before: Any, text: str) -> str:
+    """The stored text where the file's differs by its line ends only: a file has none but line feeds."""
+    if before != text and isinstance(before, str) and before.replace("\r\n", "\n") == text:
+        return before
+    return text
+
+
+def load_stored(batch: "Batch", rows: Sequence[Planned]) -> dict[int, Record]:
+    """``{row number: stored record}``: one query that joins the model to the identities of the batch. An apply
+    locks the rows, in the order of their ids."""
+    comparison, identity = batch.comparison, batch.resource.identity
+    if not rows:
+        return {}
+    values = [_identity(batch, row) for row in rows]
+    quote = connection.ops.quote_name
+    unread = comparison.unread(batch.run.saved_since)
+    columns = ", ".join(
+        "NULL" if i in unread else f"t.{quote(field.column)}" for i, field in enumerate(comparison.fields)
+    )
+    names = [f"k{i}" for i in range(len(identity))]
+    arrays = ", ".join(f"%s::{_array_type(field)}[]" for field in identity)
+    match = " AND ".join(f"t.{quote(f.column)} = k.{n}" for f, n in zip(identity, names, strict=True))
+    lock = " ORDER BY t.id FOR UPDATE OF t" if batch.run.is_apply else ""
+    query = (
+        f"SELECT k.number, {columns} FROM {quote(batch.resource.model._meta.db_table)} t "  # noqa: S608
+        f"JOIN unnest(%s::bigint[], {arrays}) AS k(number, {', '.join(names)}) ON {match}{lock}"
+    )
+    decoders = [(i, decode) for i, field in enumerate(comparison.fields) if (decode := _decoder(field))]
+    found: dict[int, Record] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            query, [literal([row.number for row in rows]), *map(literal, zip(*values, strict=True))]
+        )
+        for number, *record in cursor:
+            for i, decode in decoders:
+                record[i] = decode(record[i])
+            found[number] = record
+    if comparison.parts:
+        pk = comparison.positions[batch.resource.model._meta.pk.name]
+        parts = comparison.parts.stored([record[pk] for record in found.values()])
+        for record in found.values():
+            record.append(parts.get(record[pk], []))
+    return found
+
+
+def _identity(batch: "Batch", row: Planned) -> list[Any]:
+    found = []
+    for field in batch.resource.identity:
+        column = next(c for c in batch.resource.columns if c.attribute == field.name)
+        value = row.values[column.column_name]
+        found.append(
+            batch.resolved[column.column_name].ids[value] if isinstance(column.widget, Ref) else value
+        )
+    return found
+
+
+def _array_type(field: models.Field) -> str:
+    """The type without its length, which a cast would cut to."""
+    base = field.target_field if field.is_relation else field
+    return (base.rel_db_type(connection) if base.primary_key else base.db_type(connection)).partition("(")[0]
+
+
+def _decoder(field: models.Field) -> Callable[[Any], Any] | None:
+    if isinstance(field, models.JSONField):
+        scan = (field.decoder or json.JSONDecoder)().scan_once
+        return lambda value: scan(value, 0)[0] if isinstance(value, str) else value
+    return None

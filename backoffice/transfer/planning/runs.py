@@ -1,0 +1,215 @@
+"""A run: all files of a job, staged, planned and, in an apply, written. Check and apply are this same code.
+
+    with nothing written yet:  every file's keys are collected (:class:`RunKeys`)
+    then, in import order:     each file is planned batch by batch, and written batch by batch in an apply
+
+All or nothing is one transaction around it; skipping bad rows is one per batch.
+"""
+
+import datetime
+import gc
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from backoffice.history.recording import Recorder
+from backoffice.texts import content_locales, stored_locales
+from backoffice.transfer.declaring import formats
+from backoffice.transfer.declaring.columns import Header, understand
+from backoffice.transfer.declaring.resources import FileResource
+from backoffice.transfer.models import Job, JobFile
+from backoffice.transfer.options import Options
+from backoffice.transfer.planning.batches import Batch, plan
+from backoffice.transfer.planning.cleaning import Cleaner, Planned
+from backoffice.transfer.planning.results import Tally, clear_results, store_results
+from backoffice.transfer.planning.spool import Spool
+from backoffice.transfer.planning.writing import write
+from backoffice.transfer.problems import NOTE, FileRefused, Problem, visible
+from backoffice.transfer.progress import Progress
+from backoffice.transfer.reading.sources import Source
+from backoffice.transfer.reading.tables import Row
+from backoffice.transfer.staging.keys import KeyRow, RunKeys, folded
+
+
+class HasErrors(Exception):
+    """An all-or-nothing apply met an error row: everything is rolled back."""
+
+
+@dataclass
+class Run:
+    """What every part of the engine may ask about the run it works for."""
+
+    job: Job
+    user: Any
+    is_apply: bool
+    progress: Progress
+    keys: RunKeys = field(default_factory=RunKeys)
+    began_at: datetime.datetime = field(default_factory=timezone.now)
+    locales: list[str] = field(default_factory=list)
+    headers: dict[int, Header] = field(default_factory=dict)
+    spools: dict[int, Spool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.options = Options.of(self.job)
+        screens = {r.screen._meta.label_lower for r in map(formats.resource_of, self.job.formats) if r}
+        screen = screens.pop() if len(screens) == 1 else Job._meta.label_lower
+        self.recorder = Recorder(kind="import", screen=screen, note=self.job.note, job=self.job.pk)
+
+    @property
+    def stops(self) -> bool:
+        """Whether one error row means that nothing is written."""
+        return self.options.on_error == "stop"
+
+    @property
+    def saved_since(self) -> datetime.datetime | None:
+        """Records that somebody saved after this moment are not overwritten."""
+        return self.job.check_began_at if self.is_apply else None
+
+
+@contextmanager
+def calm() -> Iterator[None]:
+    """Without the search for circles: rows hold none, and it would look at all of them again and again."""
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_on:
+            gc.enable()
+
+
+@calm()
+def perform(run: Run) -> None:
+    """Check or apply all files of the job. Leaves results and counts in the database. Raises HasErrors from an
+    all-or-nothing apply after everything was rolled back."""
+    try:
+        _perform(run)
+    finally:
+        for spool in run.spools.values():
+            spool.close()
+
+
+def _perform(run: Run) -> None:
+    files = [file for file in run.job.files.order_by("position") if formats.resource_of(file.format)]
+    refused = any(file.refusal for file in files)
+    files = [file for file in files if not file.refusal]
+    run.keys.create()
+    run.locales = stored_locales()
+    for file in files:
+        _stage(run, file)
+    run.locales = run.locales or content_locales()
+    run.keys.close()
+    readable = [file for file in files if not file.refusal]
+    run.progress.expect(sum(file.rows for file in readable))
+    if not (run.is_apply and run.stops):
+        _plan_files(run, readable)
+    elif refused or len(readable) < len(files):
+        raise HasErrors
+    else:
+        with transaction.atomic():
+            _plan_files(run, readable)
+    run.keys.drop()
+
+
+def _stage(run: Run, file: JobFile) -> None:
+    """Understand the header and collect the keys; a file that turns out to be unreadable is refused."""
+    resource, source = formats.resource_of(file.format), Source.of(file)
+    header, refusal, locales = None, None, run.locales or content_locales()
+    with run.keys.adding() as add:
+        try:
+            rows = source.rows()
+            header = understand(first_of(rows).cells, resource.columns, locales)
+            cleaner = _cleaner(run, source, header)
+            file.rows = 0
+            spool = run.spools[file.pk] = Spool(source.reading.kind == "xlsx")
+            for row in rows:
+                file.rows += 1
+                planned = cleaner.clean(row)
+                for key_row in _key_rows(resource, file, planned):
+                    add(key_row)
+                spool.add(planned)
+                run.progress.tick(file, row.line)
+        except FileRefused as refused:
+            refusal = refused.problem
+    if refusal:
+        run.keys.forget(file.position)
+        file.refusal, file.rows = refusal.as_json(), 0
+    else:
+        run.headers[file.pk] = header
+        _note(file, header)
+    file.save(update_fields=["refusal", "rows", "header", "notes"])
+    run.locales = list(dict.fromkeys([*run.locales, *run.keys.stated("locale")]))
+
+
+def first_of(rows: Iterator[Row]) -> Row:
+    """The header; a table without one is empty."""
+    row = next(rows, None)
+    if row is None:
+        raise FileRefused("empty_file")
+    return row
+
+
+def _note(file: JobFile, header: Header) -> None:
+    """Keep what the upload noted about the file, say anew what its header tells."""
+    notes = [note for note in file.notes if note["code"] in {"guessed_encoding", "already_applied"}]
+    notes += [note.as_json() for note in header.notes]
+    if not file.rows:
+        notes.append(Problem(NOTE, "header_only").as_json())
+    file.header, file.notes = [visible(cell) for cell in header.cells], notes
+
+
+def _cleaner(run: Run, source: Source, header: Header) -> Cleaner:
+    return Cleaner(header, source.reading.decimal_sign, run.options.empty_cells == "keep")
+
+
+def _key_rows(resource: FileResource, file: JobFile, planned: Planned) -> Iterator[KeyRow]:
+    """The row's own key, and one more for each fact it states."""
+    for column in resource.key_columns:
+        if column.column_name not in planned.values:
+            return
+    key = resource.key_text(planned.values)
+    text = repr(planned.values).encode("utf-8", "surrogatepass")
+    digest = hashlib.blake2b(text, digest_size=16, usedforsecurity=False).digest()
+    alike = folded(key) if resource._meta.similar_keys else ""
+    facts = (file.position, planned.number, planned.line, digest, planned.is_bad)
+    yield KeyRow(resource.file, key, alike, *facts)
+    if not planned.is_bad:
+        for space, fact in resource.facts(planned.values):
+            yield KeyRow(space, fact, key, *facts)
+
+
+def _plan_files(run: Run, files: list[JobFile]) -> None:
+    for file in files:
+        _plan_file(run, file)
+    if run.is_apply and run.stops and any(file.errors for file in files):
+        raise HasErrors
+
+
+def _plan_file(run: Run, file: JobFile) -> None:
+    """Plan, and in an apply write, one file batch by batch."""
+    resource, header, spool = formats.resource_of(file.format), run.headers[file.pk], run.spools[file.pk]
+    tally = Tally()
+    clear_results(run, file)
+    repeats = run.keys.has_repeats(resource.file)
+    if resource._meta.similar_keys:
+        run.keys.compare_with_stored(resource.file, *resource.key_source)
+    for rows in spool.batches():
+        whole = transaction.atomic() if run.is_apply and not run.stops else nullcontext()
+        with whole:
+            batch = Batch(run, resource, file, header, rows, repeats)
+            plan(batch)
+            if run.is_apply:
+                write(batch)
+            tally.count(batch)
+            store_results(batch)
+        batch.shelf = None  # it knows the batch: a circle
+        if tally.errors and run.is_apply and run.stops:
+            raise HasErrors
+        run.progress.step(file, rows[-1].line, len(rows))
+    spool.close()
+    tally.save(file)

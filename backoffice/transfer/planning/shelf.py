@@ -1,0 +1,113 @@
+"""A temporary table like a model's own, where the rows of a batch lie before they are written."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models
+
+from backoffice.transfer.models import RowResult
+from backoffice.transfer.planning.cleaning import Planned
+from backoffice.transfer.staging.copying import copy_lines, plain, speller
+
+if TYPE_CHECKING:
+    from backoffice.transfer.planning.batches import Batch
+
+
+class Shelf:
+    """One per model and session; filled anew for every batch. In an apply the rows lie there with all that the
+    writer and the history need."""
+
+    TAKES = (RowResult.Outcome.NEW, RowResult.Outcome.CHANGED)
+
+    def __init__(self, batch: "Batch") -> None:
+        self.batch, self.model = batch, batch.resource.model
+        quote = connection.ops.quote_name
+        self.table = quote(f"shelf_{self.model._meta.db_table}"[:63])
+        self.target = quote(self.model._meta.db_table)
+        self.fields = batch.comparison.fields
+        self.columns = [quote(field.column) for field in self.fields]
+
+    def fill(self, rows: Sequence[Planned]) -> None:
+        """Put the rows down, and nothing else."""
+        if self.batch.run.is_apply:
+            give_ids(self.model, rows)
+        names = [*self.columns, "row_number", "row_is_new", "row_label", "row_version", "row_fields"]
+        with connection.cursor() as cursor:
+            self._clear(cursor)
+            copy_lines(cursor, self.table, names, self._lines(rows))
+
+    def _lines(self, rows: Sequence[Planned]) -> Iterator[str]:
+        pk, spell = self.batch.position(self.model._meta.pk.name), record_speller(self.fields)
+        for row in rows:
+            row.record[pk] = row.pk or row.record[pk] or 0
+            yield spell(row.record) + "\t" + "\t".join(map(plain, self._facts(row))) + "\n"
+
+    def keep(self, rows: Sequence[Planned]) -> None:
+        """Take away all other rows."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {self.table} WHERE row_number <> ALL(%s)",  # noqa: S608
+                [[row.number for row in rows]],
+            )
+
+    def _facts(self, row: Planned) -> list[Any]:
+        """Number, whether it is new, and for the history label, version and differences."""
+        if not self.batch.run.is_apply:
+            return [row.number, row.stored is None, "", 0, None]
+        label = self.batch.resource.label(row.values)[:300]
+        if row.stored is None:
+            return [row.number, True, label, 0, None]
+        fields = json.dumps(self.batch.comparison.changes(row), cls=DjangoJSONEncoder)
+        return [row.number, False, label, row.stored[self.batch.position("version")], fields]
+
+    def _clear(self, cursor: Any) -> None:
+        cursor.execute("SELECT to_regclass(%s)", [f"pg_temp.{self.table}"])
+        if cursor.fetchone()[0]:
+            cursor.execute(f"TRUNCATE pg_temp.{self.table}")
+        else:
+            cursor.execute(
+                f"CREATE TEMP TABLE {self.table} (LIKE {self.target}, row_number bigint, row_is_new boolean,"
+                " row_label text, row_version bigint, row_fields jsonb)"
+            )
+
+    def broken(self, conditions: Sequence[str]) -> Iterator[tuple[int, list[bool]]]:
+        """``(row number, [is broken …])`` for rows that break one of the conditions."""
+        if not conditions:
+            return
+        tests = [f"({condition}) IS FALSE" for condition in conditions]
+        query = f"SELECT row_number, {', '.join(tests)} FROM {self.table} WHERE {' OR '.join(tests)}"  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            for number, *broken in cursor:
+                yield number, broken
+
+
+def drop_shelves() -> None:
+    """Remove the tables of this session; the next run may meet another shape of the models."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relname LIKE 'shelf\\_%'"
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DROP TABLE pg_temp.{connection.ops.quote_name(name)}")
+
+
+def give_ids(model: type[models.Model], rows: Sequence[Planned]) -> None:
+    """Take ids from the sequence for the rows whose record is new and has none."""
+    fresh = [row for row in rows if row.stored is None and not row.pk]
+    if not fresh:
+        return
+    query = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+    with connection.cursor() as cursor:
+        table = connection.ops.quote_name(model._meta.db_table)
+        cursor.execute(query, [table, model._meta.pk.column, len(fresh)])
+        for row, (pk,) in zip(fresh, cursor.fetchall(), strict=True):
+            row.pk = pk
+
+
+def record_speller(fields: Sequence[models.Field]) -> Callable[[Sequence[Any]], str]:
+    """Spells the columns of a record for COPY; what a record has beyond its fields is left out."""
+    spellers = [speller(field) for field in fields]
+    return lambda record: "\t".join([spell(value) for spell, value in zip(spellers, record, strict=False)])

@@ -1,0 +1,224 @@
+"""The writer: a planned batch goes into its table and into the history with a constant number of statements. New rows
+are copied; changed rows, and new ones among which the database refuses one, come from the shelf. Unchanged rows
+write nothing."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
+
+from backoffice.history.models import Change
+from backoffice.history.recording import parent_field
+from backoffice.transfer.declaring.references import Ref
+from backoffice.transfer.models import RowResult
+from backoffice.transfer.planning.cleaning import Planned
+from backoffice.transfer.planning.constraints import referenced, stage
+from backoffice.transfer.planning.shelf import Shelf, give_ids, record_speller
+from backoffice.transfer.staging import copying
+from backoffice.transfer.staging.copying import copy_lines
+
+if TYPE_CHECKING:
+    from backoffice.transfer.planning.batches import Batch
+
+Outcome = RowResult.Outcome
+
+
+def write(batch: "Batch") -> None:
+    """Write the new and changed rows of a batch. Rows that the database refuses, or that somebody else wrote
+    meanwhile, turn into errors."""
+    rows = batch.with_outcome(Outcome.NEW, Outcome.CHANGED)
+    if not rows or (batch.run.stops and any(row.is_bad for row in batch.rows)):
+        return
+    batch.run.recorder.change_set  # noqa: B018 - written before the savepoint that may be rolled back
+    is_built = _make_built_in(batch, rows)
+    staged = _copy_new(batch, rows) if batch.resource.is_copied else rows
+    if staged:
+        if is_built:
+            batch.shelf.fill(staged)
+        else:
+            batch.shelf.keep(staged)
+        batch.resource.before_write(batch)
+        _write(batch, staged)
+    refused = [row for row in rows if row.is_bad]
+    for row in refused:
+        row.outcome = Outcome.ERROR
+    if refused:
+        batch.run.keys.mark_bad(batch.file.position, [row.number for row in refused])
+
+
+def _copy_new(batch: "Batch", rows: list[Planned]) -> list[Planned]:
+    """Copy the new records straight into their table. Gives the rows that have to be written from the shelf: the
+    changed ones, and all if the database refuses the copy, because the shelf can tell which one it means."""
+    fresh = [row for row in rows if row.stored is None]
+    changed = [row for row in rows if row.stored is not None]
+    if not fresh:
+        return changed
+    give_ids(batch.resource.model, fresh)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            _copy_records(batch, cursor, fresh)
+            _copy_history(batch, cursor, fresh)
+            if batch.resource.parts:
+                _write_parts(batch, fresh)
+        return changed
+    except (IntegrityError, DataError):
+        stage(batch, rows)
+        return [row for row in rows if not row.is_bad]
+
+
+def _copy_records(batch: "Batch", cursor: Any, rows: list[Planned]) -> None:
+    comparison, meta = batch.comparison, batch.resource.model._meta
+    pk, spell = batch.position(meta.pk.name), record_speller(comparison.fields)
+    for row in rows:
+        row.record[pk] = row.pk
+    quote = connection.ops.quote_name
+    names = [quote(field.column) for field in comparison.fields]
+    copy_lines(cursor, quote(meta.db_table), names, (spell(row.record) + "\n" for row in rows))
+
+
+def _copy_history(batch: "Batch", cursor: Any, rows: list[Planned]) -> None:
+    change_set, object_type, action, parent_type = map(copying.plain, _history(batch, Change.Action.ADD))
+    parent = parent_field(batch.resource.model)
+    place = batch.position(parent.name) if parent else None
+    label = batch.resource.label
+    table = connection.ops.quote_name(Change._meta.db_table)
+    columns = ("change_set_id", "object_type", "action", "parent_type", "object_id", "label", "parent_id")
+    head = f"{change_set}\t{object_type}\t{action}\t{parent_type}\t"
+    lines = (
+        f"{head}{row.pk}\t{copying.text(label(row.values)[:300])}\t"
+        f"{copying.NULL if place is None else copying.plain(row.record[place])}\n"
+        for row in rows
+    )
+    copy_lines(cursor, table, columns, lines)
+
+
+def _write(batch: "Batch", rows: list[Planned]) -> None:
+    """Write what lies on the shelf, halving a batch that the database refuses until the row is found."""
+    try:
+        with transaction.atomic():
+            late = _write_together(batch, rows)
+    except (IntegrityError, DataError) as error:
+        if len(rows) == 1:
+            _explain(batch, rows[0], error)
+            return
+        middle = len(rows) // 2
+        for half in (rows[:middle], rows[middle:]):
+            batch.shelf.fill(half)
+            _write(batch, half)
+        return
+    for row in rows:
+        if row.number in late:
+            row.fail("stale", batch.key_column)
+
+
+def _write_together(batch: "Batch", rows: list[Planned]) -> set[int]:
+    """Gives the numbers of rows that somebody else wrote meanwhile; they are left as they are."""
+    late: set[int] = set()
+    with connection.cursor() as cursor:
+        if any(row.stored is not None for row in rows):
+            cursor.execute(_update(batch.shelf), [batch.run.began_at, *_history(batch, Change.Action.CHANGE)])
+            late.update(number for (number,) in cursor)
+        if any(row.stored is None for row in rows):
+            cursor.execute(_insert(batch), _history(batch, Change.Action.ADD))
+            late.update(number for (number,) in cursor)
+    if batch.resource.parts:
+        _write_parts(batch, [row for row in rows if row.number not in late])
+    return late
+
+
+def _write_parts(batch: "Batch", rows: list[Planned]) -> None:
+    parts, comparison, pk = batch.resource.parts, batch.comparison, batch.position("id")
+    parts.add((row.pk, row.record[comparison.parts_at]) for row in rows if row.stored is None)
+    changed = [row for row in rows if row.stored is not None and comparison.has_other_parts(row)]
+    parts.replace([(row.stored[pk], row.record[comparison.parts_at]) for row in changed])
+
+
+def _history(batch: "Batch", action: str) -> list[Any]:
+    model = batch.resource.model
+    parent = parent_field(model)
+    parent_type = parent.related_model._meta.label_lower if parent else ""
+    return [batch.run.recorder.change_set.pk, model._meta.label_lower, action, parent_type]
+
+
+def _insert(batch: "Batch") -> str:
+    """A record that somebody else made meanwhile is left as it is; other clashes are errors of the database."""
+    shelf = batch.shelf
+    columns = ", ".join(shelf.columns)
+    key = ", ".join(connection.ops.quote_name(field.column) for field in batch.resource.identity)
+    return (
+        f"WITH written AS (INSERT INTO {shelf.target} ({columns}) SELECT {columns} FROM {shelf.table} "  # noqa: S608
+        f"WHERE row_is_new ORDER BY row_number ON CONFLICT ({key}) DO NOTHING RETURNING id), {_remember(shelf)} "
+        f"SELECT row_number FROM {shelf.table} WHERE row_is_new AND id NOT IN (SELECT id FROM written)"
+    )
+
+
+def _update(shelf: Shelf) -> str:
+    kept = {"created_at", "updated_at", "version"}
+    columns = [
+        name
+        for field, name in zip(shelf.fields, shelf.columns, strict=True)
+        if not field.primary_key and field.name not in kept
+    ]
+    values = ", ".join(f"{name} = s.{name}" for name in columns)
+    return (
+        f"WITH written AS (UPDATE {shelf.target} t SET {values}, version = t.version + 1, updated_at = %s "  # noqa: S608
+        f"FROM {shelf.table} s WHERE NOT s.row_is_new AND t.id = s.id AND t.version = s.row_version "
+        f"RETURNING t.id), {_remember(shelf)} "
+        f"SELECT row_number FROM {shelf.table} WHERE NOT row_is_new AND id NOT IN (SELECT id FROM written)"
+    )
+
+
+def _remember(shelf: Shelf) -> str:
+    quote, field = connection.ops.quote_name, parent_field(shelf.model)
+    parent = f"s.{quote(field.column)}" if field else "NULL::bigint"
+    return (
+        f"noted AS (INSERT INTO {quote(Change._meta.db_table)} "  # noqa: S608
+        "(change_set_id, object_type, object_id, label, action, fields, parent_type, parent_id) "
+        f"SELECT %s, %s, s.id, s.row_label, %s, s.row_fields, %s, {parent} "
+        f"FROM {shelf.table} s JOIN written w ON w.id = s.id ORDER BY s.row_number)"
+    )
+
+
+def _make_built_in(batch: "Batch", rows: list[Planned]) -> bool:
+    """Records known without a file, such as ISO currencies, are made when a row first needs them. Gives
+    whether any was."""
+    some = False
+    for place in batch.header.places:
+        found = batch.resolved.get(place.name)
+        if not found or not found.built:
+            continue
+        ref: Ref = place.column.widget
+        position = batch.position(place.column.attribute)
+        made: dict[str, int] = {}
+        for row in rows:
+            text = row.values.get(place.name)
+            if text in found.built:
+                if text not in made:
+                    made[text] = _made(batch, ref, text, found.built[text])
+                row.record[position] = made[text]
+                some = True
+    return some
+
+
+def _made(batch: "Batch", ref: Ref, text: str, values: Any) -> int:
+    record, is_made = ref.model._default_manager.get_or_create(**{ref.field: text}, defaults=dict(values))
+    if is_made:
+        batch.run.recorder.added(record)
+        batch.run.recorder.flush()
+    return record.pk
+
+
+def _explain(batch: "Batch", row: Planned, error: DatabaseError) -> None:
+    """Say in the words of the constraint why the database refused a row."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    name = getattr(diagnosis, "constraint_name", "") or ""
+    columns = {column.attribute: column.column_name for column in batch.resource.columns}
+    for constraint in batch.resource.model._meta.constraints:
+        if constraint.name == name:
+            fields = getattr(constraint, "fields", ()) or tuple(
+                referenced(getattr(constraint, "condition", None))
+            )
+            column = next((columns[field] for field in fields if field in columns), batch.key_column)
+            code = constraint.violation_error_code or "taken"
+            row.fail(code, column, constraint.violation_error_message)
+            return
+    row.fail("conflict", batch.key_column)

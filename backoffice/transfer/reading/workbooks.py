@@ -1,0 +1,106 @@
+"""Rows of an XLSX, one at a time. Text cells are taken as they are; numbers never in exponent form.
+
+The archive is judged before openpyxl opens it: sizes from its directory, no entities in its parts.
+"""
+
+import datetime
+import re
+import zipfile
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.transfer.limits import limit
+from backoffice.transfer.problems import FileRefused
+from backoffice.transfer.reading.archives import judge
+from backoffice.transfer.reading.tables import Row
+
+STRINGS = "xl/sharedStrings.xml"
+_ESCAPED = re.compile(r"_x(00[0-7][0-9A-Fa-f])_")
+
+
+class Formula(str):
+    """A cell that holds a formula; its text is the address, such as C2."""
+
+
+class Number(str):
+    """The digits of a cell that is a number in the sheet, so that zeros in front may be lost."""
+
+
+def judge_workbook(path: Path) -> None:
+    """Refuse what is too large, or would be, and what refers to anything outside."""
+    if path.stat().st_size > limit("XLSX_BYTES"):
+        raise FileRefused("too_large", what=f"{limit('XLSX_BYTES') // 1024 // 1024} MB")
+    judge(path)
+    with zipfile.ZipFile(path) as archive:
+        if any(e.filename == STRINGS and e.file_size > limit("STRINGS_BYTES") for e in archive.infolist()):
+            raise FileRefused("too_large", what=_("too many texts in one workbook"))
+        for entry in archive.infolist():
+            if entry.filename.endswith((".xml", ".rels")):
+                with archive.open(entry) as part:
+                    head = part.read(4096)
+                if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+                    raise FileRefused("unsafe_archive", what=_("a part of the workbook defines entities"))
+
+
+def workbook_rows(path: Path) -> Iterator[Row]:
+    """The first sheet: the header as row 0, then the rows that are not blank; lines are rows of the sheet."""
+    from openpyxl import load_workbook
+
+    with path.open("rb") as stream:
+        try:
+            book = load_workbook(stream, read_only=True, data_only=False, keep_links=False)
+        except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+            raise FileRefused("not_a_table", found=_("a damaged workbook")) from error
+        try:
+            yield from _rows(book.worksheets[0])
+        finally:
+            book.close()
+
+
+def _rows(sheet: Any) -> Iterator[Row]:
+    number, width, most = 0, 0, limit("COLUMNS")
+    for line, cells in enumerate(sheet.iter_rows(max_col=most + 1), 1):
+        texts = [_text(cell) for cell in cells]
+        while len(texts) > width and not texts[-1]:
+            texts.pop()
+        if not any(texts):
+            continue
+        if not number:
+            width = len(texts)
+            if width > most:
+                raise FileRefused("too_large", what=_("more than %(limit)s columns") % {"limit": most})
+        has_formula = any(isinstance(text, Formula) for text in texts)
+        yield Row(number, line, texts, not has_formula and "".join(texts).isprintable())
+        number += 1
+
+
+def _text(cell: Any) -> str:
+    value = cell.value
+    if value is None:
+        return ""
+    if cell.data_type == "f":
+        return Formula(f"{cell.column_letter}{cell.row}")
+    if isinstance(value, str):
+        return _unescaped(value).replace("\r\n", "\n")
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, int | float):
+        return Number(_digits(value))
+    if isinstance(value, datetime.datetime):
+        return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(sep=" ")
+    return value.isoformat() if isinstance(value, datetime.date | datetime.time) else str(value)
+
+
+def _unescaped(text: str) -> str:
+    """Signs that XML would not keep are spelled out in workbooks: ``_x000D_`` is a carriage return."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+
+
+def _digits(value: float) -> str:
+    if isinstance(value, int) or value.is_integer():
+        return str(int(value))
+    return f"{Decimal(repr(value)):f}"

@@ -1,0 +1,1 @@
+"""What the pages of Imports and exports show and take."""

@@ -1,0 +1,1 @@
+"""Temporary tables of a run and the text format of COPY."""
