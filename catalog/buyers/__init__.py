@@ -1,0 +1,1 @@
+"""Who buys: merchants, companies, business units, buyer relations, customers."""

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class BuyersConfig(AppConfig):
+    name = "catalog.buyers"
+    label = "buyers"
+    verbose_name = _("Buyers")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""Images and image sets. Knows no owner."""

@@ -1,0 +1,1 @@
+"""Addresses of the shop and their redirects. Knows no owner."""
