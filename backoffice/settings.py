@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "django.forms",
     "guardian",
     "import_export",
+    "treebeard",
     "axes",
     "csp",
     "django_tasks",

@@ -1,1 +1,1 @@
-"""Who buys: merchants, companies, business units, buyer relations, customers."""
+"""Who buys: merchants, companies, business units, buyer relations, customers. Imports the stores below."""

@@ -1,1 +1,1 @@
-"""The category tree."""
+"""The category tree. Imports addresses and the stores below."""

@@ -1,1 +1,1 @@
-"""Images and image sets. Knows no owner."""
+"""Images and image sets; knows no owner. Imports the platform and the stores."""

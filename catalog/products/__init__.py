@@ -1,1 +1,1 @@
-"""Products, variants, bundles."""
+"""Products, variants, bundles. Imports attributes, categories, taxes, buyers, addresses, images and the stores."""

@@ -1,1 +1,1 @@
-"""Tax rates and tax sets."""
+"""Tax rates and tax sets. Imports the stores below."""

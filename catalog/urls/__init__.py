@@ -1,1 +1,1 @@
-"""Addresses of the shop and their redirects. Knows no owner."""
+"""Addresses of the shop and their redirects; knows no owner. Imports the platform and the stores."""
