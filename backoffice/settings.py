@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.postgres",
     "django.forms",
     "guardian",
     "import_export",
@@ -211,6 +212,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 DEFAULT_CONTENT_LOCALE = "en_US"
+URLS_WITH_FULL_LOCALE = os.environ.get("URLS_WITH_FULL_LOCALE", "") in {"1", "true", "yes"}
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -1,13 +1,15 @@
 """Addresses of the shop: which page answers a path in which locale, and where former paths lead (products 18)."""
 
+from collections.abc import Iterable
+
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.constraints import CheckRule, UniqueRule
 from backoffice.records import Record
 from catalog.stores.models import LOCALE
+from catalog.urls.slugs import LONGEST, fold
 
 
 class UrlQuerySet(models.QuerySet["Url"]):
@@ -19,13 +21,21 @@ class UrlQuerySet(models.QuerySet["Url"]):
         """Former paths."""
         return self.exclude(target=None)
 
-    def of(self, owner_type: str, owner_ids: object) -> "UrlQuerySet":
+    def of(self, owner_type: str, owner_ids: Iterable[int]) -> "UrlQuerySet":
         """The pages of these owners of one kind."""
         return self.pages().filter(owner_type=owner_type, owner_id__in=owner_ids)
 
-    def at(self, paths: object) -> "UrlQuerySet":
+    def at(self, folded: Iterable[str]) -> "UrlQuerySet":
         """Whatever lies at these folded paths, with the page that a redirect leads to."""
-        return self.alias(folded=Lower("path")).filter(folded__in=paths).select_related("target")
+        return self.filter(folded__in=folded).select_related("target")
+
+
+class FoldedField(models.TextField):
+    """The path as it is compared, written with the row by whoever writes it."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        model_instance.folded = fold(model_instance.path)
+        return model_instance.folded
 
 
 class Url(Record):
@@ -35,7 +45,8 @@ class Url(Record):
     redirect; renaming the page again moves all its redirects along.
     """
 
-    path = models.CharField(_("address"), max_length=255)
+    path = models.CharField(_("address"), max_length=LONGEST)
+    folded = FoldedField(editable=False)
     locale = models.CharField(_("locale"), max_length=5)
     owner_type = models.CharField(_("kind of owner"), max_length=32, blank=True, default="")
     owner_id = models.BigIntegerField(_("owner"), null=True, blank=True)
@@ -47,25 +58,23 @@ class Url(Record):
     """One of the rows with the same path carries it, so that two owners never get a path in two locales."""
 
     objects = UrlQuerySet.as_manager()
-    history_excluded = ("is_first",)
+    history_excluded = ("folded", "is_first")
 
     class Meta:
         default_permissions = ()
         verbose_name = _("address")
         verbose_name_plural = _("addresses")
         ordering = ("path", "locale")
-        indexes = [models.Index(Lower("path"), name="urls_url_folded")]
         constraints = [
             UniqueRule(
-                Lower("path"),
-                F("locale"),
+                fields=["folded", "locale"],
                 name="urls_url_path_once",
                 column="path",
                 code="taken",
                 message=_("Another page has this address."),
             ),
             UniqueRule(
-                Lower("path"),
+                fields=["folded"],
                 condition=Q(is_first=True),
                 name="urls_url_path_one_owner",
                 column="path",

@@ -1,0 +1,50 @@
+"""How an address is spelled: slugs of names, generated paths, and the form in which two paths are compared.
+
+Slugs are made here and nowhere else, so that a form, a file and a script give the same address.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from django.conf import settings
+
+LONGEST = 255
+SHAPE = re.compile(r"/([^/\s\\\x00-\x1f\x7f][^\s\\\x00-\x1f\x7f]*)?\Z")
+"""A path begins with one slash and has neither blanks, backslashes nor control characters (18, 22)."""
+
+_SPELLED = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "oe", "å": "aa"}
+)
+_SPELLED |= str.maketrans({"đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "&": " ", "'": "", "’": ""})
+
+
+def slug(name: str) -> str:
+    """``"Höhe 1,5 m & mehr"`` becomes ``"hoehe-1-5-m-mehr"``. Letters of other scripts stay."""
+    plain = unicodedata.normalize("NFC", name).lower().translate(_SPELLED)
+    plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return "-".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFC", plain)))
+
+
+def prefix(locale: str) -> str:
+    """What addresses of a locale begin with: ``/en``, or by setting ``/en-us``."""
+    code = locale.replace("_", "-").lower()
+    return "/" + (code if settings.URLS_WITH_FULL_LOCALE else code[:2])
+
+
+def generated(locale: str, name: str, number: int) -> str:
+    """The path of a record by its name and id: ``/en/lamp-arc-17`` (18.2)."""
+    tail = f"-{number}"
+    room = LONGEST - len(prefix(locale)) - 1 - len(tail)
+    return f"{prefix(locale)}/{slug(name)[:room].strip('-')}{tail}".replace("/-", "/")
+
+
+def nested(locale: str, names: Iterable[str]) -> str:
+    """The path of a category: the names below the root, blanks to ``-``, lower case (19.1)."""
+    parts = ("-".join(re.sub(r"[\s\\/\x00-\x1f\x7f]+", " ", name).split()).lower() for name in names)
+    return "/".join([prefix(locale), *(part for part in parts if part)])
+
+
+def fold(path: str) -> str:
+    """A path as it is compared: without regard to case and query string (18.1)."""
+    return unicodedata.normalize("NFC", path.partition("?")[0]).lower()
