@@ -168,15 +168,13 @@ def shown_name(key: str, name: Mapping[str, Any], locale: str = "") -> str:
     return next((name[code] for code in preferred_locales(locale) if name.get(code)), key)
 
 
-class CategoryStore(Record):
-    """A category is shown in a store."""
+class CategoryStore(models.Model):
+    """A category is shown in a store. History holds the links in the state of their category."""
 
     category = models.ForeignKey(
         Category, models.CASCADE, related_name="store_links", verbose_name=_("category")
     )
     store = models.ForeignKey(Store, models.PROTECT, related_name="category_links", verbose_name=_("store"))
-
-    history_parent = "category"
 
     class Meta:
         default_permissions = ()

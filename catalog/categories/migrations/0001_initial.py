@@ -57,9 +57,6 @@ class Migration(migrations.Migration):
             name='CategoryStore',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('category', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='store_links', to='categories.category', verbose_name='category')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='category_links', to='stores.store', verbose_name='store')),
             ],

@@ -1,0 +1,122 @@
+"""In which stores a category is shown. What a category gains or loses its whole sub-tree gains or loses, and no
+category is in a store that its parent is not in (spec: products 19.1, 22.15)."""
+
+from collections.abc import Iterable, Mapping
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from backoffice.history.recording import Snapshot, snapshot
+from catalog.categories.models import Category, CategoryStore
+from catalog.stores.models import Store
+
+_BELOW = (
+    "SELECT c.id FROM categories_category t JOIN categories_category c ON c.path LIKE t.path || '%%' "
+    "WHERE t.id = ANY(%s)"
+)
+
+
+def refuse_beyond_parent(parent: Category | None, stores: Iterable[Store]) -> None:
+    """Raise ValidationError for stores that the parent is not in."""
+    if parent is None:
+        return
+    allowed = set(parent.store_links.values_list("store", flat=True))
+    beyond = [store.name for store in stores if store.pk not in allowed]
+    if beyond:
+        raise ValidationError(
+            _("The parent “%(parent)s” is not in %(stores)s. Add the store there first."),
+            code="conflict",
+            params={"parent": parent, "stores": ", ".join(sorted(beyond))},
+        )
+
+
+def assign(category: Category, stores: set[int]) -> set[int]:
+    """Make ``stores`` (ids) the stores of a category. Gives the ids of all categories whose links changed."""
+    held = set(CategoryStore.objects.filter(category=category).values_list("store", flat=True))
+    return link([category.pk], stores - held) | unlink([category.pk], held - stores)
+
+
+def link(ids: Iterable[int], stores: Iterable[int]) -> set[int]:
+    """Show categories and all below them in more stores."""
+    stores = list(stores)
+    if not stores:
+        return set()
+    return _changed(
+        "INSERT INTO categories_categorystore (category_id, store_id) "  # noqa: S608
+        f"SELECT b.id, s.id FROM ({_BELOW}) b CROSS JOIN unnest(%s::bigint[]) AS s(id) "
+        "GROUP BY b.id, s.id ORDER BY b.id, s.id "
+        "ON CONFLICT (category_id, store_id) DO NOTHING RETURNING category_id",
+        [list(ids), stores],
+    )
+
+
+def unlink(ids: Iterable[int], stores: Iterable[int]) -> set[int]:
+    """Take categories and all below them out of stores."""
+    stores = list(stores)
+    if not stores:
+        return set()
+    return _changed(
+        f"DELETE FROM categories_categorystore WHERE category_id IN ({_BELOW}) "  # noqa: S608
+        "AND store_id = ANY(%s) RETURNING category_id",
+        [list(ids), stores],
+    )
+
+
+def trim(ids: Iterable[int]) -> set[int]:
+    """Take categories and all below them out of stores that one of their ancestors is not in."""
+    return _changed(
+        f"DELETE FROM categories_categorystore l USING ({_BELOW}) b, categories_category c "  # noqa: S608
+        "WHERE l.category_id = b.id AND c.id = b.id AND EXISTS ("
+        "  SELECT 1 FROM generate_series(1, c.depth - 1) AS up(depth)"
+        "  JOIN categories_category a ON a.path = left(c.path, up.depth * %s)"
+        "  WHERE NOT EXISTS (SELECT 1 FROM categories_categorystore h"
+        "                     WHERE h.category_id = a.id AND h.store_id = l.store_id)) "
+        "RETURNING l.category_id",
+        [list(ids), Category.steplen],
+    )
+
+
+def beyond_parent(ids: Iterable[int]) -> list[tuple[str, str]]:
+    """(category, store) of links, among these categories and their children, that the parent does not have."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.key, s.name FROM categories_categorystore l "
+            "JOIN categories_category c ON c.id = l.category_id JOIN stores_store s ON s.id = l.store_id "
+            "WHERE c.parent_id IS NOT NULL AND (c.id = ANY(%s) OR c.parent_id = ANY(%s)) AND NOT EXISTS ("
+            "  SELECT 1 FROM categories_categorystore h"
+            "   WHERE h.category_id = c.parent_id AND h.store_id = l.store_id) ORDER BY 1, 2",
+            [list(ids), list(ids)],
+        )
+        return cursor.fetchall()
+
+
+def _changed(query: str, params: list) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        return {pk for (pk,) in cursor}
+
+
+# --- history -----------------------------------------------------------------------------------------
+
+
+def names_of(ids: Iterable[int]) -> dict[int, list[str]]:
+    """The names of the stores of each category, in order."""
+    found: dict[int, list[str]] = {pk: [] for pk in ids}
+    links = CategoryStore.objects.filter(category__in=list(found)).order_by("store__name")
+    for pk, name in links.values_list("category", "store__name"):
+        found[pk].append(name)
+    return found
+
+
+def state_of(category: Category, stores: Iterable[str]) -> Snapshot:
+    """What history records of a category: its fields and the names of its stores."""
+    names = list(stores)
+    return snapshot(category, {"stores": names} if names else {})
+
+
+def states_of(ids: Iterable[int] | Mapping[int, Snapshot]) -> dict[int, Snapshot]:
+    """The recorded states of stored categories, two queries whatever their number."""
+    names = names_of(ids)
+    rows = Category.objects.filter(pk__in=list(names)).select_related("parent")
+    return {category.pk: state_of(category, names[category.pk]) for category in rows}
