@@ -9,6 +9,15 @@ from django.contrib.auth.models import Group, Permission
 from backoffice.accounts.models import Role, User
 from catalog.attributes.models import Attribute, AttributeKey, AttributeValue
 from catalog.packaging.models import PackagingType
+from catalog.products.models import (
+    BundleItem,
+    CategoryProduct,
+    GroupMember,
+    Product,
+    ProductGroup,
+    ProductStore,
+    Variant,
+)
 from catalog.stores.models import Currency, GlossaryText, Store, StoreCurrency, StoreLocale, iso_currency
 
 PASSWORD = "correct horse battery staple"
@@ -100,4 +109,53 @@ def attribute(
         AttributeValue.objects.create(
             attribute=made, value=value, translations=translations, position=position
         )
+    return made
+
+
+def product(
+    sku: str = "",
+    *,
+    name: Any = "",
+    stores: Iterable[Store] = (),
+    categories: Iterable[Any] = (),
+    variants: int = 0,
+    is_active: bool = False,
+    **fields: Any,
+) -> Product:
+    """A product; ``name`` is an English text or a text per locale. ``variants`` of them are made with it, live
+    with ``is_active``."""
+    sku = sku or f"product-{next(_numbers)}"
+    texts = name if isinstance(name, dict) else {"en_US": name or sku.replace("-", " ").capitalize()}
+    made = Product.objects.create(sku=sku, name=texts, **fields)
+    ProductStore.objects.bulk_create([ProductStore(product=made, store=each) for each in stores])
+    CategoryProduct.objects.bulk_create([CategoryProduct(product=made, category=each) for each in categories])
+    for number in range(1, variants + 1):
+        variant(f"{sku}-{number}", product=made, is_active=is_active)
+    return made
+
+
+def variant(sku: str = "", *, product: Product | None = None, name: Any = "", **fields: Any) -> Variant:
+    """A variant, switched off unless ``is_active``; without ``product`` it comes with one of the same SKU."""
+    sku = sku or f"variant-{next(_numbers)}"
+    texts = name if isinstance(name, dict) else {"en_US": name or sku.replace("-", " ").capitalize()}
+    product = (
+        product or Product.objects.filter(sku=sku).first() or Product.objects.create(sku=sku, name=texts)
+    )
+    return Variant.objects.create(sku=sku, product=product, name=texts, **fields)
+
+
+def bundle(sku: str = "", *, components: dict[Variant, int], **fields: Any) -> Variant:
+    """A variant that consists of ``components`` with their quantities."""
+    made = variant(sku or f"bundle-{next(_numbers)}", **fields)
+    BundleItem.objects.bulk_create(
+        [BundleItem(bundle=made, item=item, quantity=quantity) for item, quantity in components.items()]
+    )
+    return made
+
+
+def product_group(key: str = "", *, products: Iterable[Product] = ()) -> ProductGroup:
+    """A group of products, in order."""
+    made = ProductGroup.objects.create(key=key or f"group-{next(_numbers)}")
+    for position, each in enumerate(products):
+        GroupMember.objects.create(group=made, product=each, position=position)
     return made
