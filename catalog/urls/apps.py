@@ -7,3 +7,6 @@ class AddressesConfig(AppConfig):
     label = "urls"
     verbose_name = _("Addresses")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from catalog.urls import recorded  # noqa: F401 - says how recorded addresses are put back

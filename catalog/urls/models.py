@@ -115,6 +115,10 @@ class Url(Record):
         return f"{self.path} ({self.locale})"
 
     @property
+    def is_redirect(self) -> bool:
+        return self.owner_id is None
+
+    @property
     def page(self) -> "Url":
         """The page's own row: itself, or where the redirect leads."""
-        return self.target if self.target_id else self
+        return self.target if self.is_redirect else self
