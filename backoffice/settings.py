@@ -28,6 +28,9 @@ TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
 INSECURE_COOKIES = os.environ.get("INSECURE_COOKIES", "") in {"1", "true", "yes"}
 EMAIL_URL_HOST = os.environ.get("EMAIL_HOST", "")
 IMAGE_HOSTS = [h for h in os.environ.get("IMAGE_HOSTS", "").split(",") if h]
+IMAGE_BASE_URL = os.environ.get("IMAGE_BASE_URL", "")
+IMAGE_MAX_BYTES = int(os.environ.get("IMAGE_MAX_BYTES", str(8 * 2**20)))
+IMAGE_MAX_PIXELS = int(os.environ.get("IMAGE_MAX_PIXELS", "50000000"))
 BRAND_NAME = os.environ.get("BRAND_NAME", "Harlund Supply")
 
 if MODE not in {"production", "demo", "test"}:
@@ -189,7 +192,7 @@ UNDO_DAYS = 30
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:", *IMAGE_HOSTS],
+        "img-src": ["'self'", "data:", *IMAGE_HOSTS, *([IMAGE_BASE_URL] if IMAGE_BASE_URL else [])],
         "base-uri": ["'self'"],
         "form-action": ["'self'"],
         "object-src": ["'none'"],
