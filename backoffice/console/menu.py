@@ -43,7 +43,7 @@ MENU = (
             Item(
                 _("Products"),
                 "shopping-bag",
-                ("products.product", "prices.schedule", "products.productgroup"),
+                ("products.product", "products.variant", "prices.schedule", "products.productgroup"),
             ),
             Item(_("Sets"), "layers", ("sets.productset",)),
             Item(_("Barcodes"), "barcode", ("barcodes.barcode",)),

@@ -86,6 +86,7 @@ def she_signs_in_and_sees_her_menu(page: Any, axe: Any) -> None:
         "Start",
         "Attributes",
         "Packaging types",
+        "Products",
         "Stores and currencies",
         "Change history",
         "Imports and exports",

@@ -30,7 +30,10 @@ MAKERS: dict[str, Callable[[User | None], Model]] = {
     "stores.glossarytext": lambda user: make.glossary_text(),
     "attributes.attribute": lambda user: make.attribute(f"colour_{next(_numbers)}", values={"red": {}}),
     "attributes.attributekey": lambda user: AttributeKey.objects.create(key=f"loose_{next(_numbers)}"),
+    "categories.category": lambda user: make.category(),
     "packaging.packagingtype": lambda user: make.packaging_type(),
+    "products.product": lambda user: make.product(variants=1),
+    "products.variant": lambda user: make.variant(),
 }
 
 
