@@ -8,6 +8,8 @@ from django.contrib.auth.models import Group, Permission
 
 from backoffice.accounts.models import Role, User
 from catalog.attributes.models import Attribute, AttributeKey, AttributeValue
+from catalog.categories import tree
+from catalog.categories.models import Category, CategoryStore
 from catalog.packaging.models import PackagingType
 from catalog.products.models import (
     BundleItem,
@@ -158,4 +160,26 @@ def product_group(key: str = "", *, products: Iterable[Product] = ()) -> Product
     made = ProductGroup.objects.create(key=key or f"group-{next(_numbers)}")
     for position, each in enumerate(products):
         GroupMember.objects.create(group=made, product=each, position=position)
+    return made
+
+
+def category(
+    key: str = "",
+    parent: Category | None = None,
+    *,
+    name: Any = "",
+    stores: Iterable[Store] = (),
+    **fields: Any,
+) -> Category:
+    """A category below ``parent``, by default below the root, which is made when there is none."""
+    key = key or f"category-{next(_numbers)}"
+    root = None if parent else Category.objects.filter(is_root=True).first()
+    if parent is None and root is None and key != "catalog":
+        root = category("catalog")
+    above = parent or root
+    texts = name if isinstance(name, dict) else {"en_US": name or key.capitalize()}
+    made = Category.objects.create(key=key, parent=above, is_root=above is None, name=texts, **fields)
+    CategoryStore.objects.bulk_create([CategoryStore(category=made, store=store) for store in stores])
+    tree.arrange()
+    made.refresh_from_db()
     return made

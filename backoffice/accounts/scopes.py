@@ -29,13 +29,18 @@ Condition = Callable[[QuerySet], Q]
 @dataclass(frozen=True)
 class ScopeKind:
     """``model`` is what is granted, such as a warehouse, and declares the permission ``in_scope``;
-    ``group_grants`` and ``user_grants`` are its direct-grant tables."""
+    ``group_grants`` and ``user_grants`` are its direct-grant tables. ``code`` is the field by which people name a
+    row. Where rows form a tree, ``deep`` is the flag of a grant that reaches what lies below, ``deep_label`` its
+    words."""
 
     key: str
     label: Any
     model: type[Model]
     group_grants: type[Model]
     user_grants: type[Model]
+    code: str = "name"
+    deep: str = ""
+    deep_label: Any = ""
     conditions: dict[type[Model], Condition] = field(default_factory=dict)
 
     def limits(self, model: type[Model], condition: Condition | str) -> None:
@@ -144,8 +149,11 @@ def _covered(
 
 
 @transaction.atomic
-def limit(holder: Group | User, kind: ScopeKind, granted: Iterable[Model]) -> None:
-    """Let ``holder``, a role's group or a user, use only the ``granted`` rows of a kind; none is allowed."""
+def limit(
+    holder: Group | User, kind: ScopeKind, granted: Iterable[Model], *, alone: Iterable[Model] = ()
+) -> None:
+    """Let ``holder``, a role's group or a user, use only the ``granted`` rows of a kind; none is allowed. Those in
+    ``alone`` are granted without what lies below them."""
     name, table = _place(holder, kind)
     before = described(holder, kind)
     RoleScope.objects.update_or_create(kind=kind.key, **{name: holder}, defaults={"is_limited": True})
@@ -153,7 +161,11 @@ def limit(holder: Group | User, kind: ScopeKind, granted: Iterable[Model]) -> No
     permission = Permission.objects.get(content_type=content_type, codename=PERMISSION)
     table._default_manager.filter(permission=permission, **{name: holder}).delete()
     table._default_manager.bulk_create(
-        [table(permission=permission, content_object=row, **{name: holder}) for row in granted]
+        [
+            table(permission=permission, content_object=row, **{name: holder}, **flags)
+            for rows_granted, flags in ((granted, {}), (alone, {kind.deep: False} if kind.deep else {}))
+            for row in rows_granted
+        ]
     )
     _log(holder, kind, before)
 
@@ -170,9 +182,7 @@ def unlimit(holder: Group | User, kind: ScopeKind) -> None:
 
 def described(holder: Group | User, kind: ScopeKind) -> str | list[str]:
     """The limit of a holder in words: "all", or the names of the granted rows."""
-    name, _table = _place(holder, kind)
-    is_limited = RoleScope.objects.filter(kind=kind.key, is_limited=True, **{name: holder}).exists()
-    return granted_names(holder, kind) if is_limited else "all"
+    return granted_names(holder, kind) if is_limited(holder, kind) else "all"
 
 
 def _log(holder: Group | User, kind: ScopeKind, before: str | list[str]) -> None:
@@ -187,11 +197,24 @@ def _place(holder: Group | User, kind: ScopeKind) -> tuple[str, type[Model]]:
 
 def granted_names(holder: Group | User, kind: ScopeKind) -> list[str]:
     """The granted rows by name, for the screens: "South Hall only"."""
+    return [
+        f"{grant.content_object} ({kind.deep_label})"
+        if kind.deep and getattr(grant, kind.deep)
+        else str(grant.content_object)
+        for grant in grants_of(holder, kind)[:50]
+    ]
+
+
+def grants_of(holder: Group | User, kind: ScopeKind) -> QuerySet:
+    """The grants of a holder with their rows, in the order in which they were given."""
     name, table = _place(holder, kind)
     grants = table._default_manager.filter(permission__codename=PERMISSION, **{name: holder})
-    return [
-        str(grant.content_object) for grant in grants.select_related("content_object").order_by("pk")[:50]
-    ]
+    return grants.select_related("content_object").order_by("pk")
+
+
+def is_limited(holder: Group | User, kind: ScopeKind) -> bool:
+    name, _table = _place(holder, kind)
+    return RoleScope.objects.filter(kind=kind.key, is_limited=True, **{name: holder}).exists()
 
 
 def covers(one: User, other: User) -> bool:
@@ -233,6 +256,9 @@ def _reach(user: User) -> dict[tuple[str, str], Reached]:
 
 
 def _granted(holder: Group | User, kind: ScopeKind) -> frozenset[Any]:
-    name, table = _place(holder, kind)
-    grants = table._default_manager.filter(permission__codename=PERMISSION, **{name: holder})
-    return frozenset(grants.values_list("content_object", flat=True))
+    """The rows that a holder's grants reach."""
+    grants = grants_of(holder, kind).order_by()
+    if not kind.deep:
+        return frozenset(grants.values_list("content_object", flat=True))
+    reached = kind.model._default_manager.order_by().filter(kind.conditions[kind.model](grants))
+    return frozenset(reached.values_list("pk", flat=True))

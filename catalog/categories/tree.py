@@ -20,9 +20,10 @@ from django.utils.translation import gettext as _
 
 from backoffice.history.recording import Recorder, Snapshot
 from backoffice.reactions import report
-from catalog.categories import store_links
+from catalog.categories import addresses, store_links
 from catalog.categories.models import Category
 from catalog.categories.store_links import states_of
+from catalog.urls import claims
 
 MOVED = "categories.moved"
 ACTIVE = "categories.active"
@@ -88,6 +89,23 @@ def misplaced() -> list[str]:
         return [key for (key,) in cursor]
 
 
+def circles() -> bool:
+    """Whether some categories hang on each other instead of on the root."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_ARRANGED} SELECT EXISTS (SELECT 1 FROM categories_category c "  # noqa: S608
+            "LEFT JOIN wanted w ON w.id = c.id WHERE w.id IS NULL)"
+        )
+        return cursor.fetchone()[0]
+
+
+def report_all(ids: Iterable[int]) -> None:
+    """Tell that anything about these categories may be other than before."""
+    touched = list(_below(ids))
+    for fact in (MOVED, ACTIVE, NAMED, STORES):
+        report(fact, touched)
+
+
 # --- one category ------------------------------------------------------------------------------------
 
 
@@ -104,6 +122,7 @@ def refuse_below_itself(category: Category, parent: Category | None) -> None:
 def save(category: Category, *, stores: Iterable[int], recorder: Recorder) -> Category:
     """Write a category and its store links; what is below follows. The history of the category itself is the
     caller's."""
+    lock()
     before = Category.objects.filter(pk=category.pk).first()
     is_placed = before is not None and before.parent_id == category.parent_id
     if not is_placed:
@@ -117,6 +136,8 @@ def save(category: Category, *, stores: Iterable[int], recorder: Recorder) -> Ca
     with recorded(touched, recorder, skip={category.pk}):
         linked = store_links.assign(category, set(stores))
         linked |= store_links.trim([category.pk])
+    if not is_placed or before.name != category.name:
+        addresses.follow(touched or [category.pk], recorder)
     report(STORES, linked)
     if before is not None:
         report(MOVED, [] if is_placed else touched)
@@ -125,9 +146,11 @@ def save(category: Category, *, stores: Iterable[int], recorder: Recorder) -> Ca
     return category
 
 
-def delete(category: Category) -> None:
-    """Delete a category without sub-categories; its siblings close ranks."""
+def delete(category: Category, recorder: Recorder) -> None:
+    """Delete a category without sub-categories, with its addresses; its siblings close ranks. The history of the
+    category itself is the caller's."""
     lock()
+    claims.free(addresses.OWNER, [category.pk], recorder)
     category.delete()
     arrange()
 
@@ -146,8 +169,8 @@ def rearrange(
     """Re-sort the children of ``parent`` and move some of them below another category, where they come last.
 
     ``order`` and ``moves`` hold children by id. Those that neither names keep their places, and those of
-    ``order`` share the places they held. Gives the moved categories. Raises ValidationError, changing nothing,
-    when somebody else changed the children meanwhile or a move leads below itself.
+    ``order`` share the places they held. Gives the moved categories. Raises ValidationError when somebody else
+    changed the children meanwhile, a move leads below itself or an address is taken; the caller rolls back.
     """
     lock()
     children = list(Category.objects.filter(parent=parent).select_for_update(of=("self",)))
@@ -171,6 +194,8 @@ def rearrange(
         if moved or changed:
             arrange()
         linked = store_links.trim(touched) if moved else set()
+    if moved:
+        addresses.follow(touched, recorder)
     report(STORES, linked)
     report(MOVED, touched)
     return moved
