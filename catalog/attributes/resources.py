@@ -28,12 +28,20 @@ _usual = re.compile(SCREEN_KEY).fullmatch
 class AttributeKeyFile(FileResource):
     """Which keys exist, and which of them tell variants apart."""
 
-    key = Column("key", "attribute_key", Code(255), required=KEY, help=_("The key, such as length_mm."))
+    key = Column(
+        "key",
+        "attribute_key",
+        Code(255),
+        required=KEY,
+        help=_("The key, such as length_mm."),
+        samples=("grip_width_mm", "care_note", "surface"),
+    )
     is_super = Column(
         "is_super",
         widget=Bool(),
         default=False,
         help=_("1: the attribute tells the variants of a product apart."),
+        samples=("1", "0", "0"),
     )
 
     class Meta:
@@ -76,13 +84,20 @@ class AttributeFile(FileResource):
         "key",
         widget=Ref(AttributeKey, "key", file=KEYS, remedy=_("Import product_attribute_key.csv first.")),
         required=KEY,
+        samples=("power_source", "paper_format", "tip-type"),
     )
-    input_type = Column("input_type", widget=Choice(Attribute.InputType.values), required=CREATE)
+    input_type = Column(
+        "input_type",
+        widget=Choice(Attribute.InputType.values),
+        required=CREATE,
+        samples=("select", "select", "text"),
+    )
     allow_input = Column(
         "allow_input",
         widget=Bool("yes", "no"),
         default=False,
         help=_("yes: products may hold other values than the predefined ones."),
+        samples=("no", "no", "yes"),
     )
     is_multiple = Column(
         "is_multiple", widget=Bool("yes", "no"), help=_("Kept and written back, without effect.")
@@ -94,14 +109,26 @@ class AttributeFile(FileResource):
         help=_(
             "The predefined values, parted by commas. Stored values that are not in the list are removed."
         ),
+        samples=("battery,mains,manual", "A3,A4,A5", ""),
     )
-    name = Column("name", "key_translation", Text(255), localized=True, help=_("The shown name."))
+    name = Column(
+        "name",
+        "key_translation",
+        Text(255),
+        localized=True,
+        help=_("The shown name."),
+        samples={
+            "en_US": ("Power source", "Paper format", "Tip"),
+            "de_DE": ("Antrieb", "Papierformat", "Spitze"),
+        },
+    )
     translations = Column(
         "translations",
         "value_translations",
         Listed(),
         localized=True,
         help=_("As many texts as values, in their order; empty: no translations."),
+        samples={"en_US": ("battery,mains,manual",), "de_DE": ("Akku,Netz,manuell",)},
     )
     visibility = Column(
         "visibility",
@@ -109,6 +136,7 @@ class AttributeFile(FileResource):
         default=[],
         extra=True,
         help=_("Where a shop shows the attribute; empty: nowhere."),
+        samples=("PDP", "PDP", "PDP"),
     )
     parts = Parts(
         "predefined",
@@ -118,12 +146,14 @@ class AttributeFile(FileResource):
         order="position",
         fields=("translations",),
         state=_state,
+        lists={"values": "value", "value_translations": "translations"},
     )
 
     class Meta:
         model = Attribute
         file = "product_management_attribute"
         begins_with = {"visibility": [Attribute.Place.PDP.value]}
+        reviews_unchanged = False
 
     def make_parts(self, row: Planned, held: list[Part]) -> list[Part]:
         texts = {code: given or () for name, given in row.values.items() if (code := _codes[name])}

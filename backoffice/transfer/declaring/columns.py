@@ -2,7 +2,7 @@
 
 import difflib
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models.fields import NOT_PROVIDED
@@ -19,7 +19,8 @@ class Column(Field):
     """One column, or with ``localized`` one per content locale (``name.en_US``).
 
     ``required`` is KEY, CREATE (needed to make a record) or OPTIONAL; ``default`` is what an empty cell
-    stores; ``extra`` columns are ours: read when present, written only when asked for.
+    stores; ``extra`` columns are ours: read when present, written only when asked for. ``samples`` are the cells of
+    the rows in the sample file, per locale for a text of several.
     """
 
     _declared = itertools.count()
@@ -38,14 +39,20 @@ class Column(Field):
         extra: bool = False,
         aliases: Sequence[str] = (),
         help: Sentence = "",
+        samples: Sequence[str] | Mapping[str, Sequence[str]] = (),
     ) -> None:
         super().__init__(attribute, column_name or attribute, widget or Text(), default=default)
         self.required, self.localized, self.extra = required, localized, extra
-        self.aliases, self.help = tuple(aliases), help
+        self.aliases, self.help, self.samples = tuple(aliases), help, samples
         self.order = next(self._declared)
 
     def names(self) -> tuple[str, ...]:
         return (self.column_name, *self.aliases)
+
+    def sample(self, row: int, locale: str = "") -> str:
+        """The cell of a row of the sample file."""
+        cells = self.samples.get(locale, ()) if isinstance(self.samples, Mapping) else self.samples
+        return cells[row] if row < len(cells) else ""
 
     def empty_value(self) -> Any:
         """What an empty cell stores."""
@@ -69,6 +76,18 @@ class Place(NamedTuple):
                 raise CellError("required")
             return self.column.empty_value() if not self.locale else ""
         return value
+
+    def read_all(self, cells: Sequence[str], decimal_sign: str = ".") -> Sequence[Any]:
+        """The values of many ordinary cells, as :meth:`read` gives them."""
+        widget = self.column.widget
+        options = {"decimal_sign": decimal_sign} if widget.is_decimal else {}
+        values = widget.clean_all(cells, **options)
+        if None not in values and "" not in values:
+            return values
+        if self.column.required and not self.column.localized:
+            raise CellError("required")
+        empty = self.column.empty_value() if not self.locale else ""
+        return [empty if value is None or value == "" else value for value in values]
 
 
 class Header(NamedTuple):

@@ -5,14 +5,15 @@ and written for a whole batch, and history holds them in the change of their rec
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models
 
-from backoffice.transfer.staging.copying import copy_lines, literal, speller
+from backoffice.transfer.staging.copying import constant, copy_lines, literal, speller
 
 Part = list[Any]
+_BETWEEN = "\x1f"
 _scan = json.JSONDecoder().scan_once
 
 
@@ -31,8 +32,11 @@ class Parts:
         order: str,
         fields: Sequence[str] = (),
         state: Callable[[Sequence[Part]], dict[str, Any]],
+        lists: Mapping[str, str] | None = None,
     ) -> None:
         self.name, self.state = name, state
+        self.lists, self._key_name = lists or {}, key
+        self.model = model
         meta, quote = model._meta, connection.ops.quote_name
         self.table, self.pk = quote(meta.db_table), quote(meta.pk.column)
         self.shelf = quote(f"shelf_{meta.db_table}"[:63])
@@ -40,6 +44,26 @@ class Parts:
         held = [meta.get_field(each) for each in (key, *fields)]
         self.key, *self.fields = self.columns = [quote(field.column) for field in held]
         self.spellers = [speller(field) for field in held]
+
+    def is_key(self, column: str) -> bool:
+        """Whether this column of a file lists the keys of the parts."""
+        return self.lists.get(column) == self._key_name
+
+    @staticmethod
+    def as_text(items: Sequence[str] | None, number: int) -> str:
+        """A list of a cell as :meth:`as_texts` gives the stored one; ``number`` is how many parts there are."""
+        return _BETWEEN.join(items) if items else _BETWEEN * (number - 1)
+
+    def as_texts(self, columns: Sequence[tuple[str, str]], parent: str) -> str:
+        """A query for the parts of one record as one text per column and locale: ``c0``, ``c1`` and so on."""
+        quote = connection.ops.quote_name
+        texts = []
+        for place, (column, locale) in enumerate(columns):
+            name = quote(self.model._meta.get_field(self.lists[column]).column)
+            value = f"coalesce({name} ->> {constant(locale)}, '')" if locale else name
+            listed = f"string_agg({value}, E'\\x1f' ORDER BY {self.order}, {self.pk})"
+            texts.append(f"coalesce({listed}, '') AS c{place}")
+        return f"SELECT {', '.join(texts)} FROM {self.table} WHERE {self.parent} = {parent}"  # noqa: S608
 
     def stored(self, parents: Sequence[int]) -> dict[int, list[Part]]:
         """The parts of the records with these ids, in order; a record without parts is left out."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from backoffice.transfer.planning.batches import Batch
     from backoffice.transfer.planning.cleaning import Planned
 
+STORE_NAMES = ("store_name", "store")
 Values = dict[str, Any]
 """The values of a row by column name; a text of several as ``name.en_US``."""
 
@@ -46,7 +47,9 @@ class FileResource(ModelResource):
     whether a missing record is made · ``made_by`` the format that makes it instead · ``missing`` code, column and
     sentence when it is not there · ``begins_with`` ``{field: value}`` of a record that a file makes, where the
     model has another default · ``once`` ``{fact: (code, sentence)}`` for what only one row may state ·
-    ``area`` what is applied one at a time.
+    ``area`` what is applied one at a time · ``unkept`` columns whose content is removed from every upload before
+    it is stored, such as passwords · ``run_options`` the choices of a run that only some formats know: ``lists``,
+    ``stock`` · ``reviews_unchanged`` False where :meth:`review` does not look at what is stored of unchanged rows.
     """
 
     class Meta:
@@ -62,6 +65,9 @@ class FileResource(ModelResource):
         begins_with: dict[str, Any] = {}
         once: dict[str, tuple[str, Sentence]] = {}
         area = "catalogue"
+        unkept: Sequence[str] = ()
+        run_options: Sequence[str] = ()
+        reviews_unchanged = True
 
     parts: Parts | None = None
     """What hangs on a record in a table of its own; see :meth:`make_parts`."""
@@ -97,7 +103,12 @@ class FileResource(ModelResource):
     @property
     def title(self) -> str:
         """What people choose it by: the records and the name of the file."""
-        return f"{capfirst(str(self.model._meta.verbose_name_plural))} ({self.file})"
+        return f"{self.what} ({self.file})"
+
+    @property
+    def what(self) -> str:
+        """The records of its rows, as people call them."""
+        return capfirst(str(self.model._meta.verbose_name_plural))
 
     @cached_property
     def identity(self) -> list[ModelField]:
@@ -115,6 +126,13 @@ class FileResource(ModelResource):
         field = self.model._meta.get_field(self.key_columns[0].attribute)
         quote = connection.ops.quote_name
         return quote(self.model._meta.db_table), quote(field.column)
+
+    @cached_property
+    def store_column(self) -> Column | None:
+        """The column that names the store of a row, if rows belong to one."""
+        if self.file == "store":
+            return self.key_columns[0]
+        return next((column for column in self.columns if column.column_name in STORE_NAMES), None)
 
     @cached_property
     def decimal_columns(self) -> frozenset[str]:

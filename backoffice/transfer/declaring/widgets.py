@@ -5,7 +5,7 @@ A cell that cannot be read raises :class:`CellError`; nothing is ever coerced (s
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,8 @@ _GUARDED = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
 _ITEM = re.compile(r'(?:^|(?<=,))(?:\s*"(?:[^"]|"")*"\s*(?=,|$)|[^,]*)')
 _HIDDEN = "\u00a0\u200b\u200c\u200d\u2060\ufeff"
 TRIMMED = " \t" + _HIDDEN
+_PADDED_CODE = re.compile(r"^[=' ]|^\d.*[eE]| $", re.MULTILINE)
+_PADDED_ITEM = re.compile(r"""["']|(?:^|,) | (?:,|$)""", re.MULTILINE)
 _AROUND_ITEMS = TRIMMED + "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
 
 
@@ -33,6 +35,12 @@ class CellWidget(Widget):
 
     def clean(self, value: str, row: Any = None, **options: Any) -> Any:
         return value
+
+    def clean_all(self, cells: Sequence[str], **options: Any) -> Sequence[Any]:
+        """The values of many cells, none of which holds a sign that is not an ordinary printable one. Each distinct
+        cell is read once, so that equal cells share their value."""
+        read = {cell: self.clean(cell, **options) for cell in set(cells)}
+        return [read[cell] for cell in cells]
 
     def render(self, value: Any, obj: Any = None, **options: Any) -> str:
         return "" if value is None else str(value)
@@ -51,6 +59,18 @@ class Text(CellWidget):
         if self.max_length and len(value) > self.max_length:
             raise CellError("too_long", length=len(value), limit=self.max_length)
         return value
+
+    def clean_all(self, cells: Sequence[str], **options: Any) -> Sequence[str]:
+        """Nearly always the cells themselves: what has to be looked at is searched for in all of them at once."""
+        if (self.max_length and len(max(cells, key=len)) > self.max_length) or self._may_differ(
+            "\n".join(cells)
+        ):
+            return super().clean_all(cells, **options)
+        return cells
+
+    def _may_differ(self, lines: str) -> bool:
+        """Whether a value could be another one than its cell; ``lines`` are the cells."""
+        return type(self).clean is not Text.clean or "'" in lines
 
 
 class Code(Text):
@@ -77,6 +97,10 @@ class Code(Text):
         if not value.isprintable() or (self.pattern and value and not self.pattern.fullmatch(value)):
             raise CellError("bad_key", self.message)
         return value
+
+    def _may_differ(self, lines: str) -> bool:
+        is_own = type(self).clean is not Code.clean or self.pattern is not None
+        return is_own or _PADDED_CODE.search(lines) is not None
 
 
 class Locale(Code):
@@ -214,6 +238,11 @@ class Listed(CellWidget):
         if '"' not in value:
             return tuple([item.strip(_AROUND_ITEMS) for item in value.split(",")])
         return tuple([_item(found[0]) for found in _ITEM.finditer(value)])
+
+    def clean_all(self, cells: Sequence[str], **options: Any) -> Sequence[Any]:
+        if type(self).clean is not Listed.clean or _PADDED_ITEM.search("\n".join(cells)):
+            return super().clean_all(cells, **options)
+        return [tuple(cell.split(",")) if cell else None for cell in cells]
 
     def render(self, value: Any, obj: Any = None, **options: Any) -> str:
         return ",".join(map(_quoted, value or ()))

@@ -16,6 +16,7 @@ from backoffice.transfer.models import JobFile, RowResult
 from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.planning.comparing import Comparison, load_stored
 from backoffice.transfer.planning.constraints import check_rules
+from backoffice.transfer.planning.settling import settle
 from backoffice.transfer.planning.shelf import Shelf
 from backoffice.transfer.problems import ERROR, INFO, WARNING
 from backoffice.transfer.reading.workbooks import Number
@@ -67,6 +68,7 @@ def plan(batch: Batch) -> None:
     _resolve_references(batch)
     _find_twins(batch)
     _find_contradictions(batch)
+    settle(batch)
     _compare(batch)
     _refuse_similar(batch)
     _ask_rights(batch)

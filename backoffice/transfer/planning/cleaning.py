@@ -76,6 +76,30 @@ class Cleaner:
         self.width = len(header.cells)
         self.cells = [Cell(place, {}, not place.column.widget.is_text) for place in header.places]
 
+    def clean_all(self, rows: Sequence[Row]) -> list[Planned]:
+        """Rows of ordinary cells column by column; the others, and all if any of these is in error, one by one."""
+        ordinary = [row for row in rows if row.is_plain and len(row.cells) == self.width]
+        if self.keep or not ordinary:
+            return [self.clean(row) for row in rows]
+        try:
+            cleaned = self._by_column(ordinary)
+        except CellError:
+            return [self.clean(row) for row in rows]
+        if len(ordinary) == len(rows):
+            return cleaned
+        known = {row.number: row for row in cleaned}
+        return [known.get(row.number) or self.clean(row) for row in rows]
+
+    def _by_column(self, rows: Sequence[Row]) -> list[Planned]:
+        columns = list(zip(*[row.cells for row in rows], strict=True))
+        places = [cell.place for cell in self.cells]
+        names = [place.name for place in places]
+        values = [place.read_all(columns[place.position], self.decimal_sign) for place in places]
+        return [
+            Planned(row.number, row.line, row.cells, dict(zip(names, found, strict=True)), [])
+            for row, found in zip(rows, zip(*values, strict=True), strict=True)
+        ]
+
     def clean(self, row: Row) -> Planned:
         if len(row.cells) != self.width:
             ragged = check_shape(row.cells, self.width)

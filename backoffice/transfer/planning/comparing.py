@@ -204,14 +204,13 @@ def load_stored(batch: "Batch", rows: Sequence[Planned]) -> dict[int, Record]:
     comparison, identity = batch.comparison, batch.resource.identity
     if not rows:
         return {}
-    values = [_identity(batch, row) for row in rows]
     quote = connection.ops.quote_name
     unread = comparison.unread(batch.run.saved_since)
     columns = ", ".join(
         "NULL" if i in unread else f"t.{quote(field.column)}" for i, field in enumerate(comparison.fields)
     )
     names = [f"k{i}" for i in range(len(identity))]
-    arrays = ", ".join(f"%s::{_array_type(field)}[]" for field in identity)
+    arrays = ", ".join(f"%s::{array_type(field)}[]" for field in identity)
     match = " AND ".join(f"t.{quote(f.column)} = k.{n}" for f, n in zip(identity, names, strict=True))
     lock = " ORDER BY t.id FOR UPDATE OF t" if batch.run.is_apply else ""
     query = (
@@ -221,9 +220,7 @@ def load_stored(batch: "Batch", rows: Sequence[Planned]) -> dict[int, Record]:
     decoders = [(i, decode) for i, field in enumerate(comparison.fields) if (decode := _decoder(field))]
     found: dict[int, Record] = {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            query, [literal([row.number for row in rows]), *map(literal, zip(*values, strict=True))]
-        )
+        cursor.execute(query, [literal([row.number for row in rows]), *map(literal, identities(batch, rows))])
         for number, *record in cursor:
             for i, decode in decoders:
                 record[i] = decode(record[i])
@@ -236,18 +233,20 @@ def load_stored(batch: "Batch", rows: Sequence[Planned]) -> dict[int, Record]:
     return found
 
 
-def _identity(batch: "Batch", row: Planned) -> list[Any]:
+def identities(batch: "Batch", rows: Sequence[Planned]) -> list[list[Any]]:
+    """What finds the records of the rows, column by column."""
     found = []
     for field in batch.resource.identity:
         column = next(c for c in batch.resource.columns if c.attribute == field.name)
-        value = row.values[column.column_name]
-        found.append(
-            batch.resolved[column.column_name].ids[value] if isinstance(column.widget, Ref) else value
-        )
+        values = [row.values[column.column_name] for row in rows]
+        if isinstance(column.widget, Ref):
+            ids = batch.resolved[column.column_name].ids
+            values = [ids[value] for value in values]
+        found.append(values)
     return found
 
 
-def _array_type(field: models.Field) -> str:
+def array_type(field: models.Field) -> str:
     """The type without its length, which a cast would cut to."""
     base = field.target_field if field.is_relation else field
     return (base.rel_db_type(connection) if base.primary_key else base.db_type(connection)).partition("(")[0]

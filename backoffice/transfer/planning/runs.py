@@ -8,10 +8,10 @@ All or nothing is one transaction around it; skipping bad rows is one per batch.
 
 import datetime
 import gc
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -21,11 +21,11 @@ from backoffice.history.recording import Recorder
 from backoffice.texts import content_locales, stored_locales
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.declaring.columns import Header, understand
-from backoffice.transfer.declaring.resources import FileResource
 from backoffice.transfer.models import Job, JobFile
 from backoffice.transfer.options import Options
 from backoffice.transfer.planning.batches import Batch, plan
-from backoffice.transfer.planning.cleaning import Cleaner, Planned
+from backoffice.transfer.planning.cleaning import Cleaner
+from backoffice.transfer.planning.keys import key_rows
 from backoffice.transfer.planning.results import Tally, clear_results, store_results
 from backoffice.transfer.planning.spool import Spool
 from backoffice.transfer.planning.writing import write
@@ -33,7 +33,7 @@ from backoffice.transfer.problems import NOTE, FileRefused, Problem, visible
 from backoffice.transfer.progress import Progress
 from backoffice.transfer.reading.sources import Source
 from backoffice.transfer.reading.tables import Row
-from backoffice.transfer.staging.keys import KeyRow, RunKeys, folded
+from backoffice.transfer.staging.keys import RunKeys
 
 
 class HasErrors(Exception):
@@ -127,13 +127,12 @@ def _stage(run: Run, file: JobFile) -> None:
             cleaner = _cleaner(run, source, header)
             file.rows = 0
             spool = run.spools[file.pk] = Spool(source.reading.kind == "xlsx")
-            for row in rows:
-                file.rows += 1
-                planned = cleaner.clean(row)
-                for key_row in _key_rows(resource, file, planned):
-                    add(key_row)
+            while block := list(islice(rows, spool.size)):
+                file.rows += len(block)
+                planned = cleaner.clean_all(block)
+                add(key_rows(resource, file, planned))
                 spool.add(planned)
-                run.progress.tick(file, row.line)
+                run.progress.tick(file, block[-1].line)
         except FileRefused as refused:
             refusal = refused.problem
     if refusal:
@@ -165,22 +164,6 @@ def _note(file: JobFile, header: Header) -> None:
 
 def _cleaner(run: Run, source: Source, header: Header) -> Cleaner:
     return Cleaner(header, source.reading.decimal_sign, run.options.empty_cells == "keep")
-
-
-def _key_rows(resource: FileResource, file: JobFile, planned: Planned) -> Iterator[KeyRow]:
-    """The row's own key, and one more for each fact it states."""
-    for column in resource.key_columns:
-        if column.column_name not in planned.values:
-            return
-    key = resource.key_text(planned.values)
-    text = repr(planned.values).encode("utf-8", "surrogatepass")
-    digest = hashlib.blake2b(text, digest_size=16, usedforsecurity=False).digest()
-    alike = folded(key) if resource._meta.similar_keys else ""
-    facts = (file.position, planned.number, planned.line, digest, planned.is_bad)
-    yield KeyRow(resource.file, key, alike, *facts)
-    if not planned.is_bad:
-        for space, fact in resource.facts(planned.values):
-            yield KeyRow(space, fact, key, *facts)
 
 
 def _plan_files(run: Run, files: list[JobFile]) -> None:

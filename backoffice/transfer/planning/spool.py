@@ -3,7 +3,8 @@ name, taken back in the same order. Memory holds one batch."""
 
 import pickle
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import repeat
 from typing import Any
 
 from backoffice.transfer.limits import limit
@@ -19,27 +20,30 @@ class Spool:
         self.keeps_cells = keeps_cells
         self.size = limit("BATCH")
         self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by close()
-        self._rows: list[tuple[Any, ...]] = []
 
-    def add(self, row: Planned) -> None:
-        cells = row.cells if self.keeps_cells else ()
-        self._rows.append((row.number, row.line, cells, row.values, row.problems))
-        if len(self._rows) >= self.size:
-            self._put()
-
-    def _put(self) -> None:
-        columns = tuple(zip(*self._rows, strict=True))
-        pickle.dump(columns, self._file, pickle.HIGHEST_PROTOCOL)
-        self._rows = []
+    def add(self, rows: Sequence[Planned]) -> None:
+        """One batch. Rows that have a value for every column, as most have, are kept column by column."""
+        values: Any = [row.values for row in rows]
+        names = list(values[0])
+        if all(len(each) == len(names) for each in values):
+            values = names, list(zip(*[each.values() for each in values], strict=True))
+        cells = [row.cells for row in rows] if self.keeps_cells else None
+        problems = [row.problems for row in rows] if any(row.problems for row in rows) else None
+        facts = [row.number for row in rows], [row.line for row in rows], cells, values, problems
+        pickle.dump(facts, self._file, pickle.HIGHEST_PROTOCOL)
 
     def batches(self) -> Iterator[list[Planned]]:
         """Everything that was added; can be asked for once."""
-        if self._rows:
-            self._put()
         end = self._file.tell()
         self._file.seek(0)
         while self._file.tell() < end:
-            yield [*map(Planned, *pickle.load(self._file))]  # noqa: S301 - written by this process
+            numbers, lines, cells, values, problems = pickle.load(self._file)  # noqa: S301 - written by this process
+            if isinstance(values, tuple):
+                names, columns = values
+                rows = zip(*columns, strict=True) if names else repeat((), len(numbers))
+                values = [dict(zip(names, row, strict=True)) for row in rows]
+            problems = problems or [[] for _number in numbers]
+            yield [*map(Planned, numbers, lines, cells or repeat(()), values, problems)]
 
     def close(self) -> None:
         self._file.close()

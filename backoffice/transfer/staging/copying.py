@@ -67,6 +67,11 @@ def literal(values: Iterable[int | str]) -> str:
     return "{" + ",".join([str(v) if type(v) is int else _quoted(v) for v in values]) + "}"
 
 
+def constant(value: str) -> str:
+    """A text as part of a query."""
+    return "'" + value.replace("'", "''").replace("%", "%%") + "'"
+
+
 def _quoted(item: Any) -> str:
     return '"' + str(item).replace("\\", "\\\\").replace('"', '\\"') + '"'
 

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from backoffice.transfer.staging.copying import text
+
 JOIN = "\x1f"
 
 
@@ -21,8 +23,14 @@ class KeyRow(NamedTuple):
     file: int
     number: int
     line: int
-    digest: bytes
+    digest: int
     is_bad: bool
+
+
+def _line(row: KeyRow) -> str:
+    space, key, alike, file, number, line, digest, is_bad = row
+    facts = f"{file}\t{number}\t{line}\t{digest}\t{'t' if is_bad else 'f'}\n"
+    return f"{space}\t{text(key)}\t{text(alike)}\t{facts}"
 
 
 class Found(NamedTuple):
@@ -49,22 +57,22 @@ class RunKeys:
         self.drop()
         self._execute(
             "CREATE TEMP TABLE transfer_keys (space text, key text, alike text, file bigint, "
-            "number bigint, line bigint, digest bytea, is_bad boolean)"
+            "number bigint, line bigint, digest bigint, is_bad boolean)"
         )
 
     def drop(self) -> None:
         self._execute("DROP TABLE IF EXISTS pg_temp.transfer_keys")
 
     @contextmanager
-    def adding(self) -> Iterator[Callable[[KeyRow], None]]:
-        """Gives the function that adds a row; nothing else may be asked of the database meanwhile."""
+    def adding(self) -> Iterator[Callable[[Iterable[KeyRow]], None]]:
+        """Gives the function that adds rows; nothing else may be asked of the database meanwhile."""
         with (
             connection.cursor() as cursor,
             cursor.copy(
                 "COPY transfer_keys (space, key, alike, file, number, line, digest, is_bad) FROM STDIN"
             ) as copy,
         ):
-            yield copy.write_row
+            yield lambda rows: copy.write("".join(map(_line, rows)))
 
     def forget(self, file: int) -> None:
         """A file that turned out to be unreadable brings no keys."""

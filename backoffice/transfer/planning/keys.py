@@ -1,0 +1,32 @@
+"""What rows say of themselves before anything is planned: their key, and the facts that a run states once."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from backoffice.transfer.declaring.resources import FileResource
+from backoffice.transfer.models import JobFile
+from backoffice.transfer.planning.cleaning import Planned
+from backoffice.transfer.staging.keys import KeyRow, folded
+
+
+def key_rows(resource: FileResource, file: JobFile, rows: Sequence[Planned]) -> Iterator[KeyRow]:
+    """Each row's own key, and one more for each fact it states."""
+    names = [column.column_name for column in resource.key_columns]
+    states_facts = type(resource).facts is not FileResource.facts
+    is_folded, position, space = resource._meta.similar_keys, file.position, resource.file
+    for row in rows:
+        values = row.values
+        if row.problems and any(name not in values for name in names):
+            continue
+        key = str(values[names[0]]) if len(names) == 1 else resource.key_text(values)
+        alike = folded(key) if is_folded else ""
+        digest, is_bad = digest_of(values), row.is_bad
+        yield KeyRow(space, key, alike, position, row.number, row.line, digest, is_bad)
+        if states_facts and not is_bad:
+            for fact, about in resource.facts(values):
+                yield KeyRow(fact, about, key, position, row.number, row.line, digest, is_bad)
+
+
+def digest_of(values: dict[str, Any]) -> int:
+    """Tells whether two rows of a run say the same; means nothing outside of this process."""
+    return hash(repr(values))
