@@ -32,6 +32,7 @@ from backoffice.transfer.problems import FileRefused
 from backoffice.transfer.screens import pages
 from backoffice.transfer.screens.downloads import Downloads
 from backoffice.transfer.screens.forms import ReadingForm, UploadForm
+from backoffice.transfer.screens.guides import Guides, links
 from backoffice.transfer.screens.readings import ReadingPage
 from backoffice.transfer.screens.running import Running
 
@@ -41,7 +42,7 @@ READABLE = (State.UPLOADED, State.REFUSED)
 
 
 @admin.register(Job, site=site)
-class JobAdmin(Downloads, Running, ScreenAdmin):
+class JobAdmin(Downloads, Guides, Running, ScreenAdmin):
     icon = "arrow-down-up"
     can_add = can_change = can_delete = False
     list_template = "transfer/list.html"
@@ -67,6 +68,7 @@ class JobAdmin(Downloads, Running, ScreenAdmin):
     empty_text = gettext_lazy("Import a file and see what it would change before anything is written.")
     screens = (
         Screen("upload/", "upload_view", "upload", access.IMPORT),
+        Screen("guide/", "guide_view", "guide", access.IMPORT),
         Screen("template/", "template_view", "template", access.IMPORT),
         Screen("export/", "export_view", "export", access.EXPORT),
         Screen("<str:token>/reading/", "reading_view", "reading", access.IMPORT),
@@ -136,7 +138,8 @@ class JobAdmin(Downloads, Running, ScreenAdmin):
         title = _("Import")
         crumbs = [(_("Imports and exports"), self.list_url)]
         recent = self.visible_rows(request).filter(kind=Job.Kind.IMPORT).order_by("-pk")[:5]
-        context = {"form": form, "recent": recent, "wanted": wanted, "main_class": "is-mid", "step": 1}
+        context = {"form": form, "recent": recent, "main_class": "is-mid", "step": 1}
+        context |= links(self, wanted if wanted in {resource.file for resource in offered} else "")
         status = 422 if form.is_bound else 200
         return self.page(
             request, "transfer/upload.html", title=title, crumbs=crumbs, status=status, **context

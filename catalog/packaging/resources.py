@@ -28,6 +28,7 @@ class PackagingTypeFile(FileResource):
         help=_(
             "The key of the type, such as packaging_unit_type.carton.name. A type that is missing is made."
         ),
+        samples=tuple(f"packaging_unit_type.{word}.name" for word in ("crate", "drum", "sachet")),
     )
     text = Column(
         "name",
@@ -36,6 +37,7 @@ class PackagingTypeFile(FileResource):
         localized=True,
         extra=True,
         help=_("The shown name. Where it is missing the glossary's text is shown."),
+        samples={"en_US": ("Crate", "Drum", "Sachet"), "de_DE": ("Kiste", "Fass", "Beutel")},
     )
 
     class Meta:

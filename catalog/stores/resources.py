@@ -29,6 +29,8 @@ from catalog.stores.models import (
 )
 
 STORE_LETTERS = r"[A-Za-z0-9_-]+"
+STORES = ("AT", "DE", "US")
+"""The stores of the sample rows."""
 Outcome = RowResult.Outcome
 
 
@@ -79,6 +81,7 @@ class StoreFile(FileResource):
         widget=Code(255, STORE_LETTERS, _("“%(value)s”: use letters, digits, dash and underscore only.")),
         required=KEY,
         help=_("The store. The sub-folder of its files has the same name."),
+        samples=("NORTH", "SOUTH", "OUTLET"),
     )
 
     class Meta:
@@ -94,9 +97,21 @@ class CurrencyFile(FileResource):
         widget=IsoCode(3, r"[A-Z]{3}", _("“%(value)s”: use the three capital letters of ISO 4217.")),
         required=KEY,
         help=_("Three capital letters of ISO 4217."),
+        samples=("SEK", "NOK", "PLN"),
     )
-    currency_symbol = Column("symbol", "currency_symbol", required=CREATE, help=_("May repeat the code."))
-    name = Column("name", required=CREATE, help=_("The English name."))
+    currency_symbol = Column(
+        "symbol",
+        "currency_symbol",
+        required=CREATE,
+        help=_("May repeat the code."),
+        samples=("kr", "kr", "zł"),
+    )
+    name = Column(
+        "name",
+        required=CREATE,
+        help=_("The English name."),
+        samples=("Swedish krona", "Norwegian krone", "Polish zloty"),
+    )
 
     class Meta:
         model = Currency
@@ -136,10 +151,15 @@ class StoreCurrencyFile(OneDefault):
         "currency_code",
         Ref(Currency, "iso_code", file="currency", built_in=iso_currency),
         required=KEY,
+        samples=("SEK", "PLN", "CHF"),
     )
-    store_name = Column("store", "store_name", store_ref(), required=KEY)
+    store_name = Column("store", "store_name", store_ref(), required=KEY, samples=STORES)
     is_default = Column(
-        "is_default", widget=Bool(), default=False, help=_("One per store; the former default gives it up.")
+        "is_default",
+        widget=Bool(),
+        default=False,
+        help=_("One per store; the former default gives it up."),
+        samples=("0", "0", "0"),
     )
 
     class Meta:
@@ -175,8 +195,15 @@ class StoreCurrencyFile(OneDefault):
 
 @register
 class StoreLocaleFile(FileResource):
-    locale_name = Column("locale", "locale_name", Locale(), required=KEY, help=_("Such as de_AT."))
-    store_name = Column("store", "store_name", store_ref(), required=KEY)
+    locale_name = Column(
+        "locale",
+        "locale_name",
+        Locale(),
+        required=KEY,
+        help=_("The language and country of texts, such as de_AT."),
+        samples=("de_AT", "fr_FR", "es_US"),
+    )
+    store_name = Column("store", "store_name", store_ref(), required=KEY, samples=STORES)
 
     class Meta:
         model = StoreLocale
@@ -194,8 +221,15 @@ class StoreLocaleFile(FileResource):
 class DefaultLocaleFile(OneDefault):
     """Which of its locales a store begins with."""
 
-    store_name = Column("store", "store_name", store_ref(), required=KEY)
-    locale_name = Column("locale", "locale_name", Locale(), required=CREATE)
+    store_name = Column("store", "store_name", store_ref(), required=KEY, samples=STORES)
+    locale_name = Column(
+        "locale",
+        "locale_name",
+        Locale(),
+        required=CREATE,
+        help=_("One of the locales of the store."),
+        samples=("en_US", "en_US", "en_US"),
+    )
 
     class Meta:
         model = StoreLocale
@@ -219,9 +253,13 @@ class DefaultLocaleFile(OneDefault):
 
 @register
 class StoreCountryFile(FileResource):
-    store_name = Column("store", "store_name", store_ref(), required=KEY)
+    store_name = Column("store", "store_name", store_ref(), required=KEY, samples=STORES)
     country = Column(
-        "country", widget=Ref(Country, "iso2_code"), required=KEY, help=_("Two letters of ISO 3166.")
+        "country",
+        widget=Ref(Country, "iso2_code"),
+        required=KEY,
+        help=_("Two letters of ISO 3166."),
+        samples=("LI", "LU", "CA"),
     )
 
     class Meta:
@@ -234,7 +272,7 @@ class StoreCountryFile(FileResource):
 class StoreContextFile(FileResource):
     """The time zone of a store."""
 
-    store_name = Column("name", "store_name", Code(255), required=KEY)
+    store_name = Column("name", "store_name", Code(255), required=KEY, samples=STORES)
     contexts = Column(
         "time_zone",
         "appication_context_collection",
@@ -242,6 +280,10 @@ class StoreContextFile(FileResource):
         default="UTC",
         aliases=("application_context_collection",),
         help=_("JSON; the time zone of the first context counts."),
+        samples=tuple(
+            f'{{"application_contexts": [{{"application": null, "timezone": "{zone}"}}]}}'
+            for zone in ("Europe/Vienna", "Europe/Berlin", "America/New_York")
+        ),
     )
 
     class Meta:
@@ -253,9 +295,13 @@ class StoreContextFile(FileResource):
 
 @register
 class GlossaryFile(FileResource):
-    key = Column("key", widget=Code(255), required=KEY)
-    translation = Column("translation", widget=Text(), help=_("The text."))
-    locale = Column("locale", widget=Locale(), required=KEY)
+    key = Column(
+        "key", widget=Code(255), required=KEY, samples=("sample.greeting",) * 2 + ("sample.farewell",)
+    )
+    translation = Column(
+        "translation", widget=Text(), help=_("The text."), samples=("Hello", "Hallo", "Goodbye")
+    )
+    locale = Column("locale", widget=Locale(), required=KEY, samples=("en_US", "de_DE", "en_US"))
 
     class Meta:
         model = GlossaryText

@@ -20,7 +20,7 @@ from backoffice.spreadsheets import guarded
 from backoffice.transfer.declaring.formats import resource_of, resources
 from backoffice.transfer.declaring.widgets import Code, Dec, Int, Text, unguarded
 from backoffice.transfer.exporting.sheets import CannotHold, protected, temporary_sheet, typed, write_sheet
-from backoffice.transfer.exporting.streams import Shape, csv_lines, sheet_rows, template_line
+from backoffice.transfer.exporting.streams import Shape, csv_lines, sheet_rows
 from backoffice.transfer.jobs import exports, keeping, lifecycle
 from backoffice.transfer.models import Job
 from backoffice.transfer.reading.sources import private_path
@@ -67,7 +67,6 @@ def test_the_whole_catalogue_goes_out_and_comes_back(sample: Job, tmp_path: Path
 def test_extra_columns_are_written_only_when_asked_for(sample: Job):
     assert exported(TYPES).splitlines()[0] == "name"
     assert exported(TYPES, extra_columns=True).splitlines()[0] == "name,name.de_DE,name.en_US"
-    assert template_line(resource_of(TYPES)) == "name,name.de_DE,name.en_US\n"
 
 
 def test_rows_come_in_the_order_of_the_key_and_columns_are_spelled_as_they_are_read(sample: Job):

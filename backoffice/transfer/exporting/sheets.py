@@ -1,4 +1,4 @@
-"""A workbook of one sheet, written row by row: texts as text cells, amounts as numbers, never a formula.
+"""A workbook, written row by row: texts as text cells, amounts as numbers, never a formula.
 
 The same rows give the same bytes: nothing in the file tells when it was written.
 """
@@ -8,14 +8,15 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from django.utils.translation import gettext_noop
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.utils import get_column_letter
 from openpyxl.writer.excel import ExcelWriter
 
 from backoffice.transfer.declaring.widgets import CellWidget, Dec, Int, unguarded
@@ -66,29 +67,59 @@ def checked(cell: Cell) -> Cell:
     return cell
 
 
+class Sheet(NamedTuple):
+    """A sheet to be written. ``widths`` are those of its columns in letters; what people type later into the columns
+    ``texts``, counted from 0, stays text."""
+
+    title: str
+    rows: Iterable[Iterable[Cell]]
+    widths: Sequence[int] = ()
+    texts: Sequence[int] = ()
+
+
 def write_sheet(target: IO[bytes] | Path, title: str, rows: Iterable[Iterable[Cell]]) -> None:
     """Write ``rows`` with their header. Memory stays flat, whatever their number."""
+    write_sheets(target, Sheet(title, rows))
+
+
+def write_sheets(target: IO[bytes] | Path, *sheets: Sheet) -> None:
+    """Write a workbook."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:31])
-    text = WriteOnlyCell(sheet)
-    text.number_format = _TEXT
     try:
-        for number, row in enumerate(rows):
-            if number >= MOST_ROWS:
-                raise CannotHold(CannotHold.ROWS)
-            sheet.append(_cells(row, text))
-        sheet.close()
-        _save(book, target)
+        for each in sheets:
+            sheet = book.create_sheet(each.title[:31])
+            for place, width in enumerate(each.widths):
+                sheet.column_dimensions[get_column_letter(place + 1)].width = width
+            for place in each.texts:
+                sheet.column_dimensions[get_column_letter(place + 1)].number_format = _TEXT
+            _fill(sheet, each.rows)
+        save(book, target)
     except BaseException:
-        _give_up(sheet)
+        for sheet in book.worksheets:
+            _give_up(sheet)
         raise
 
 
+def _fill(sheet: Any, rows: Iterable[Iterable[Cell]]) -> None:
+    text = WriteOnlyCell(sheet)
+    text.number_format = _TEXT
+    for number, row in enumerate(rows):
+        if number >= MOST_ROWS:
+            raise CannotHold(CannotHold.ROWS)
+        sheet.append(_cells(row, text))
+    sheet.close()
+
+
 def temporary_sheet(title: str, rows: Iterable[Iterable[Cell]]) -> IO[bytes]:
-    """The workbook in a file without a name, open at its beginning."""
+    """A workbook of one sheet in a file without a name, open at its beginning."""
+    return temporary_sheets(Sheet(title, rows))
+
+
+def temporary_sheets(*sheets: Sheet) -> IO[bytes]:
+    """A workbook in a file without a name, open at its beginning."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     try:
-        write_sheet(file, title, rows)
+        write_sheets(file, *sheets)
     except BaseException:
         file.close()
         raise
@@ -115,10 +146,11 @@ def _escaped(text: str) -> str:
     return text.replace("\r", "_x000D_") if "\r" in text else text
 
 
-def _save(book: Workbook, target: IO[bytes] | Path) -> None:
+def save(book: Workbook, target: IO[bytes] | Path) -> None:
+    """Write the workbook so that the same content gives the same bytes."""
     moment = datetime.datetime(*_BEGAN)
     book.properties.created = book.properties.modified = moment
-    with _Archive(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    with Archive(target, "w", zipfile.ZIP_DEFLATED) as archive:
         ExcelWriter(book, archive).write_data()
 
 
@@ -132,7 +164,7 @@ def _give_up(sheet: Any) -> None:
     Path(sheet._writer.out).unlink(missing_ok=True)
 
 
-class _Archive(zipfile.ZipFile):
+class Archive(zipfile.ZipFile):
     """A zip whose entries all have the same time."""
 
     def writestr(self, name: Any, data: Any, *others: Any, **options: Any) -> None:

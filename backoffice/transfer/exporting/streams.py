@@ -127,8 +127,3 @@ def one_snapshot() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield
-
-
-def template_line(resource: FileResource) -> str:
-    """The header of an empty file, one column per content locale."""
-    return csv_line([column.name for column in columns_of(resource, Shape(extra_columns=True))])

@@ -16,6 +16,7 @@ from backoffice.transfer.declaring import formats
 from backoffice.transfer.declaring.columns import understand
 from backoffice.transfer.jobs import folders
 from backoffice.transfer.jobs.lifecycle import move
+from backoffice.transfer.jobs.unkept import without_secrets
 from backoffice.transfer.limits import limit
 from backoffice.transfer.models import Job, JobFile, random_id
 from backoffice.transfer.planning.runs import first_of
@@ -111,7 +112,7 @@ def take(job: Job, found: folders.Found, *, encoding: str = "", is_folder: bool 
         file.save()
         return file
     try:
-        with found.path.open("rb") as stream:
+        with without_secrets(found.path) as path, path.open("rb") as stream:
             file.stored, file.size, file.digest = store(stream)
         read_as(file, encoding=encoding)
     except FileRefused as refused:

@@ -91,6 +91,11 @@ def find_encoding(path: Path, asked: str = "") -> Encoding:
     return Encoding(WINDOWS, guessed=True)
 
 
+def wide_encoding(head: bytes) -> str:
+    """How a text of two bytes per sign is encoded, as far as its beginning tells; nothing for any other."""
+    return next((name for mark, name in _MARKS if name == "utf-16" and head.startswith(mark)), _wide(head))
+
+
 def _wide(head: bytes) -> str:
     """UTF-16 without a mark: text of our letters has a zero in nearly every other byte, other text has none."""
     half = len(head) // 2

@@ -1,4 +1,4 @@
-"""What can be downloaded from the screen Imports and exports: bad rows, problems, templates, exports."""
+"""What can be downloaded from the screen Imports and exports: bad rows, problems, exports."""
 
 from collections.abc import Iterable
 from typing import IO, Any
@@ -22,15 +22,6 @@ from backoffice.transfer.screens.forms import ExportForm
 
 class Downloads:
     """The addresses of the jobs screen that end in a file."""
-
-    def template_view(self, request: HttpRequest) -> HttpResponse:
-        """The header of an empty file."""
-        resource = formats.resource_of(request.GET.get("format", ""))
-        if resource not in access.importable(request.user):
-            return redirect(self.url("upload"))
-        return attachment([streams.template_line(resource)], f"{resource.file}.csv")
-
-    # --- downloads -------------------------------------------------------------------------------
 
     def bad_rows_view(self, request: HttpRequest, token: str) -> HttpResponse:
         job = self.job_or_404(request, token)
