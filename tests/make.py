@@ -1,6 +1,7 @@
 """Builders: plain functions with keyword defaults. What must be unique is counted, never random."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -20,7 +21,16 @@ from catalog.products.models import (
     ProductStore,
     Variant,
 )
-from catalog.stores.models import Currency, GlossaryText, Store, StoreCurrency, StoreLocale, iso_currency
+from catalog.stores.models import (
+    Country,
+    Currency,
+    GlossaryText,
+    Store,
+    StoreCurrency,
+    StoreLocale,
+    iso_currency,
+)
+from catalog.taxes.models import TaxRate, TaxSet, TaxSetRate
 
 PASSWORD = "correct horse battery staple"
 
@@ -182,4 +192,19 @@ def category(
     CategoryStore.objects.bulk_create([CategoryStore(category=made, store=store) for store in stores])
     tree.arrange()
     made.refresh_from_db()
+    return made
+
+
+def tax_rate(name: str = "", rate: Any = "19", *, country: str = "DE", **fields: Any) -> TaxRate:
+    """A tax rate of a country given by its two letters; without one the rate is for all others."""
+    place = Country.objects.get(iso2_code=country) if country else None
+    name = name or f"Rate {next(_numbers)}"
+    return TaxRate.objects.create(name=name, rate=Decimal(rate), country=place, **fields)
+
+
+def tax_set(name: str = "", *rates: TaxRate) -> TaxSet:
+    """A tax set; without rates it gets one of its own."""
+    made = TaxSet.objects.create(name=name or f"Tax set {next(_numbers)}")
+    for rate in rates or (tax_rate(),):
+        TaxSetRate.objects.create(tax_set=made, rate=rate)
     return made

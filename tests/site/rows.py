@@ -32,6 +32,8 @@ MAKERS: dict[str, Callable[[User | None], Model]] = {
     "attributes.attributekey": lambda user: AttributeKey.objects.create(key=f"loose_{next(_numbers)}"),
     "categories.category": lambda user: make.category(),
     "packaging.packagingtype": lambda user: make.packaging_type(),
+    "taxes.taxset": lambda user: make.tax_set(),
+    "taxes.taxrate": lambda user: make.tax_rate(),
     "products.product": lambda user: make.product(variants=1),
     "products.variant": lambda user: make.variant(),
 }
