@@ -18,7 +18,8 @@ settings.register_profile(
     derandomize=bool(os.environ.get("CI")),
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.load_profile("suite")
+settings.register_profile("full", settings.get_profile("suite"), derandomize=False, max_examples=10_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 os.environ["BACKOFFICE_MODE"] = "test"
 os.environ["DJANGO_SETTINGS_MODULE"] = "backoffice.settings"

@@ -1,8 +1,13 @@
 """Archives, judged by their directory before a byte of them is unpacked (spec: import-export 1.2.2 and 1.11)."""
 
+import errno
 import re
 import stat
+import struct
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from django.utils.translation import gettext_lazy as _
@@ -11,20 +16,41 @@ from backoffice.transfer.limits import limit
 from backoffice.transfer.problems import FileRefused
 
 _ARCHIVE = (".zip", ".7z", ".rar", ".gz", ".tar", ".xz", ".bz2")
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    UnicodeError,
+    struct.error,
+)
+_BROKEN_NUMBERS = {errno.EINVAL, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST}
+"""What the system says to places and names that only a damaged directory gives."""
+
+
+@contextmanager
+def readable(what: object = _("a damaged archive")) -> Iterator[None]:
+    """Whatever is wrong inside of a packed file refuses it."""
+    try:
+        yield
+    except _BROKEN as error:
+        raise FileRefused("not_a_table", found=what) from error
+    except OSError as error:
+        if error.errno not in _BROKEN_NUMBERS:
+            raise
+        raise FileRefused("not_a_table", found=what) from error
 
 
 def is_workbook(path: Path) -> bool:
     """Whether a packed file is an XLSX."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return "[Content_Types].xml" in archive.namelist()
-    except zipfile.BadZipFile:
-        raise FileRefused("not_a_table", found=_("a damaged archive")) from None
+    with readable(), zipfile.ZipFile(path) as archive:
+        return "[Content_Types].xml" in archive.namelist()
 
 
 def judge(path: Path) -> None:
     """Refuse an archive that is too large or that would write outside of its folder."""
-    with zipfile.ZipFile(path) as archive:
+    with readable(), zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
     if len(entries) > limit("ZIP_ENTRIES"):
         raise FileRefused(
@@ -59,7 +85,7 @@ def _judge_entry(entry: zipfile.ZipInfo) -> None:
 
 def unpack(path: Path, target: Path) -> None:
     """Unpack a judged archive into ``target``."""
-    with zipfile.ZipFile(path) as archive:
+    with readable(), zipfile.ZipFile(path) as archive:
         for entry in archive.infolist():
             if not entry.is_dir():
                 place = target.joinpath(*PurePosixPath(entry.filename.replace("\\", "/")).parts)

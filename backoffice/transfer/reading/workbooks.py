@@ -7,18 +7,21 @@ import datetime
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.transfer.limits import limit
 from backoffice.transfer.problems import FileRefused
-from backoffice.transfer.reading.archives import judge
+from backoffice.transfer.reading.archives import judge, readable
 from backoffice.transfer.reading.tables import Row
 
 STRINGS = "xl/sharedStrings.xml"
+_DAMAGED = _("a damaged workbook")
 _ESCAPED = re.compile(r"_x(00[0-7][0-9A-Fa-f])_")
 
 
@@ -35,7 +38,7 @@ def judge_workbook(path: Path) -> None:
     if path.stat().st_size > limit("XLSX_BYTES"):
         raise FileRefused("too_large", what=f"{limit('XLSX_BYTES') // 1024 // 1024} MB")
     judge(path)
-    with zipfile.ZipFile(path) as archive:
+    with readable(_DAMAGED), zipfile.ZipFile(path) as archive:
         if any(e.filename == STRINGS and e.file_size > limit("STRINGS_BYTES") for e in archive.infolist()):
             raise FileRefused("too_large", what=_("too many texts in one workbook"))
         for entry in archive.infolist():
@@ -50,15 +53,22 @@ def workbook_rows(path: Path) -> Iterator[Row]:
     """The first sheet: the header as row 0, then the rows that are not blank; lines are rows of the sheet."""
     from openpyxl import load_workbook
 
-    with path.open("rb") as stream:
-        try:
-            book = load_workbook(stream, read_only=True, data_only=False, keep_links=False)
-        except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
-            raise FileRefused("not_a_table", found=_("a damaged workbook")) from error
+    with path.open("rb") as stream, _whole():
+        book = load_workbook(stream, read_only=True, data_only=False, keep_links=False)
         try:
             yield from _rows(book.worksheets[0])
         finally:
             book.close()
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Parts that are missing, cut off or nonsense refuse the workbook, whenever they are come upon."""
+    try:
+        with readable(_DAMAGED):
+            yield
+    except (LookupError, ValueError, TypeError, AttributeError, OSError, ParseError) as error:
+        raise FileRefused("not_a_table", found=_DAMAGED) from error
 
 
 def _rows(sheet: Any) -> Iterator[Row]:
