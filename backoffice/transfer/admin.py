@@ -27,7 +27,6 @@ from backoffice.texts import content_locales
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.jobs import access, intake, lifecycle, workers
 from backoffice.transfer.models import Job, JobFile
-from backoffice.transfer.options import CHOICES
 from backoffice.transfer.problems import FileRefused
 from backoffice.transfer.screens import pages
 from backoffice.transfer.screens.downloads import Downloads
@@ -148,7 +147,7 @@ class JobAdmin(Downloads, Guides, Running, ScreenAdmin):
     def _taken_in(self, request: HttpRequest, form: UploadForm) -> Job:
         """Store the uploaded files and look at them."""
         files = form.cleaned_data["files"]
-        options = {name: form.cleaned_data[name] for name in CHOICES}
+        options = {name: form.cleaned_data[name] for name in (*form.offered, "stores")}
         title = intake.shown_name(files[0].name) if len(files) == 1 else ""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder)

@@ -15,16 +15,28 @@ class Options:
     warnings: str = "accept"
     empty_cells: str = "apply"
     lists: str = "add"
+    stock: str = "set"
     rows: str = "all"
     similar_keys: str = "refuse"
+    stores: str = ""
+    """Names parted by commas; the folders and rows of other stores are left out."""
 
     @classmethod
     def of(cls, job: Job) -> "Options":
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in job.options.items() if name in known})
 
+    @property
+    def store_names(self) -> list[str]:
+        return names_in(self.stores)
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def names_in(text: str) -> list[str]:
+    """The names of a list parted by commas."""
+    return [name for part in text.split(",") if (name := part.strip())]
 
 
 CHOICES: dict[str, tuple[Sentence, Sentence, tuple[tuple[str, Sentence], ...]]] = {
@@ -43,6 +55,18 @@ CHOICES: dict[str, tuple[Sentence, Sentence, tuple[tuple[str, Sentence], ...]]] 
         _("Apply empties the field or sets its default; with keep an empty cell changes nothing."),
         (("apply", _("Apply")), ("keep", _("Keep; [[clear]] empties the field"))),
     ),
+    "lists": (
+        _("Lists inside one cell"),
+        _(
+            "Add keeps what is stored and adds the items of the cell; columns that always replace do so anyway."
+        ),
+        (("add", _("Add")), ("replace", _("Replace"))),
+    ),
+    "stock": (
+        _("Stock quantities"),
+        _("Set counts anew; add books what was received on top."),
+        (("set", _("Set: counted totals")), ("add", _("Add: received amounts"))),
+    ),
     "rows": (
         _("Rows"),
         _("Rows that are left out are counted as skipped."),
@@ -58,3 +82,6 @@ CHOICES: dict[str, tuple[Sentence, Sentence, tuple[tuple[str, Sentence], ...]]] 
         (("refuse", _("Refuse")), ("allow", _("Allow"))),
     ),
 }
+
+PARTICULAR = ("lists", "stock")
+"""Choices that mean something for some formats only: those that name them in ``Meta.run_options``."""

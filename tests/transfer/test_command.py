@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from backoffice.transfer.declaring import formats
+from backoffice.transfer.declaring.formats import resource_of
+from backoffice.transfer.jobs import folders
 from backoffice.transfer.models import Job
 from catalog.packaging.models import PackagingType
+from catalog.stores.models import Store, StoreLocale
 from tests import make
 from tests.transfer.conftest import BAD, SAMPLE, TYPES, written
 
@@ -143,7 +147,8 @@ def test_a_zip_with_one_wrapping_folder_is_a_folder(tmp_path: Path):
     code, _said, complaints = run(path)
 
     assert (code, complaints) == (0, "")
-    assert Job.objects.get().files.exclude(stored="").count() == 22
+    read = [name for path in SAMPLE.rglob("*.csv") if resource_of(name := formats.by_name(path.name))]
+    assert Job.objects.get().files.exclude(stored="").count() == len(read) >= 22
 
 
 def test_a_row_in_the_folder_of_another_store_counts_for_the_store_it_names(tmp_path: Path):
@@ -160,3 +165,53 @@ def _report(folder: Path, tmp_path: Path) -> str:
     target = tmp_path / "again.json"
     run(folder, check=True, report=target)
     return target.read_text()
+
+
+# --- stores
+
+
+def test_store_folders_come_in_the_order_of_the_stores(tmp_path: Path):
+    folder = tmp_path / "all"
+    for name in ("AT", "DE", "ZZ", "common", "EU", "CH"):
+        (folder / name).mkdir(parents=True)
+        written(folder / name, "country_store.csv", "store_name,country\n")
+    written(folder, "country_store.csv", "store_name,country\n")
+    written(folder / "EU", "store.csv", "name\nZZ\nDE\n")
+    written(folder / "CH", "store.csv", "\ufeffid;name\n1;CH\n", "utf-8")
+
+    found = [(f.format, f.folder) for f in folders.collect(folder)]
+    assert found == [
+        ("store", "CH"),
+        ("store", "EU"),
+        *(("country_store", name) for name in ("", "common", "CH", "ZZ", "DE", "AT", "EU")),
+    ]
+
+
+def test_only_the_named_stores_are_imported(tmp_path: Path):
+    code, _said, _complaints = run(SAMPLE, stores="DE, AT")
+    job = Job.objects.get()
+
+    assert code == 0
+    assert set(Store.objects.values_list("name", flat=True)) == {"DE", "AT"}
+    assert not job.files.filter(folder="US").exclude(format="store").exists()
+    assert job.files.get(folder="US", format="store").skipped == 1
+    assert set(StoreLocale.objects.values_list("store__name", flat=True)) == {"DE", "AT"}
+
+
+def test_rows_of_other_stores_are_skipped_even_when_they_are_wrong(tmp_path: Path):
+    make.store("AT", locales=("de_DE",))
+    path = written(
+        tmp_path, "currency_store.csv", "currency_code,store_name,is_default\nCHF,DE,0\nXYZ,AT,?\n"
+    )
+    code, said, _complaints = run(path, stores="DE")
+
+    assert (code, "2 rows, 1 new, 0 changed, 0 unchanged, 1 skipped, 0 errors" in said) == (0, True)
+
+
+def test_choices_that_only_some_formats_know_are_taken_by_the_command(tmp_path: Path):
+    run(good(tmp_path), lists="replace", stock="add")
+
+    assert {name: Job.objects.get().options[name] for name in ("lists", "stock")} == {
+        "lists": "replace",
+        "stock": "add",
+    }

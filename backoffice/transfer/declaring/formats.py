@@ -77,7 +77,7 @@ ORDER = [
 """A star marks a format with one file per store. The last three lines are recognised and never imported."""
 
 POSITIONS = {name.rstrip("*"): position for position, name in enumerate(ORDER)}
-COMMON = "common"
+COMMON, STORE = "common", "store"
 PER_STORE = frozenset(name.rstrip("*") for name in ORDER if name.endswith("*"))
 _AFTER_NAME = re.compile(r"[ .\-_(]|$")
 

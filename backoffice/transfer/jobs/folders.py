@@ -2,12 +2,15 @@
 (spec: import-export 1.2.2)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from backoffice.transfer.declaring import formats
+from backoffice.transfer.problems import FileRefused
 from backoffice.transfer.reading import archives
+from backoffice.transfer.reading.sources import quick_rows
 
 IGNORED = re.compile(r"^(\..*|__MACOSX|Thumbs\.db)$", re.IGNORECASE)
 _TABLE = (".csv", ".txt", ".tsv", ".xlsx")
@@ -40,17 +43,46 @@ def collect(folder: Path) -> list[Found]:
 
 
 def in_order(files: list[Found]) -> list[Found]:
-    """By format; within a format the root and ``common`` first, then the other folders by name."""
+    """By format; within a format the root and ``common`` first, then the stores as ``store.csv`` lists them, then the
+    other folders by name."""
     last = len(formats.POSITIONS)
+    stores = {name: place for place, name in enumerate(_stores_of(files))}
     return sorted(
         files,
         key=lambda f: (
             formats.POSITIONS.get(f.format, last),
             f.folder not in ("", formats.COMMON),
+            stores.get(f.folder, len(stores)),
             f.folder,
             f.name,
         ),
     )
+
+
+def _stores_of(files: list[Found]) -> list[str]:
+    """The stores that the files bring, in the order of their rows; a file that cannot be read lists none."""
+    listed = [f for f in files if f.format == formats.STORE]
+    found: dict[str, None] = {}
+    for file in sorted(listed, key=lambda f: (f.folder not in ("", formats.COMMON), f.folder, f.name)):
+        with suppress(FileRefused, OSError):
+            found |= dict.fromkeys(_first_named(file.path))
+    return list(found)
+
+
+def _first_named(path: Path) -> Iterator[str]:
+    """The cells of the column of names."""
+    rows = quick_rows(path, formats.known_columns([formats.STORE]))
+    header = next(rows, None)
+    names = [cell.strip().strip("\ufeff").lower() for cell in header.cells] if header else []
+    if "name" in names:
+        place = names.index("name")
+        yield from (row.cells[place].strip() for row in rows if place < len(row.cells))
+
+
+def of_stores(files: list[Found], stores: Collection[str]) -> list[Found]:
+    """Without the folders of other stores. The stores themselves may be listed in the folder of a region."""
+    shared = {"", formats.COMMON, *stores}
+    return [f for f in files if not stores or f.folder in shared or f.format == formats.STORE]
 
 
 def is_table(found: Found) -> bool:

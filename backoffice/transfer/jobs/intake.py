@@ -19,6 +19,7 @@ from backoffice.transfer.jobs.lifecycle import move
 from backoffice.transfer.jobs.unkept import without_secrets
 from backoffice.transfer.limits import limit
 from backoffice.transfer.models import Job, JobFile, random_id
+from backoffice.transfer.options import Options
 from backoffice.transfer.planning.runs import first_of
 from backoffice.transfer.problems import NOTE, FileRefused, Problem
 from backoffice.transfer.reading import archives
@@ -70,7 +71,7 @@ def take_path(
         if folder is None:
             found = [folders.Found(path, "", format or formats.by_name(path.name))]
         else:
-            found = folders.collect(folder)
+            found = folders.of_stores(folders.collect(folder), Options.of(job).store_names)
         for each in found:
             if not wanted or each.format in wanted:
                 take(job, each, encoding=encoding, is_folder=folder is not None)

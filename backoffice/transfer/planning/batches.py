@@ -90,11 +90,23 @@ def _name_rows(batch: Batch) -> None:
 
 def _leave_out_foreign(batch: Batch) -> None:
     resource = batch.resource
+    _leave_out_stores(batch)
     if type(resource).accepts is FileResource.accepts:
         return
     for row in batch.open():
         if not resource.accepts(row.values, batch.run.locales):
             row.outcome = Outcome.SKIPPED
+
+
+def _leave_out_stores(batch: Batch) -> None:
+    """Rows of other stores than the chosen ones, whatever else is wrong with them. A row without a store is for all."""
+    stores, column = batch.run.options.store_names, batch.resource.store_column
+    if not stores or column is None:
+        return
+    for row in batch.rows:
+        store = row.values.get(column.column_name)
+        if store and store not in stores:
+            row.outcome, row.problems = Outcome.SKIPPED, []
 
 
 def _compare_folder(batch: Batch) -> None:

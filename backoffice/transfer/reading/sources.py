@@ -1,14 +1,15 @@
 """A stored file as rows, whatever it is."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
 
 from backoffice.transfer.models import JobFile
-from backoffice.transfer.reading.tables import Reading, Row, csv_rows
-from backoffice.transfer.reading.workbooks import workbook_rows
+from backoffice.transfer.reading.sniffing import content_kind, find_encoding
+from backoffice.transfer.reading.tables import Reading, Row, csv_rows, guess_separator
+from backoffice.transfer.reading.workbooks import judge_workbook, workbook_rows
 
 FOLDER = "transfer"
 
@@ -16,6 +17,16 @@ FOLDER = "transfer"
 def private_path(name: str) -> Path:
     """Where files of jobs lie: outside of anything that is served."""
     return Path(settings.PRIVATE_ROOT) / FOLDER / name
+
+
+def quick_rows(path: Path, known: Collection[str]) -> Iterator[Row]:
+    """The rows of a file that was not taken in, read as it looks at first sight. ``known`` columns tell its
+    separator. Raises FileRefused."""
+    if content_kind(path) == "zip":
+        judge_workbook(path)
+        return workbook_rows(path)
+    encoding = find_encoding(path).name
+    return csv_rows(path, Reading(encoding=encoding, separator=guess_separator(path, encoding, known)))
 
 
 class Source(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.transfer.options import CHOICES, Options
+from backoffice.transfer.options import CHOICES, PARTICULAR, Options
 from backoffice.transfer.reading.sniffing import ENCODINGS, encoding_name
 from backoffice.transfer.reading.tables import SEPARATORS
 
@@ -45,10 +45,19 @@ class UploadForm(forms.Form):
         help_text=_("Stored with every history entry of the run."),
     )
 
+    stores = forms.CharField(
+        label=_("Only these stores"),
+        required=False,
+        help_text=_("Names parted by commas. Folders and rows of other stores are left out."),
+    )
+
     def __init__(self, *args: Any, formats: list[Any], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["format"].choices = [GUESS, *((r.file, r.title) for r in formats)]
-        for name, (label, help_text, choices) in CHOICES.items():
+        known = {name for resource in formats for name in resource._meta.run_options}
+        self.offered = [name for name in CHOICES if name not in PARTICULAR or name in known]
+        for name in self.offered:
+            label, help_text, choices = CHOICES[name]
             self.fields[name] = forms.ChoiceField(
                 label=label,
                 help_text=help_text,
@@ -61,7 +70,7 @@ class UploadForm(forms.Form):
     @property
     def choices(self) -> list[Any]:
         """The options of the run, for the template."""
-        return [self[name] for name in CHOICES]
+        return [self[name] for name in self.offered]
 
 
 class ReadingForm(forms.Form):

@@ -12,9 +12,11 @@ from backoffice.accounts.models import User
 from backoffice.transfer.exporting.reports import bad_rows, report
 from backoffice.transfer.jobs import intake, lifecycle
 from backoffice.transfer.models import Job
+from backoffice.transfer.options import names_in
 from backoffice.transfer.problems import FileRefused, Problem
 from backoffice.transfer.progress import LiveProgress
 
+CHOSEN = ("on_error", "warnings", "empty_cells", "lists", "stock", "rows", "stores")
 FINE, ROWS_IN_ERROR, REFUSED, ENDED = 0, 1, 2, 3
 
 
@@ -29,8 +31,15 @@ class Command(BaseCommand):
         parser.add_argument("--on-error", choices=("stop", "skip"), default="stop")
         parser.add_argument("--warnings", choices=("accept", "error"), default="accept")
         parser.add_argument("--empty-cells", choices=("apply", "keep"), default="apply")
+        parser.add_argument(
+            "--lists", choices=("add", "replace"), default="add", help="lists inside one cell"
+        )
+        parser.add_argument("--stock", choices=("set", "add"), default="set", help="counted or received")
         parser.add_argument("--rows", choices=("all", "new", "existing"), default="all")
         parser.add_argument("--formats", default="", help="only these, separated by commas")
+        parser.add_argument(
+            "--stores", default="", help="folders and rows of these only, separated by commas"
+        )
         parser.add_argument("--encoding", default="", help="for files that are not UTF-8")
         parser.add_argument("--allow-similar-keys", action="store_true")
         parser.add_argument("--note", default="", help="stored with every history entry of the run")
@@ -67,10 +76,10 @@ class Command(BaseCommand):
             user = User.objects.active().filter(email=options["user"].lower()).first()
             if user is None:
                 raise CommandError(f"No active user has the e-mail {options['user']}.", returncode=REFUSED)
-        chosen = {name: options[name] for name in ("on_error", "warnings", "empty_cells", "rows")}
+        chosen = {name: options[name] for name in CHOSEN}
         chosen["similar_keys"] = "allow" if options["allow_similar_keys"] else "refuse"
         job = lifecycle.create(user, options=chosen, note=options["note"], title=path.resolve().name)
-        only = [name for name in options["formats"].split(",") if name]
+        only = names_in(options["formats"])
         try:
             intake.take_path(job, path, encoding=options["encoding"], only=only)
         except FileRefused as refused:
