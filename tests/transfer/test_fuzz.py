@@ -138,9 +138,8 @@ def everything() -> list[str]:
     """A digest of each table that files write, and of the history."""
     tables = {resource.model._meta.db_table for resource in formats.resources()} | {Change._meta.db_table}
     tables |= {resource.parts.table for resource in formats.resources() if resource.parts}
-    each = (
-        f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t.id), '')) FROM {t} t" for t in sorted(tables)
-    )
+    digest = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t.id), '')) FROM"
+    each = (f"{digest} {table} t" for table in sorted(tables))
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(each))
         return [digest for (digest,) in cursor]

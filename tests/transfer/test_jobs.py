@@ -1,6 +1,7 @@
 """Jobs with real commits: workers, progress, cancelling, crashes, one apply at a time."""
 
 import datetime
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -20,14 +22,16 @@ from django_tasks_db.models import DBTaskResult
 
 from backoffice.history.models import Change, ChangeSet
 from backoffice.transfer.jobs import exports, intake, keeping, lifecycle, workers
-from backoffice.transfer.models import Job, JobProgress, RowResult
-from backoffice.transfer.progress import LiveProgress
+from backoffice.transfer.models import Job, JobFile, JobProgress, RowResult
+from backoffice.transfer.progress import LiveProgress, Progress
 from backoffice.transfer.reading.sources import private_path
 from catalog.packaging.models import PackagingType
 from tests import make
 from tests.transfer.conftest import TYPES, counts, imported, problems, written
 
 ROWS = 3_000
+KILLED = 6_000
+"""Rows of the run that is killed again and again."""
 
 
 @pytest.fixture
@@ -176,6 +180,81 @@ def test_a_killed_import_leaves_nothing_behind_and_runs_again(live: dict[str, st
     lifecycle.apply(job)
     assert PackagingType.objects.filter(key__startswith="key").count() == 40_000
     assert ChangeSet.objects.filter(job=job.pk).count() == 1
+
+
+class Doomed(Progress):
+    """Kills its own process at the given look at the progress: a row that is read, a batch that is planned."""
+
+    looks, last = 0, 0
+
+    def tick(self, file: JobFile, line: int) -> None:
+        self.looks += 1
+        if self.looks == self.last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        super().tick(file, line)
+
+
+@pytest.mark.parametrize("on_error", ["stop", "skip"])
+def test_a_run_killed_at_any_moment_leaves_nothing_half_written(
+    live: dict[str, str], tmp_path: Path, settings: Any, on_error: str
+):
+    settings.TRANSFER_BATCH = 500
+    job = uploaded(many(tmp_path, KILLED), on_error=on_error)
+    whole = Doomed(job)
+    lifecycle.check(job, whole)
+    moments, found = Random(2026), set()
+    batches = KILLED // 500
+    for look in (
+        moments.randint(1, whole.looks),
+        whole.looks - moments.randint(1, batches // 2),
+        whole.looks,
+    ):
+        killed(job, look=look)
+        found.add(written_rows(job, on_error))
+    for _round in range(3):
+        killed(job, seconds=moments.uniform(0.02, 0.5))
+        found.add(written_rows(job, on_error))
+    lifecycle.apply(Job.objects.get(pk=job.pk))
+
+    assert found - {0, KILLED} if on_error == "skip" else 0 in found
+    assert written_rows(job, "stop") == KILLED
+    job.refresh_from_db()
+    assert (job.state, job.counts["errors"], job.counts["rows"]) == ("done", 0, KILLED)
+    keys = PackagingType.objects.filter(key__startswith="key")
+    assert set(keys.values_list("name__en_US", flat=True)) == {f"Box {number}" for number in range(KILLED)}
+
+
+def killed(job: Job, *, look: int = 0, seconds: float = 10) -> None:
+    """Another process applies the job and is killed there or after so many seconds, if it still lives. Back when
+    the database has noticed."""
+
+    def run() -> None:
+        progress = Doomed(job)
+        progress.last = look
+        lifecycle.apply(Job.objects.get(pk=job.pk), progress)
+
+    connections.close_all()
+    child = multiprocessing.get_context("fork").Process(target=run)
+    child.start()
+    child.join(seconds)
+    child.kill()
+    child.join()
+    with until() as beats, connection.cursor() as cursor:
+        for _beat in beats:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+            if cursor.fetchone() == (1,):
+                break
+
+
+def written_rows(job: Job, on_error: str) -> int:
+    """How many rows are there, each with its history; under all or nothing all of them or none."""
+    rows = list(
+        PackagingType.objects.filter(key__startswith="key").order_by("pk").values_list("pk", flat=True)
+    )
+    told = Change.objects.filter(change_set__job=job.pk, object_type=PackagingType._meta.label_lower)
+    assert list(told.order_by("object_id").values_list("object_id", flat=True)) == rows
+    assert on_error == "skip" or len(rows) in (0, KILLED)
+    return len(rows)
 
 
 def test_a_worker_that_lives_is_seen_and_a_dead_one_is_not(live: dict[str, str]):
