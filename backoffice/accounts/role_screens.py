@@ -18,6 +18,7 @@ from backoffice.accounts import matrix, people, role_verbs
 from backoffice.accounts.matrix_pages import boxes, comparison
 from backoffice.accounts.models import Role, RoleScope, User
 from backoffice.accounts.role_verbs import SuperusersOnly
+from backoffice.accounts.rows_pages import RowsPages
 from backoffice.console.form_page import record_head
 from backoffice.console.forms import ScreenForm, Tab
 from backoffice.console.lists import Column
@@ -59,7 +60,7 @@ class RoleForm(ScreenForm):
         return name
 
 
-class RoleAdmin(ScreenAdmin):
+class RoleAdmin(RowsPages, ScreenAdmin):
     icon = "shield-check"
     form = RoleForm
     tabs = (Tab("general", gettext_lazy("General"), fields=("name", "description", "copy_from")),)
@@ -75,6 +76,7 @@ class RoleAdmin(ScreenAdmin):
     search_hint = gettext_lazy("Name")
     empty_text = gettext_lazy("A role says what a group of people may do.")
     screens = (
+        *RowsPages.rows_screens,
         Screen("compare/", "compare_view", "compare", "view"),
         Screen("<int:pk>/rights/", "rights_view", "rights", "view"),
         Screen("<int:pk>/rights/edit/", "edit_rights_view", "edit_rights", EDIT),
@@ -114,6 +116,7 @@ class RoleAdmin(ScreenAdmin):
     def record_pages(self, request: HttpRequest, record: Role) -> list[tuple[Any, str]]:
         return [
             (_("Rights"), self.url("rights", pk=record.pk)),
+            *self.rows_page(record),
             (_("Users"), self.url("members", pk=record.pk)),
         ]
 
@@ -232,6 +235,9 @@ class RoleAdmin(ScreenAdmin):
             note=request.POST.get("_note", ""),
             rights_url=self.url("rights", pk=record.pk),
         )
+
+    def holder_of(self, record: Role) -> Group:
+        return record.group
 
     # --- members ---------------------------------------------------------------------------------
 

@@ -30,8 +30,8 @@ Condition = Callable[[QuerySet], Q]
 class ScopeKind:
     """``model`` is what is granted, such as a warehouse, and declares the permission ``in_scope``;
     ``group_grants`` and ``user_grants`` are its direct-grant tables. ``code`` is the field by which people name a
-    row. Where rows form a tree, ``deep`` is the flag of a grant that reaches what lies below, ``deep_label`` its
-    words."""
+    row, ``suggest`` the name of the address that offers rows while one types. Where rows form a tree, ``deep`` is
+    the flag of a grant that reaches what lies below, and ``deep_label`` its words."""
 
     key: str
     label: Any
@@ -39,6 +39,7 @@ class ScopeKind:
     group_grants: type[Model]
     user_grants: type[Model]
     code: str = "name"
+    suggest: str = ""
     deep: str = ""
     deep_label: Any = ""
     conditions: dict[type[Model], Condition] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from backoffice.accounts import people, preferences, security
 from backoffice.accounts.matrix_pages import effective_context
 from backoffice.accounts.models import SecurityEvent, User
+from backoffice.accounts.rows_pages import RowsPages
 from backoffice.accounts.user_forms import UserForm
 from backoffice.accounts.user_status import StatusPages, follow_self, is_deletable, may_touch
 from backoffice.console.form_page import record_head
@@ -67,7 +68,7 @@ class StatusFilter(Choice):
         return rows if ALL in value else super().narrow(rows, value)
 
 
-class UserAdmin(StatusPages, ScreenAdmin):
+class UserAdmin(StatusPages, RowsPages, ScreenAdmin):
     icon = "users"
     form = UserForm
     tabs = (
@@ -103,6 +104,7 @@ class UserAdmin(StatusPages, ScreenAdmin):
     list_order = ("email",)
     search_hint = gettext_lazy("E-mail or name")
     screens = (
+        *RowsPages.rows_screens,
         Screen("<int:pk>/rights/", "rights_view", "rights", "view"),
         Screen("<int:pk>/logins/", "logins_view", "logins", "view"),
         Screen("<int:pk>/deactivate/", "deactivate_view", "deactivate", "change"),
@@ -157,6 +159,7 @@ class UserAdmin(StatusPages, ScreenAdmin):
     def record_pages(self, request: HttpRequest, record: User) -> list[tuple[Any, str]]:
         return [
             (_("Effective permissions"), self.url("rights", pk=record.pk)),
+            *self.rows_page(record),
             (_("Log-ins"), self.url("logins", pk=record.pk)),
         ]
 

@@ -1,7 +1,7 @@
 """The row scope *categories*: roles and users limited to some categories, alone or with all below them
 (spec: products 0.12, users-and-roles 5)."""
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.accounts import scopes
@@ -12,7 +12,7 @@ def covered(grants: QuerySet) -> QuerySet[Category]:
     """The ids of the categories that grants cover, for ``…__in`` conditions of the rooms above."""
     alone = Q(content_object=OuterRef("pk"))
     below = Q(with_below=True, outer_path__startswith=F("content_object__path"))
-    reaching = grants.annotate(outer_path=OuterRef("path")).filter(alone | below)
+    reaching = grants.annotate(outer_path=ExpressionWrapper(OuterRef("path"), CharField())).filter(alone | below)
     return Category.objects.order_by().filter(Exists(reaching)).values("pk")
 
 
@@ -23,6 +23,7 @@ KIND = scopes.ScopeKind(
     CategoryGroupGrant,
     CategoryUserGrant,
     code="key",
+    suggest="admin:categories_category_suggest",
     deep="with_below",
     deep_label=_("with all sub-categories"),
 )
