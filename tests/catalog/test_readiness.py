@@ -1,0 +1,140 @@
+"""Readiness: the stored codes of failing checks (spec: products 6)."""
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+
+from backoffice.reactions import report
+from catalog.images.models import Image, ImageInSet, ImageSet
+from catalog.products import facts
+from catalog.products.models import Discontinued, Product, ProductImageSet, ReadinessCodes, Variant
+from catalog.products.readiness import storing
+from catalog.stores.models import Store
+from catalog.taxes.models import TaxSet
+from catalog.urls.claims import Claim, claim
+from tests import make
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
+
+
+def codes(product: Product) -> dict[str, list[str]]:
+    rows = ReadinessCodes.objects.filter(product=product).select_related("store")
+    return {str(row.store or ""): row.codes for row in rows}
+
+
+def ready_product(stores: list[Store]) -> Product:
+    """A product that no stored check of this room finds fault with."""
+    product = make.product(
+        "lamp",
+        name={"en_US": "Lamp", "de_DE": "Lampe"},
+        stores=stores,
+        categories=[make.category("lamps", stores=stores)],
+        approval_status="approved",
+        tax_set=TaxSet.objects.create(name="Standard"),
+    )
+    make.variant("lamp-1", product=product, is_active=True, is_searchable={"en_US": True})
+    image_set = ImageSet.objects.create(name="default")
+    image = Image.objects.create(url_small="/s.jpg", url_large="/l.jpg")
+    ImageInSet.objects.create(image_set=image_set, image=image)
+    ProductImageSet.objects.create(product=product, image_set=image_set, name="default")
+    claims = [Claim(product.pk, code, generated=f"/{code[:2]}/lamp-{product.pk}") for code in product.name]
+    with transaction.atomic():
+        claim("product", claims, None)
+    return product
+
+
+@pytest.fixture
+def stores() -> list[Store]:
+    return [make.store("DE", locales=["de_DE", "en_US"]), make.store("US", locales=["en_US"])]
+
+
+def test_a_bare_product_fails_what_it_lacks():
+    product = make.product("lamp")
+    storing.refresh([product.pk])
+    assert codes(product) == {
+        "": [
+            "not_approved",
+            "no_store",
+            "not_active",
+            "no_category",
+            "no_tax_set",
+            "no_image",
+            "not_searchable",
+        ]
+    }
+
+
+def test_a_complete_product_fails_nothing_in_any_store(stores):
+    product = ready_product(stores)
+    storing.refresh([product.pk])
+    assert codes(product) == {"DE": [], "US": []}
+
+
+def test_a_missing_language_counts_only_in_stores_that_speak_it(stores):
+    product = ready_product(stores)
+    Product.objects.filter(pk=product.pk).update(name={"en_US": "Lamp"})
+    storing.refresh([product.pk])
+    assert codes(product) == {"DE": ["no_name"], "US": []}
+
+
+def test_an_inactive_category_or_one_of_another_store_does_not_count(stores):
+    product = ready_product(stores)
+    category = product.categories.get()
+    category.store_links.filter(store=stores[1]).delete()
+    storing.refresh([product.pk])
+    assert codes(product) == {"DE": [], "US": ["no_category"]}
+    category.is_active = False
+    category.save()
+    storing.refresh([product.pk])
+    assert codes(product) == {"DE": ["no_category"], "US": ["no_category"]}
+
+
+def test_all_variants_discontinued_and_unfinished_translations_are_told(stores):
+    product = ready_product(stores)
+    variant = product.variants.get()
+    Discontinued.objects.create(variant=variant, active_until="2040-01-01")
+    Variant.objects.filter(pk=variant.pk).update(is_complete={"de_DE": False})
+    storing.refresh([product.pk])
+    assert codes(product) == {"DE": ["discontinued", "unfinished"], "US": ["discontinued"]}
+
+
+def test_reported_facts_bring_the_codes_up_to_date_in_the_same_transaction(stores):
+    product = ready_product(stores)
+    with transaction.atomic():
+        report(facts.CREATED, [product.pk])
+        assert codes(product) == {"DE": [], "US": []}
+        product.variants.update(is_active=False)
+        report(facts.STATUS, product.variants.values_list("pk", flat=True))
+    assert codes(product) == {"DE": ["not_active"], "US": ["not_active"]}
+
+
+def test_leaving_every_store_leaves_one_row_without_a_store(stores):
+    product = ready_product(stores)
+    storing.refresh([product.pk])
+    product.store_links.all().delete()
+    storing.refresh([product.pk])
+    assert codes(product) == {"": ["no_store", "no_category", "not_searchable"]}
+
+
+def test_the_nightly_check_repairs_and_counts_what_is_wrong(stores, capsys):
+    product = ready_product(stores)
+    storing.refresh([product.pk])
+    ReadinessCodes.objects.filter(store=stores[0]).update(codes=["no_image"])
+    call_command("check_readiness")
+    assert "1 row was wrong" in capsys.readouterr().out
+    assert codes(product) == {"DE": [], "US": []}
+    call_command("check_readiness")
+    assert "0 rows were wrong" in capsys.readouterr().out
+
+
+def test_products_are_found_by_what_blocks_them(stores):
+    product = ready_product(stores)
+    other = make.product("bare")
+    storing.refresh([product.pk, other.pk])
+    assert list(storing.blocked_by(Product.objects.all(), ["no_image", "no_store"])) == [other]
+
+
+def test_unchanged_codes_are_not_written_again(stores):
+    product = ready_product(stores)
+    assert storing.refresh([product.pk]) == 2
+    assert storing.refresh([product.pk]) == 0
