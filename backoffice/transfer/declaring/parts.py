@@ -10,17 +10,24 @@ from typing import Any
 
 from django.db import connection, models
 
-from backoffice.transfer.staging.copying import constant, copy_lines, literal, speller
+from backoffice.transfer.staging.copying import array_type, constant, copy_lines, literal, speller
 
 Part = list[Any]
+Placed = tuple[int, int, Part]
+"""The id of the record, the place among its parts, the part."""
 _BETWEEN = "\x1f"
 _scan = json.JSONDecoder().scan_once
+
+
+class Scattered(list[Part]):
+    """Stored parts whose places are not counted from 0 without gaps: all of them are placed anew."""
 
 
 class Parts:
     """``parent`` names the reference to the record, ``key`` tells the parts of one record apart, ``order`` holds
     their place. Only texts, whole numbers, flags and texts per locale can be ``fields``. ``state`` tells, as history
-    holds it, what a list of parts is."""
+    holds it, what a list of parts is. ``lists`` names the columns of a file that hold the keys, or a field, of all
+    parts as a list in one cell: ``{column: field}``."""
 
     def __init__(
         self,
@@ -43,6 +50,7 @@ class Parts:
         self.parent, self.order = (quote(meta.get_field(each).column) for each in (parent, order))
         held = [meta.get_field(each) for each in (key, *fields)]
         self.key, *self.fields = self.columns = [quote(field.column) for field in held]
+        self.key_type = array_type(held[0])
         self.spellers = [speller(field) for field in held]
 
     def is_key(self, column: str) -> bool:
@@ -61,60 +69,85 @@ class Parts:
         for place, (column, locale) in enumerate(columns):
             name = quote(self.model._meta.get_field(self.lists[column]).column)
             value = f"coalesce({name} ->> {constant(locale)}, '')" if locale else name
-            listed = f"string_agg({value}, E'\\x1f' ORDER BY {self.order}, {self.pk})"
-            texts.append(f"coalesce({listed}, '') AS c{place}")
-        return f"SELECT {', '.join(texts)} FROM {self.table} WHERE {self.parent} = {parent}"  # noqa: S608
+            texts.append(f"coalesce(string_agg({value}, E'\\x1f'), '') AS c{place}")
+        rows = f"SELECT * FROM {self.table} WHERE {self.parent} = {parent} ORDER BY {self.order}, {self.pk}"  # noqa: S608
+        return f"SELECT {', '.join(texts)} FROM ({rows}) AS v"  # noqa: S608
 
     def stored(self, parents: Sequence[int]) -> dict[int, list[Part]]:
         """The parts of the records with these ids, in order; a record without parts is left out."""
         if not parents:
             return {}
         query = (
-            f"SELECT {self.parent}, json_agg(json_build_array({', '.join(self.columns)}) "  # noqa: S608
-            f"ORDER BY {self.order}, {self.pk})::text "
-            f"FROM {self.table} WHERE {self.parent} = ANY(%s::bigint[]) GROUP BY 1"
+            "SELECT r.id, p.* FROM unnest(%s::bigint[]) AS r(id) CROSS JOIN LATERAL ("  # noqa: S608
+            f"SELECT json_agg(json_build_array({', '.join(self.columns)}) "
+            f"ORDER BY {self.order}, {self.pk})::text AS parts, "
+            f"max({self.order}) = count(*) - 1 AND count(DISTINCT {self.order}) = count(*) AS is_counted "
+            f"FROM {self.table} WHERE {self.parent} = r.id) AS p WHERE p.parts IS NOT NULL"
         )
         with connection.cursor() as cursor:
             cursor.execute(query, [literal(parents)])
-            return {parent: _scan(parts, 0)[0] for parent, parts in cursor}
+            return {
+                parent: _scan(parts, 0)[0] if is_counted else Scattered(_scan(parts, 0)[0])
+                for parent, parts, is_counted in cursor
+            }
 
     def add(self, wanted: Iterable[tuple[int, list[Part]]]) -> None:
         """Write the parts of records that have none."""
         with connection.cursor() as cursor:
-            self._copy(cursor, self.table, wanted)
+            self._copy(cursor, self.table, _placed(wanted))
 
-    def replace(self, wanted: Sequence[tuple[int, list[Part]]]) -> None:
-        """Make the parts of these records the wanted ones: missing ones go, kept ones keep their id."""
-        if not wanted:
-            return
+    def replace(self, wanted: Sequence[tuple[int, list[Part], list[Part]]]) -> None:
+        """Make the parts of these records, stored as the second ones, the third ones: missing ones go, kept ones keep
+        their id. Only what differs is sent."""
+        gone: list[tuple[int, Any]] = []
+        fresh: list[Placed] = []
+        kept: list[Placed] = []
+        for parent, stored, parts in wanted:
+            is_counted = not isinstance(stored, Scattered)
+            held = {part[0]: (place, part) for place, part in enumerate(stored)}
+            for place, part in enumerate(parts):
+                before = held.pop(part[0], None)
+                if before is None:
+                    fresh.append((parent, place, part))
+                elif before != (place, part) or not is_counted:
+                    kept.append((parent, place, part))
+            gone += [(parent, key) for key in held]
         with connection.cursor() as cursor:
-            cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {self.shelf} (LIKE {self.table})")
-            cursor.execute(f"ALTER TABLE pg_temp.{self.shelf} ALTER {self.pk} DROP NOT NULL")
-            cursor.execute(f"TRUNCATE pg_temp.{self.shelf}")
-            self._copy(cursor, self.shelf, wanted)
-            cursor.execute(self._delete(), [[parent for parent, _parts in wanted]])
-            cursor.execute(self._update())
-            cursor.execute(self._insert())
+            if gone:
+                cursor.execute(self._delete(), [*map(literal, zip(*gone, strict=True))])
+            if kept:
+                self._change(cursor, kept)
+            if fresh:
+                self._copy(cursor, self.table, fresh)
 
-    def _copy(self, cursor: Any, table: str, wanted: Iterable[tuple[int, list[Part]]]) -> None:
+    def _change(self, cursor: Any, parts: Sequence[Placed]) -> None:
+        cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {self.shelf} (LIKE {self.table})")
+        cursor.execute(f"ALTER TABLE pg_temp.{self.shelf} ALTER {self.pk} DROP NOT NULL")
+        cursor.execute(f"TRUNCATE pg_temp.{self.shelf}")
+        self._copy(cursor, self.shelf, parts)
+        cursor.execute(self._update())
+
+    def _copy(self, cursor: Any, table: str, parts: Iterable[Placed]) -> None:
         columns = [self.parent, self.order, *self.columns]
-        copy_lines(cursor, table, columns, self._lines(wanted))
+        copy_lines(cursor, table, columns, self._lines(parts))
 
-    def _lines(self, wanted: Iterable[tuple[int, list[Part]]]) -> Iterator[str]:
+    def _lines(self, parts: Iterable[Placed]) -> Iterator[str]:
         spell_key, *spellers = self.spellers
-        for parent, parts in wanted:
-            for place, (key, *values) in enumerate(parts):
-                cells = [spell(value) for spell, value in zip(spellers, values, strict=True)]
-                yield "\t".join([str(parent), str(place), spell_key(key), *cells]) + "\n"
-
-    @property
-    def _same(self) -> str:
-        return f"t.{self.parent} = s.{self.parent} AND t.{self.key} = s.{self.key}"
+        if len(spellers) == 1:
+            spell = spellers[0]
+            for parent, place, (key, value) in parts:
+                yield f"{parent}\t{place}\t{spell_key(key)}\t{spell(value)}\n"
+            return
+        for parent, place, (key, *values) in parts:
+            cells = [spell(value) for spell, value in zip(spellers, values, strict=True)]
+            yield "\t".join([str(parent), str(place), spell_key(key), *cells]) + "\n"
 
     def _delete(self) -> str:
         return (
-            f"DELETE FROM {self.table} t WHERE t.{self.parent} = ANY(%s) "  # noqa: S608
-            f"AND NOT EXISTS (SELECT 1 FROM {self.shelf} s WHERE {self._same})"
+            f"DELETE FROM {self.table} WHERE {self.pk} = ANY(ARRAY("  # noqa: S608
+            f"SELECT p.id FROM unnest(%s::bigint[], %s::{self.key_type}[]) AS g(parent, key) CROSS JOIN LATERAL ("
+            f"SELECT {self.pk} AS id FROM {self.table} "
+            f"WHERE {self.parent} = g.parent AND {self.key} = g.key OFFSET 0) AS p))"
         )
 
     def _update(self) -> str:
@@ -123,13 +156,12 @@ class Parts:
         ours, theirs = (", ".join(f"{table}.{name}" for name in names) for table in "ts")
         return (
             f"UPDATE {self.table} t SET {values} FROM {self.shelf} s "  # noqa: S608
-            f"WHERE {self._same} AND ({ours}) IS DISTINCT FROM ({theirs})"
+            f"WHERE t.{self.parent} = s.{self.parent} AND t.{self.key} = s.{self.key} "
+            f"AND ({ours}) IS DISTINCT FROM ({theirs})"
         )
 
-    def _insert(self) -> str:
-        names = ", ".join([self.parent, self.order, *self.columns])
-        return (
-            f"INSERT INTO {self.table} ({names}) SELECT {names} FROM {self.shelf} s "  # noqa: S608
-            f"WHERE NOT EXISTS (SELECT 1 FROM {self.table} t WHERE {self._same}) "
-            f"ORDER BY {self.parent}, {self.order}"
-        )
+
+def _placed(wanted: Iterable[tuple[int, list[Part]]]) -> Iterator[Placed]:
+    for parent, parts in wanted:
+        for place, part in enumerate(parts):
+            yield parent, place, part

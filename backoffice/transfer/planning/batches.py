@@ -127,7 +127,8 @@ def _resolve_references(batch: Batch) -> None:
             continue
         rows = [row for row in batch.open() if row.values.get(place.name)]
         texts = {row.values[place.name] for row in rows}
-        found = resolve(ref, texts, user=run.user, keys=run.keys, is_apply=run.is_apply)
+        is_written = run.is_apply and ref.file != batch.resource.file
+        found = resolve(ref, texts, user=run.user, keys=run.keys, is_apply=is_written)
         batch.resolved[place.name] = found
         for row in rows:
             text = row.values[place.name]

@@ -19,7 +19,7 @@ from backoffice.transfer.declaring.columns import Header
 from backoffice.transfer.declaring.references import Ref, Resolved
 from backoffice.transfer.declaring.resources import FileResource
 from backoffice.transfer.planning.cleaning import Planned
-from backoffice.transfer.staging.copying import literal
+from backoffice.transfer.staging.copying import array_type, literal
 
 if TYPE_CHECKING:
     from backoffice.transfer.planning.batches import Batch
@@ -55,6 +55,7 @@ class Comparison:
         self.touched = sorted(recorded if self.completes else touched)
         self.recorded = sorted(recorded)
         self.searches = [(i, field) for i, field in enumerate(self.fields) if isinstance(field, SearchField)]
+        self.written = sorted({*self.touched, *(i for i, _field in self.searches)})
         self.stamps = [i for i, field in enumerate(self.fields) if getattr(field, "auto_now", False)]
         self.births = [i for i, field in enumerate(self.fields) if getattr(field, "auto_now_add", False)]
         self.template = self._defaults()
@@ -244,12 +245,6 @@ def identities(batch: "Batch", rows: Sequence[Planned]) -> list[list[Any]]:
             values = [ids[value] for value in values]
         found.append(values)
     return found
-
-
-def array_type(field: models.Field) -> str:
-    """The type without its length, which a cast would cut to."""
-    base = field.target_field if field.is_relation else field
-    return (base.rel_db_type(connection) if base.primary_key else base.db_type(connection)).partition("(")[0]
 
 
 def _decoder(field: models.Field) -> Callable[[Any], Any] | None:

@@ -11,8 +11,8 @@ from backoffice.transfer.declaring.columns import Place
 from backoffice.transfer.declaring.resources import FileResource
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.cleaning import Planned
-from backoffice.transfer.planning.comparing import array_type, identities
-from backoffice.transfer.staging.copying import constant, literal
+from backoffice.transfer.planning.comparing import identities
+from backoffice.transfer.staging.copying import array_type, constant, literal
 
 if TYPE_CHECKING:
     from backoffice.transfer.planning.batches import Batch

@@ -1,6 +1,5 @@
 """A temporary table like a model's own, where the rows of a batch lie before they are written."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,8 @@ from backoffice.transfer.staging.copying import copy_lines, plain, speller
 if TYPE_CHECKING:
     from backoffice.transfer.planning.batches import Batch
 
+_encode = DjangoJSONEncoder(ensure_ascii=False).encode
+
 
 class Shelf:
     """One per model and session; filled anew for every batch. In an apply the rows lie there with all that the
@@ -24,6 +25,7 @@ class Shelf:
     def __init__(self, batch: "Batch") -> None:
         self.batch, self.model = batch, batch.resource.model
         quote = connection.ops.quote_name
+        self.held = 0
         self.table = quote(f"shelf_{self.model._meta.db_table}"[:63])
         self.target = quote(self.model._meta.db_table)
         self.fields = batch.comparison.fields
@@ -37,6 +39,7 @@ class Shelf:
         with connection.cursor() as cursor:
             self._clear(cursor)
             copy_lines(cursor, self.table, names, self._lines(rows))
+        self.held = len(rows)
 
     def _lines(self, rows: Sequence[Planned]) -> Iterator[str]:
         pk, spell = self.batch.position(self.model._meta.pk.name), record_speller(self.fields)
@@ -46,6 +49,8 @@ class Shelf:
 
     def keep(self, rows: Sequence[Planned]) -> None:
         """Take away all other rows."""
+        if len(rows) == self.held:
+            return
         with connection.cursor() as cursor:
             cursor.execute(
                 f"DELETE FROM {self.table} WHERE row_number <> ALL(%s)",  # noqa: S608
@@ -59,7 +64,7 @@ class Shelf:
         label = self.batch.resource.label(row.values)[:300]
         if row.stored is None:
             return [row.number, True, label, 0, None]
-        fields = json.dumps(self.batch.comparison.changes(row), cls=DjangoJSONEncoder)
+        fields = _encode(self.batch.comparison.changes(row))
         return [row.number, False, label, row.stored[self.batch.position("version")], fields]
 
     def _clear(self, cursor: Any) -> None:
@@ -99,7 +104,10 @@ def give_ids(model: type[models.Model], rows: Sequence[Planned]) -> None:
     fresh = [row for row in rows if row.stored is None and not row.pk]
     if not fresh:
         return
-    query = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+    query = (
+        "SELECT nextval(s.name) FROM (SELECT pg_get_serial_sequence(%s, %s)::regclass AS name OFFSET 0) AS s, "
+        "generate_series(1, %s)"
+    )
     with connection.cursor() as cursor:
         table = connection.ops.quote_name(model._meta.db_table)
         cursor.execute(query, [table, model._meta.pk.column, len(fresh)])

@@ -129,7 +129,8 @@ def _write_parts(batch: "Batch", rows: list[Planned]) -> None:
     parts, comparison, pk = batch.resource.parts, batch.comparison, batch.position("id")
     parts.add((row.pk, row.record[comparison.parts_at]) for row in rows if row.stored is None)
     changed = [row for row in rows if row.stored is not None and comparison.has_other_parts(row)]
-    parts.replace([(row.stored[pk], row.record[comparison.parts_at]) for row in changed])
+    at = comparison.parts_at
+    parts.replace([(row.stored[pk], row.stored[at], row.record[at]) for row in changed])
 
 
 def _history(batch: "Batch", action: str) -> list[Any]:
@@ -152,12 +153,7 @@ def _insert(batch: "Batch") -> str:
 
 
 def _update(shelf: Shelf) -> str:
-    kept = {"created_at", "updated_at", "version"}
-    columns = [
-        name
-        for field, name in zip(shelf.fields, shelf.columns, strict=True)
-        if not field.primary_key and field.name not in kept
-    ]
+    columns = [shelf.columns[i] for i in shelf.batch.comparison.written]
     values = ", ".join(f"{name} = s.{name}" for name in columns)
     return (
         f"WITH written AS (UPDATE {shelf.target} t SET {values}, version = t.version + 1, updated_at = %s "  # noqa: S608

@@ -67,6 +67,12 @@ def literal(values: Iterable[int | str]) -> str:
     return "{" + ",".join([str(v) if type(v) is int else _quoted(v) for v in values]) + "}"
 
 
+def array_type(field: models.Field) -> str:
+    """The type without its length, which a cast would cut to."""
+    base = field.target_field if field.is_relation else field
+    return (base.rel_db_type(connection) if base.primary_key else base.db_type(connection)).partition("(")[0]
+
+
 def constant(value: str) -> str:
     """A text as part of a query."""
     return "'" + value.replace("'", "''").replace("%", "%%") + "'"
