@@ -22,7 +22,6 @@ from backoffice.console.lists import Choice, Column, DateRange
 from backoffice.console.rights import Asked
 from backoffice.console.screens import Action, Screen, ScreenAdmin
 from backoffice.console.site import Address, site
-from backoffice.history.models import ChangeSet
 from backoffice.texts import content_locales
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.jobs import access, intake, lifecycle, workers
@@ -33,6 +32,7 @@ from backoffice.transfer.screens.downloads import Downloads
 from backoffice.transfer.screens.forms import ReadingForm, UploadForm
 from backoffice.transfer.screens.guides import Guides, links
 from backoffice.transfer.screens.readings import ReadingPage
+from backoffice.transfer.screens.results import Results
 from backoffice.transfer.screens.running import Running
 
 State = Job.State
@@ -41,7 +41,7 @@ READABLE = (State.UPLOADED, State.REFUSED)
 
 
 @admin.register(Job, site=site)
-class JobAdmin(Downloads, Guides, Running, ScreenAdmin):
+class JobAdmin(Downloads, Guides, Results, Running, ScreenAdmin):
     icon = "arrow-down-up"
     can_add = can_change = can_delete = False
     list_template = "transfer/list.html"
@@ -74,7 +74,9 @@ class JobAdmin(Downloads, Guides, Running, ScreenAdmin):
         Screen("<str:token>/check/", "check_view", "check", access.IMPORT),
         Screen("<str:token>/apply/", "apply_view", "apply", access.IMPORT),
         Screen("<str:token>/cancel/", "cancel_view", "cancel", access.VIEW),
+        Screen("<str:token>/again/", "again_view", "again", access.EXPORT),
         Screen("<str:token>/progress/", "progress_view", "progress", access.VIEW),
+        Screen("<str:token>/rows/", "rows_view", "rows", access.VIEW),
         Screen("<str:token>/bad-rows/", "bad_rows_view", "bad_rows", access.VIEW),
         Screen("<str:token>/problems/", "problems_view", "problems", access.VIEW),
         Screen("<str:token>/download/", "export_file_view", "export_file", access.VIEW),
@@ -187,7 +189,7 @@ class JobAdmin(Downloads, Guides, Running, ScreenAdmin):
             return self.running_page(request, **context)
         if job.kind == Job.Kind.EXPORT:
             return self.exported_page(request, **context)
-        return self._result_page(request, **context)
+        return self.result_page(request, **context)
 
     def _reading_page(self, request: HttpRequest, **context: Any) -> HttpResponse:
         file: JobFile | None = context["file"]
@@ -200,48 +202,6 @@ class JobAdmin(Downloads, Guides, Running, ScreenAdmin):
         reading = file.reading if file else None
         form = ReadingForm(formats=access.importable(request.user), reading=reading, initial=initial)
         return self.page(request, "transfer/reading.html", form=form, step=1, **context)
-
-    def _result_page(self, request: HttpRequest, **context: Any) -> HttpResponse:
-        job, file = context["job"], context["file"]
-        tab = request.GET.get("tab", "")
-        tabs = pages.tabs_of(job, file) if file else []
-        if file and tab not in {each.name for each in tabs}:
-            tab = "errors" if file.errors else "changes"
-        after = request.GET.get("after", "")
-        context |= {
-            "tabs": tabs,
-            "tab": tab,
-            "rows": pages.rows_page(job, file, tab, int(after) if after.isdecimal() else 0) if file else None,
-            "may_apply": pages.may_apply(job) and access.may_import(request.user),
-            "may_skip": pages.may_skip(job) and access.may_import(request.user),
-            "skip_label": pages.skip_label(job),
-            "read_words": pages.read_words(file) if file else "",
-            "words": pages.outcome_words(job),
-            "apply_words": pages.apply_words(job),
-            "apply_label": pages.apply_label(job),
-            "message": self._message(job),
-            **self._change_set_urls(request, job),
-            "step": 2 if job.state == State.CHECKED else 3,
-            "is_first": not after,
-        }
-        return self.page(request, "transfer/result.html", **context)
-
-    def _message(self, job: Job) -> str:
-        if job.state == State.CANCELLED:
-            words = pages.ended_words(job)
-            return f"{words} {_('The numbers are those of the check.')}" if job.counts else words
-        return _(job.message) if job.message else ""
-
-    def _change_set_urls(self, request: HttpRequest, job: Job) -> dict[str, Any]:
-        """Where the history of the run is read, and where it is undone."""
-        change_set = ChangeSet.objects.filter(pk=job.change_set).first() if job.change_set else None
-        if change_set is None:
-            return {}
-        history = site._registry[ChangeSet]
-        return {
-            "change_set_url": history.url("view", pk=change_set.pk),
-            "undo_actions": history.record_actions(request, change_set),
-        }
 
     def reading_view(self, request: HttpRequest, token: str) -> HttpResponse:
         """Read a file in another way than it was guessed."""

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 from django_tasks import task
@@ -233,13 +234,21 @@ def _held(job: Job) -> Job:
 def in_the_way(job: Job) -> Job | None:
     """The job that must end before this one goes on: applied in the same area, or else the worker's present
     one."""
-    others = Job.objects.filter(state__in=RUNS.values()).exclude(pk=job.pk).order_by("state_at")
-    living = [other for other in others if not is_dead(other)]
-    if job.state == State.APPLYING:
-        mine = set(_locks_of(job))
-        others = others.filter(state=State.APPLYING).exclude(kind=Job.Kind.EXPORT)
-        living = [o for o in others if not is_dead(o) and mine & set(_locks_of(o))]
-    return living[0] if living else None
+    beside = applied_beside(job) if job.state != State.CHECKING else None
+    if beside or job.state == State.APPLYING:
+        return beside
+    return next((other for other in _on_their_way(job) if not is_dead(other)), None)
+
+
+def applied_beside(job: Job) -> Job | None:
+    """The job that is being applied where this one would write."""
+    mine = set(_locks_of(job))
+    others = _on_their_way(job).filter(state=State.APPLYING).exclude(kind=Job.Kind.EXPORT)
+    return next((other for other in others if mine & set(_locks_of(other)) and not is_dead(other)), None)
+
+
+def _on_their_way(job: Job) -> QuerySet[Job]:
+    return Job.objects.filter(state__in=RUNS.values()).exclude(pk=job.pk).order_by("state_at")
 
 
 def area_is_busy(job: Job) -> bool:

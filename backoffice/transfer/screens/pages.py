@@ -1,22 +1,15 @@
 """What the pages of a job show, prepared for the templates."""
 
-from typing import Any, NamedTuple
-
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from backoffice.history.models import Change
 from backoffice.history.screens.undo import words as undo_words
-from backoffice.transfer.declaring import formats
-from backoffice.transfer.models import Job, JobFile, RowResult
-from backoffice.transfer.problems import WARNING, Problem
+from backoffice.transfer.models import Job, JobFile
+from backoffice.transfer.problems import Problem
 from backoffice.transfer.screens.readings import gathered
 
-PER_PAGE = 50
-Outcome = RowResult.Outcome
 State = Job.State
-LOOK = {"new": "is-ok", "changed": "is-info", "error": "is-bad", "skipped": "", "unchanged": ""}
 STATE_LOOK = {
     "done": "is-ok",
     "done_with_errors": "is-warn",
@@ -27,111 +20,6 @@ STATE_LOOK = {
     "applying": "is-info",
     "queued": "is-info",
 }
-
-
-class Difference(NamedTuple):
-    field: str
-    before: str
-    after: str
-
-
-class ShownRow(NamedTuple):
-    line: int | None
-    key: str
-    label: str
-    css: str
-    differences: list[Difference]
-    problems: list[Problem]
-
-
-class Tab(NamedTuple):
-    name: str
-    label: str
-    count: int
-    css: str
-
-
-class RowsPage(NamedTuple):
-    rows: list[ShownRow]
-    next_mark: int | None
-
-
-def tabs_of(job: Job, file: JobFile) -> list[Tab]:
-    """Changes, errors and warnings of a file."""
-    writes = file.new + file.changed
-    return [
-        Tab("changes", _("Changes"), writes, ""),
-        Tab("errors", _("Errors"), file.errors, "is-bad" if file.errors else ""),
-        Tab("warnings", _("Warnings"), file.warnings, "is-warn" if file.warnings else ""),
-        Tab("infos", _("Other notes"), 0, ""),
-    ]
-
-
-def rows_page(job: Job, file: JobFile, tab: str, after: int) -> RowsPage:
-    """50 rows of a tab, by keyset. What was written without a check before is read from the history."""
-    if tab == "changes" and job.change_set and job.is_finished and (not job.check_began_at or job.purged_at):
-        return _history_page(job, file, after)
-    found = RowResult.objects.filter(file=file, row__gt=after).order_by("row")
-    if tab == "changes":
-        found = found.filter(outcome__in=[Outcome.NEW, Outcome.CHANGED])
-    elif tab == "errors":
-        found = found.filter(outcome=Outcome.ERROR)
-    elif tab == "warnings":
-        found = found.filter(has_warning=True)
-    else:
-        found = found.filter(problems__isnull=False).exclude(outcome=Outcome.ERROR)
-    results = list(found[: PER_PAGE + 1])
-    more = results[PER_PAGE - 1].row if len(results) > PER_PAGE else None
-    return RowsPage([_shown(result) for result in results[:PER_PAGE]], more)
-
-
-def _shown(result: RowResult) -> ShownRow:
-    problems = [Problem.from_json(facts) for facts in result.problems or []]
-    warns = any(problem.level == WARNING for problem in problems)
-    return ShownRow(
-        result.line,
-        result.key,
-        str(result.get_outcome_display()),
-        "is-warn" if warns and result.outcome != Outcome.ERROR else LOOK[result.outcome],
-        differences(result.changes or {}),
-        problems,
-    )
-
-
-def _history_page(job: Job, file: JobFile, after: int) -> RowsPage:
-    resource = formats.resource_of(file.format)
-    name = resource.model._meta.label_lower if resource else ""
-    found = Change.objects.filter(change_set=job.change_set, object_type=name, pk__gt=after).order_by("pk")
-    changes = list(found[: PER_PAGE + 1])
-    more = changes[PER_PAGE - 1].pk if len(changes) > PER_PAGE else None
-    rows = [
-        ShownRow(
-            None,
-            change.label,
-            str(change.get_action_display()),
-            "is-ok" if change.action == Change.Action.ADD else "is-info",
-            differences(change.fields or {}),
-            [],
-        )
-        for change in changes[:PER_PAGE]
-    ]
-    return RowsPage(rows, more)
-
-
-def differences(changes: dict[str, Any]) -> list[Difference]:
-    return [
-        Difference(name, _value(entry.get("before")), _value(entry.get("after")))
-        for name, entry in changes.items()
-        if "masked" not in entry
-    ]
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, dict):
-        return str(value.get("key") or value.get("id") or "")
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return "" if value is None else str(value)
 
 
 def problems_of_file(file: JobFile) -> list[Problem]:

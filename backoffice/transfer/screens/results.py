@@ -1,0 +1,121 @@
+"""The page of a checked or finished job: its counts and rows, and what can be done next."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from backoffice.accounts.security import log
+from backoffice.console.site import site
+from backoffice.history.models import ChangeSet
+from backoffice.spreadsheets import guarded
+from backoffice.transfer.exporting.reports import csv_line
+from backoffice.transfer.jobs import access, lifecycle
+from backoffice.transfer.models import Job, JobFile
+from backoffice.transfer.screens import pages, rows
+from backoffice.transfer.screens.downloads import ask_again, attachment
+
+State = Job.State
+
+
+class Results:
+    """The addresses of the jobs screen that tell what a check or a run found."""
+
+    def result_page(self, request: HttpRequest, **context: Any) -> HttpResponse:
+        job, file = context["job"], context["file"]
+        context |= {
+            "may_apply": pages.may_apply(job) and access.may_import(request.user),
+            "may_skip": pages.may_skip(job) and access.may_import(request.user),
+            "skip_label": pages.skip_label(job),
+            "words": pages.outcome_words(job),
+            "apply_words": pages.apply_words(job),
+            "apply_label": pages.apply_label(job),
+            "message": self._message(job),
+            "waits": waiting_words(job),
+            **self._change_set_urls(request, job),
+            "step": 2 if job.state == State.CHECKED else 3,
+            "read_words": pages.read_words(file) if file else "",
+            **(self._rows(request, job, file) if file else {}),
+        }
+        return self.page(request, "transfer/result.html", **context)
+
+    def _rows(self, request: HttpRequest, job: Job, file: JobFile) -> dict[str, Any]:
+        tab = tab_of(request, file)
+        found = rows.rows_of(job, file, tab, request.GET)
+        after = request.GET.get("after", "")
+        mark = int(after) if after.isdecimal() and len(after) < 19 else 0
+        return {
+            "tabs": rows.tabs_of(file),
+            "tab": tab,
+            "chips": found.chips(request),
+            "is_narrowed": found.is_narrowed,
+            "rows_state": found.state,
+            "rows": found.page(mark),
+            "is_first": not mark,
+        }
+
+    def _message(self, job: Job) -> str:
+        if job.state == State.CANCELLED:
+            words = pages.ended_words(job)
+            return f"{words} {_('The numbers are those of the check.')}" if job.counts else words
+        return _(job.message) if job.message else ""
+
+    def _change_set_urls(self, request: HttpRequest, job: Job) -> dict[str, Any]:
+        """Where the history of the run is read, and where it is undone."""
+        change_set = ChangeSet.objects.filter(pk=job.change_set).first() if job.change_set else None
+        if change_set is None:
+            return {}
+        history = site._registry[ChangeSet]
+        return {
+            "change_set_url": history.url("view", pk=change_set.pk),
+            "undo_actions": history.record_actions(request, change_set),
+        }
+
+    def rows_view(self, request: HttpRequest, token: str) -> HttpResponse:
+        """The rows of a tab as the filters leave them, as CSV."""
+        job = self.job_or_404(request, token)
+        position = request.GET.get("file", "")
+        file = job.files.filter(position=position).first() if position.isdecimal() else None
+        if file is None:
+            raise Http404
+        ask_again(request, [file])
+        tab = tab_of(request, file)
+        log("download", file.name, job=job.pk, what=tab)
+        found = rows.rows_of(job, file, tab, request.GET)
+        lines = change_lines(found) if tab == rows.CHANGES else problem_lines(found)
+        return attachment(lines, f"job-{job.pk}-{tab}.csv")
+
+
+def tab_of(request: HttpRequest, file: JobFile) -> str:
+    """The tab that the address names, else the one that needs attention."""
+    tab = request.GET.get("tab", "")
+    return tab if tab in rows.NAMES else (rows.ERRORS if file.errors else rows.CHANGES)
+
+
+def waiting_words(job: Job) -> str:
+    """For which job an import would wait if it began at this moment."""
+    other = lifecycle.applied_beside(job) if pages.may_apply(job) or pages.may_skip(job) else None
+    if other is None:
+        return ""
+    return _("At this moment %(job)s writes in the same area. An import waits until it is finished.") % {
+        "job": other
+    }
+
+
+def change_lines(found: rows.Rows) -> Iterator[str]:
+    """One line per changed field."""
+    yield csv_line(["file", "line", "key", "result", "field", "before", "after"])
+    for row in found.everything():
+        for each in row.differences:
+            texts = [row.key, row.label, each.field, each.before, each.after]
+            yield csv_line([str(found.file), row.line or "", *map(guarded, texts)])
+
+
+def problem_lines(found: rows.Rows) -> Iterator[str]:
+    """One line per problem."""
+    yield csv_line(["file", "line", "key", "column", "value", "level", "code", "message", "remedy"])
+    for row in found.everything():
+        for p in row.problems:
+            texts = [row.key, p.column, p.value, p.level, p.code, p.sentence, p.repair]
+            yield csv_line([str(found.file), row.line, *map(guarded, texts)])
