@@ -5,14 +5,12 @@ from django.core.management import call_command
 from django.db import transaction
 
 from backoffice.reactions import report
-from catalog.images.models import Image, ImageInSet, ImageSet
 from catalog.products import facts
-from catalog.products.models import Discontinued, Product, ProductImageSet, ReadinessCodes, Variant
+from catalog.products.models import Discontinued, Product, ReadinessCodes, Variant
 from catalog.products.readiness import storing
 from catalog.stores.models import Store
-from catalog.taxes.models import TaxSet
-from catalog.urls.claims import Claim, claim
 from tests import make
+from tests.catalog.ready import ready_product, two_stores
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
@@ -22,30 +20,9 @@ def codes(product: Product) -> dict[str, list[str]]:
     return {str(row.store or ""): row.codes for row in rows}
 
 
-def ready_product(stores: list[Store]) -> Product:
-    """A product that no stored check of this room finds fault with."""
-    product = make.product(
-        "lamp",
-        name={"en_US": "Lamp", "de_DE": "Lampe"},
-        stores=stores,
-        categories=[make.category("lamps", stores=stores)],
-        approval_status="approved",
-        tax_set=TaxSet.objects.create(name="Standard"),
-    )
-    make.variant("lamp-1", product=product, is_active=True, is_searchable={"en_US": True})
-    image_set = ImageSet.objects.create(name="default")
-    image = Image.objects.create(url_small="/s.jpg", url_large="/l.jpg")
-    ImageInSet.objects.create(image_set=image_set, image=image)
-    ProductImageSet.objects.create(product=product, image_set=image_set, name="default")
-    claims = [Claim(product.pk, code, generated=f"/{code[:2]}/lamp-{product.pk}") for code in product.name]
-    with transaction.atomic():
-        claim("product", claims, None)
-    return product
-
-
 @pytest.fixture
 def stores() -> list[Store]:
-    return [make.store("DE", locales=["de_DE", "en_US"]), make.store("US", locales=["en_US"])]
+    return two_stores()
 
 
 def test_a_bare_product_fails_what_it_lacks():
