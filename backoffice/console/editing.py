@@ -24,7 +24,7 @@ ONCE = "saved_once"
 
 def add(request: HttpRequest, screen: Any) -> HttpResponse:
     """The page that creates a record."""
-    title = _("Create %(name)s") % {"name": screen.model._meta.verbose_name}
+    title = screen.add_title(request)
     if request.method not in {"POST", "GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "POST"])
     if request.method != "POST":

@@ -248,6 +248,10 @@ class ScreenAdmin(ModelAdmin):
         names = [name for tab in self.form_tabs(request, record) for name in tab.fields]
         return modelform_factory(self.model, form=self.form, fields=names)
 
+    def add_title(self, request: HttpRequest) -> str:
+        """The heading of the page that creates a record."""
+        return _("Create %(name)s") % {"name": self.model._meta.verbose_name}
+
     def after_add(self, request: HttpRequest, record: Any) -> str:
         """Where a creation leads instead of the list; nothing by default."""
         return ""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.console import rows
+from backoffice.console.choosing import CheckList
 from backoffice.console.forms import ScreenForm, Tab
 from catalog.categories.models import Category
 from catalog.products import skus
@@ -37,8 +38,14 @@ GENERAL = (
 SEO = ("meta_title", "meta_keywords", "meta_description", "paths")
 
 
+class GeneralTab(Tab):
+    """The form's general fields in three cards: texts, identity, where it is sold."""
+
+    template = "products/general_tab.html"
+
+
 def general_tab() -> Tab:
-    return Tab("general", gettext_lazy("General"), fields=GENERAL)
+    return GeneralTab("general", gettext_lazy("General"), fields=GENERAL)
 
 
 def prices_tab() -> Tab:
@@ -78,7 +85,7 @@ class ProductForm(ScreenForm):
         Store.objects.order_by("name"),
         label=gettext_lazy("Stores"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=CheckList,
         help_text=gettext_lazy("Without a store the product is visible nowhere."),
     )
     categories = CategoriesField(label=gettext_lazy("Categories"), required=False)

@@ -11,18 +11,18 @@ from backoffice.console.forms import Tab
 from backoffice.console.lists import Column
 from backoffice.console.screens import Screen, ScreenAdmin
 from backoffice.console.site import site
+from catalog.products.admin import create, duplicate
 from catalog.products.models import Product
 
-SCREENS: tuple[Screen, ...] = ()
+SCREENS: tuple[Screen, ...] = (*create.SCREENS, *duplicate.SCREENS)
 TABS: tuple[Tab, ...] = (Tab("general", gettext_lazy("General"), fields=("name", "description")),)
 
 
 @admin.register(Product, site=site)
-class ProductAdmin(ScreenAdmin):
+class ProductAdmin(create.CreateScreens, duplicate.DuplicateScreen, ScreenAdmin):
     icon = "shopping-bag"
     tabs = TABS
     screens = SCREENS
-    can_add = False
     list_columns = (
         Column("id", gettext_lazy("ID"), sort="pk", num=True, priority=2),
         Column("shown_name", gettext_lazy("Name"), link=True),
