@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,10 +12,11 @@ from django.utils import timezone
 from backoffice.accounts.models import SecurityEvent, User
 from backoffice.transfer.jobs import keeping, lifecycle, workers
 from backoffice.transfer.models import Job, JobProgress
+from backoffice.transfer.screens.rows import difference
 from backoffice.transfer.screens.running import moment_of
 from catalog.packaging.models import PackagingType
 from tests import make
-from tests.transfer.conftest import TYPES
+from tests.transfer.conftest import TYPES, imported, written
 from tests.transfer.test_reading_page import text_of
 from tests.transfer.test_screens import UPLOAD, page, signed_in
 
@@ -217,3 +219,123 @@ def test_the_security_log_names_the_owner_of_what_a_worker_imported(browser: Cli
     lifecycle.apply(Job.objects.get())
 
     assert SecurityEvent.objects.get(action="import").actor_name == f"{manager} <{manager.email}>"
+
+
+LONG = "The quick brown fox jumps over the lazy dog while the cat sleeps on the warm stove all day long."
+
+
+def rows_shown(browser: Client, url: str, query: str) -> str:
+    return text_of(page(browser, f"{url}?{query}").partition('id="rows"')[2].partition("</section>")[0])
+
+
+def test_the_changes_are_narrowed_by_field_and_outcome(browser: Client):
+    make.packaging_type({"en_US": "Carton", "de_DE": "Kiste"}, key="box")
+    make.packaging_type({"en_US": "Bag", "de_DE": "Tasche"}, key="bag")
+    text = "name,name.en_US,name.de_DE\nbox,Box,Schachtel\nbag,Bag,Beutel\nroll,Roll,Rolle\n"
+    url = checked(browser, text)
+
+    found = rows_shown(browser, url, "tab=changes&field=name.en_US")
+    assert "name.en_US Carton Box and 1 more field" in found
+    assert "roll New name.en_US Roll and 2 more fields" in found
+    assert "Beutel" not in found
+    assert "Schachtel" not in found
+
+    found = rows_shown(browser, url, "tab=changes&field=name.de_DE&outcome=changed")
+    assert "Kiste Schachtel" in found
+    assert "Tasche Beutel" in found
+    assert "roll" not in found
+    assert "No row matches these filters" in rows_shown(browser, url, "tab=changes&field=key&outcome=changed")
+    assert "roll New" in rows_shown(browser, url, "tab=changes&field=nonsense&outcome=%00&after=x")
+
+
+def test_the_errors_are_narrowed_by_code_and_column(browser: Client):
+    long = "x" * 300
+    url = checked(browser, f"name,name.en_US,name.de_DE\nbox,{long},\nroll,R,{long}\n=x,X,\nbox,Other,\n")
+    assert "box" in rows_shown(browser, url, "tab=errors")
+
+    found = rows_shown(browser, url, "tab=errors&code=too_long&field=name.de_DE")
+    assert "3 roll Error" in found
+    assert "2 box" not in found
+    both = rows_shown(browser, url, "tab=errors&field=name.de_DE&field=name.en_US")
+    assert "2 box Error" in both
+    assert "3 roll Error" in both
+
+
+def test_pages_keep_the_filter(browser: Client):
+    lines = "".join(f"key{number},Box {number}\n" for number in range(60))
+    url = checked(browser, f"name,name.en_US\n{lines}")
+    html = page(browser, f"{url}?tab=changes&outcome=new")
+    following = re.search(r'rel="next" href="\?([^"#]*)', html).group(1).replace("&amp;", "&")
+    assert "outcome=new" in following
+
+    found = rows_shown(browser, url, following)
+    assert "52 key50 New" in found
+    assert "51 key49" not in found
+
+
+def test_long_texts_are_compared_word_by_word_on_the_check_page(browser: Client):
+    make.packaging_type(LONG, key="box")
+    html = page(browser, checked(browser, f"name,name.en_US\nbox,{LONG.replace('quick', 'slow')}\n"))
+
+    assert re.search(r"<del\s*>quick</del><ins\s*>slow</ins> brown fox", html)
+
+
+def test_lists_are_shown_as_what_went_and_what_came():
+    assert difference("values", ["red", "blue"], ["blue", "green"])[3:] == ((), ["red"], ["green"])
+    assert difference("values", ["red", "blue"], ["blue", "red"]) == (
+        "values",
+        "red, blue",
+        "blue, red",
+        (),
+        [],
+        [],
+    )
+
+
+def test_the_rows_of_a_tab_are_downloaded_as_they_are_narrowed(browser: Client):
+    make.packaging_type("Carton", key="box")
+    url = checked(browser, "name,name.en_US\nbox,=2+2\nroll,Roll\nsack,Sack\n")
+
+    def lines(query: str) -> list[str]:
+        response = browser.get(f"{url}rows/?file=1&{query}")
+        assert "attachment" in response["Content-Disposition"]
+        return b"".join(response.streaming_content).decode().splitlines()
+
+    assert lines("tab=changes&outcome=changed") == [
+        "file,line,key,result,field,before,after",
+        f"{TYPES}.csv,2,box,changed,name.en_US,Carton,'=2+2",
+    ]
+    assert len(lines("tab=changes&field=name.en_US")) == 4
+    assert lines("tab=errors") == ["file,line,key,column,value,level,code,message,remedy"]
+    assert browser.get(f"{url}rows/?file=7").status_code == 404
+    assert signed_in(make.user(roles=["Category Manager"])).get(f"{url}rows/?file=1").status_code == 404
+
+
+def test_the_rows_of_a_run_without_a_check_are_narrowed_too(browser: Client, manager: User, tmp_path: Path):
+    make.packaging_type("Carton", key="box")
+    job = imported(written(tmp_path, f"{TYPES}.csv", "name,name.en_US\nbox,Box\nroll,Roll\n"), user=manager)
+    url = f"/transfer/job/{job.token}/"
+    assert "roll" in rows_shown(browser, url, "tab=changes")
+
+    found = rows_shown(browser, url, "tab=changes&outcome=change")
+    assert "name.en_US Carton Box" in found
+    assert "roll" not in found.lower()
+
+
+def test_the_check_page_says_for_which_job_an_import_would_wait(browser: Client, manager: User):
+    url = checked(browser, "name,name.en_US\nbox,Box\n")
+    assert "writes in the same area" not in page(browser, url)
+    other = on_its_way(manager, "applying", 1, rows_done=5)
+    words = text_of(page(browser, url))
+    assert f"At this moment import {other.pk} writes in the same area. An import waits until" in words
+
+    Job.objects.filter(pk=other.pk).update(area="stock")
+    assert "writes in the same area" not in page(browser, url)
+
+
+def test_a_waiting_import_names_the_job_of_its_area_first(manager: User):
+    waiting = on_its_way(manager, "queued", 1)
+    on_its_way(manager, "checking", 9, rows_done=5)
+    other = on_its_way(manager, "applying", 1, rows_done=5)
+    with workers.living():
+        assert moment_of(waiting).words == f"The job waits until import {other.pk} is finished."
