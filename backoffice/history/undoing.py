@@ -18,6 +18,7 @@ from backoffice.history.models import Change, ChangeSet
 from backoffice.history.putting import putter_of
 from backoffice.history.recording import recording
 from backoffice.history.restoring import Gate, Report, Restorer
+from backoffice.reactions import report
 
 BATCH = 2_000
 PREVIEWED = 20_000
@@ -25,6 +26,8 @@ PREVIEWED = 20_000
 The rest of a larger set is compared while it runs."""
 AT_ONCE = 500
 """A set with at most so many changes is undone in the request."""
+UNDONE = "history.undone"
+"""The fact that a change set was undone: the ids of such sets."""
 Action = Change.Action
 
 
@@ -103,7 +106,10 @@ def undo(
             raise AlreadyUndone
         restorer = Restorer(recorder, gate)
         _restore(held, restorer, step, None)
-        return restorer.report, recorder.change_set if recorder.has_changes else None
+        undone = recorder.change_set if recorder.has_changes else None
+        if undone:
+            report(UNDONE, [change_set.pk])
+        return restorer.report, undone
 
 
 def _restore(

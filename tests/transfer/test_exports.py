@@ -1,6 +1,7 @@
 """What is written can be read again: 0 changes, byte for byte the same, nothing that runs in a spreadsheet."""
 
 import io
+import zipfile
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone, translation
 from hypothesis import given
@@ -27,6 +28,7 @@ from backoffice.transfer.reading.sources import private_path
 from catalog.packaging.models import PackagingType
 from catalog.stores.models import GlossaryText
 from tests import make
+from tests.site.page import compact
 from tests.transfer.conftest import TYPES, imported, problems, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
@@ -225,6 +227,76 @@ def test_the_whole_catalogue_goes_out_as_workbooks_and_comes_back(sample: Job, t
     assert (job.counts["new"], job.counts["changed"], job.counts["errors"]) == (0, 0, 0)
 
 
+# --- the command
+
+
+def run_export(*arguments: str) -> tuple[int, str]:
+    """Exit code, what it said or complained about."""
+    out = io.StringIO()
+    try:
+        call_command("export_catalog", *arguments, stdout=out)
+    except CommandError as problem:
+        return problem.returncode, str(problem)
+    return 0, out.getvalue()
+
+
+def relative(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_the_command_lays_files_out_by_store_and_they_come_back(sample: Job, tmp_path: Path):
+    run_export(str(tmp_path / "out"), "--extra-columns", "--folders")
+
+    found = relative(tmp_path / "out")
+    assert {"store.csv", "DE/currency_store.csv", "US/store_context.csv", "glossary.csv"} <= set(found)
+    assert "currency_store.csv" not in found
+    job = imported(tmp_path / "out")
+    assert (job.counts["new"], job.counts["changed"], job.counts["errors"]) == (0, 0, 0)
+    assert job.counts["warnings"] == 0
+
+
+def test_the_command_writes_a_zip_that_imports(sample: Job, tmp_path: Path):
+    code, said = run_export(str(tmp_path / "all.zip"), "--extra-columns", "--stores", "DE,AT")
+    job = Job.objects.get(kind="export")
+
+    assert (code, job.state, job.title) == (0, "done", "all.zip")
+    assert f"{tmp_path / 'all.zip'}/DE/locale_store.csv" in said
+    again = imported(tmp_path / "all.zip")
+    assert (again.counts["new"], again.counts["changed"], again.counts["errors"]) == (0, 0, 0)
+    assert again.counts["rows"] == job.counts["rows"]
+    assert not again.files.filter(folder="US").exists()
+
+
+def test_the_command_exports_what_a_filter_leaves(sample: Job, tmp_path: Path):
+    run_export(str(tmp_path), "--formats", "store,country_store", "--filter", "q=DE")
+
+    assert (tmp_path / "store.csv").read_text() == "name\nDE\n"
+    assert (tmp_path / "country_store.csv").read_text() == "store_name,country\nDE,CH\nDE,DE\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--formats", "nothing"),
+        ("--filter", "q=DE"),
+        ("--formats", "store", "--filter", "colour=red"),
+        ("--formats", "store", "--filter", "DE"),
+        ("--user", "nobody@example.com"),
+    ],
+)
+def test_wrong_usage_of_the_command_writes_nothing(sample: Job, tmp_path: Path, arguments: tuple[str, ...]):
+    assert run_export(str(tmp_path / "out"), *arguments)[0] == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_command_exports_with_the_rights_of_the_named_user(sample: Job, tmp_path: Path):
+    user = make.user(roles=["Category Manager"])
+    run_export(str(tmp_path), "--user", user.email)
+
+    assert f"{TYPES}.csv" in relative(tmp_path) and "store.csv" not in relative(tmp_path)
+    assert Job.objects.get(kind="export").owner == user
+
+
 # --- the page and its jobs
 
 EXPORT = "/transfer/job/export/"
@@ -278,13 +350,99 @@ def test_bad_rows_of_a_workbook_are_a_workbook(browser: Client, manager: User, t
     assert {cell.number_format for row in rows for cell in row if cell.value} == {"@"}
 
 
-def test_the_page_says_how_many_rows_will_be_written(browser: Client, large: None):
+def test_the_page_says_beside_each_content_of_a_list_how_many_rows_it_has(browser: Client, large: None):
     asked = {"format": TYPES, "screen": "packaging.packagingtype", "list": "q=bo"}
-    assert f"({TYPES}): 1 row will be written." in browser.get(EXPORT, asked).content.decode()
-    assert (
-        f"({TYPES}): more than 2 rows will be written."
-        in browser.get(EXPORT, {"format": TYPES}).content.decode()
-    )
+    assert f"({TYPES}): 1 row</span>" in compact(browser.get(EXPORT, asked))
+    asked["list"] = ""
+    assert f"({TYPES}): more than 2 rows</span>" in compact(browser.get(EXPORT, asked))
+    assert f"({TYPES})</span>" in compact(browser.get(EXPORT, {"format": TYPES}))
+
+
+def test_contents_that_hang_on_the_listed_records_follow_the_filter(sample: Job):
+    client = Client()
+    client.force_login(make.superuser(), backend="backoffice.accounts.backends.RoleBackend")
+    asked = {"format": "store", "screen": "stores.store", "list": "q=DE"}
+    page = compact(client.get(EXPORT, asked))
+    assert "(store): 1 row</span>" in page and "(currency_store): 2 rows</span>" in page
+    response = client.post(EXPORT, {**asked, "format": ["store", "currency_store"]})
+
+    assert response["Content-Disposition"] == 'attachment; filename="export.zip"'
+    assert unzipped(response) == {
+        "currency_store.csv": "currency_code,store_name,is_default\nCHF,DE,0\nEUR,DE,1\n",
+        "store.csv": "name\nDE\n",
+    }
+
+
+def unzipped(response: Any) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content))) as archive:
+        return {name: archive.read(name).decode() for name in sorted(archive.namelist())}
+
+
+def test_a_zip_has_a_folder_per_store_and_the_same_data_gives_the_same_bytes(sample: Job):
+    client = Client()
+    client.force_login(make.superuser(), backend="backoffice.accounts.backends.RoleBackend")
+    chosen = {"format": ["currency", "country_store"], "packing": "folders", "stores": ["AT", "DE"]}
+    first, second = (b"".join(client.post(EXPORT, chosen).streaming_content) for _time in range(2))
+
+    assert first == second
+    files = unzipped(client.post(EXPORT, chosen))
+    assert list(files) == ["AT/country_store.csv", "DE/country_store.csv", "currency.csv"]
+    assert files["AT/country_store.csv"] == "store_name,country\nAT,AT\n"
+
+
+def test_a_packed_export_may_be_a_job_too(browser: Client, large: None):
+    response = browser.post(EXPORT, {"format": [TYPES, "product_attribute_key"], "kind": "xlsx"})
+    job = Job.objects.get()
+    lifecycle.run_job.call(job.pk, "export")
+    job.refresh_from_db()
+    file = browser.get(f"{response['Location']}download/")
+
+    assert (job.state, job.title, job.counts) == ("done", "export.zip", {"rows": 4})
+    assert file["Content-Type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(b"".join(file.streaming_content))) as archive:
+        assert sorted(archive.namelist()) == [f"{name}.xlsx" for name in ("product_attribute_key", TYPES)]
+
+
+def test_nothing_chosen_is_said(browser: Client):
+    response = browser.post(EXPORT, {})
+    assert (response.status_code, "Choose what to export." in response.content.decode()) == (422, True)
+
+
+def test_a_filter_on_a_list_that_one_may_not_see_gives_nothing(browser: Client, sample: Job):
+    asked = {"format": TYPES, "screen": "accounts.user", "list": "q=a"}
+    assert f"({TYPES})</span>" in compact(browser.get(EXPORT, asked))
+
+
+@pytest.mark.parametrize("state", ["stalled", "failed", "cancelled"])
+def test_an_export_that_broke_off_can_be_run_again(browser: Client, large: None, state: str):
+    job = ordered(browser)
+    lifecycle.move(job, Job.State.APPLYING)
+    lifecycle.move(job, state)
+    url = f"/transfer/job/{job.token}/"
+    assert f'action="{url}again/"' in browser.get(url).content.decode()
+
+    assert browser.get(f"{url}again/").status_code == 405
+    assert browser.post(f"{url}again/")["Location"] == url
+    job.refresh_from_db()
+    assert job.state == "queued"
+    lifecycle.run_job.call(job.pk, "export")
+    assert b"".join(browser.get(f"{url}download/").streaming_content).startswith(b"name\nbag\n")
+    assert f'action="{url}again/"' not in browser.get(url).content.decode()
+
+
+def test_a_finished_export_and_that_of_another_are_not_run_again(browser: Client, large: None):
+    job = ordered(browser)
+    lifecycle.run_job.call(job.pk, "export")
+    browser.post(f"/transfer/job/{job.token}/again/")
+    job.refresh_from_db()
+    assert job.state == "done"
+
+    lifecycle.move(job, Job.State.FAILED)
+    other = Client()
+    other.force_login(make.superuser(), backend="backoffice.accounts.backends.RoleBackend")
+    other.post(f"/transfer/job/{job.token}/again/")
+    job.refresh_from_db()
+    assert job.state == "failed"
 
 
 def test_a_workbook_is_downloaded_at_once_when_it_is_small(browser: Client):

@@ -132,3 +132,33 @@ def client_of(user) -> Client:
 
 def address(job: Job) -> str:
     return f"/history/changeset/{job.change_set}/undo/"
+
+
+def state(job: Job) -> str:
+    return Job.objects.get(pk=job.pk).state
+
+
+def test_a_job_tells_whether_its_change_set_holds(mara, tmp_path):
+    """Undone in the request, the undo undone, and that undone again."""
+    job = imported(types(tmp_path, 5), user=mara)
+    finished = Job.objects.get(pk=job.pk).finished_at
+    client, states = client_of(mara), []
+    for _time in range(3):
+        client.post(f"/history/changeset/{ChangeSet.objects.latest('pk').pk}/undo/")
+        states.append((state(job), made()))
+
+    assert states == [("undone", 0), ("done", 5), ("undone", 0)]
+    job.refresh_from_db()
+    assert job.finished_at == finished
+    assert [name for name, _at in job.states][-4:] == ["done", "undone", "done", "undone"]
+
+
+def test_jobs_that_undo_jobs_tell_it_too(mara, tmp_path):
+    job = imported(types(tmp_path), user=mara)
+    jobs = [job]
+    for _time in range(3):
+        undo.start(ChangeSet.objects.latest("pk"), mara)
+        jobs.append(Job.objects.filter(kind="undo").latest("pk"))
+        lifecycle.run_job.call(jobs[-1].pk, "undo")
+
+    assert [state(each) for each in jobs] == ["undone", "done", "undone", "done"]

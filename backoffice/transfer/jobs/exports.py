@@ -2,6 +2,7 @@
 (spec: import-export 1.9.1). The file belongs to its owner, whose rights are asked again when the job runs and when the
 file is opened."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -9,16 +10,20 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_noop
 
+from backoffice.accounts.models import User
 from backoffice.console.lists import ListPage
 from backoffice.console.site import site
 from backoffice.transfer.declaring import formats
+from backoffice.transfer.declaring.references import Ref
 from backoffice.transfer.declaring.resources import FileResource
-from backoffice.transfer.exporting import streams
+from backoffice.transfer.exporting import folders, streams
 from backoffice.transfer.exporting.sheets import CannotHold
 from backoffice.transfer.jobs import access, lifecycle, workers
 from backoffice.transfer.jobs.intake import remove_stored
+from backoffice.transfer.jobs.silence import is_dead
 from backoffice.transfer.limits import limit
 from backoffice.transfer.models import Job, JobFile, random_id
+from backoffice.transfer.options import names_in
 from backoffice.transfer.progress import Progress
 from backoffice.transfer.reading.sources import private_path
 
@@ -27,7 +32,8 @@ EXPORT = Job.Kind.EXPORT
 
 
 class Wanted(NamedTuple):
-    """What was chosen on the page. ``screen`` and ``query`` name the list and its filter."""
+    """What was chosen on the page. ``format`` and ``stores`` are names parted by commas; ``screen`` and ``query`` name
+    the list and its filter; ``in_folders`` lays files out by store."""
 
     format: str
     kind: str = streams.CSV
@@ -36,37 +42,81 @@ class Wanted(NamedTuple):
     has_mark: bool = False
     screen: str = ""
     query: str = ""
+    stores: str = ""
+    in_folders: bool = False
 
     @property
-    def resource(self) -> FileResource:
-        return formats.resource_of(self.format)
+    def resources(self) -> list[FileResource]:
+        """The chosen formats in the order of import."""
+        names = names_in(self.format)
+        return [resource for resource in formats.resources() if resource.file in names]
 
     @property
     def shape(self) -> streams.Shape:
         return streams.Shape(self.extra_columns, self.is_guarded, self.has_mark)
 
     @property
-    def name(self) -> str:
-        return f"{self.format}.{self.kind}"
+    def is_packed(self) -> bool:
+        """Whether the result is an archive of files."""
+        return self.in_folders or len(self.resources) > 1
 
-    def rows(self, user: Any) -> QuerySet | None:
-        """The rows of the list under its filter and search; without a list all that ``user`` may export. None: no
-        screen narrows them."""
-        model = self.resource.model
-        request = HttpRequest()
-        request.method, request.user, request.GET = "GET", user, QueryDict(self.query)
+    @property
+    def name(self) -> str:
+        names = [resource.file for resource in self.resources]
+        if not self.is_packed:
+            return f"{names[0]}.{self.kind}"
+        return f"{names[0]}.zip" if len(names) == 1 else "export.zip"
+
+    def rows(self, resource: FileResource, user: Any) -> QuerySet | None:
+        """The rows of one format: those of the list under its filter and search, or those that belong to them; without
+        a list all that ``user`` may export, for nobody in particular all. None: nothing narrows them."""
+        return folders.of_stores(resource, self._visible(resource, user), names_in(self.stores))
+
+    def _visible(self, resource: FileResource, user: Any) -> QuerySet | None:
+        own = site._registry.get(resource.model)
+        request = _asking(user, self.query)
+        rows = own.visible_rows(request, "export") if own else None
+        by = self.narrowing(resource)
+        if not by:
+            return rows
+        screen = self.list_screen
+        found = resource.model._default_manager.all() if rows is None else rows
+        if not screen.right("view").held_by(request.user):
+            return found.none()
+        allowed = screen.visible_rows(request, "export")
+        listed = ListPage(request, screen).rows.filter(pk__in=allowed.order_by().values("pk"))
+        return found.filter(**{f"{by}__in": listed.order_by().values("pk")})
+
+    def narrowing(self, resource: FileResource) -> str:
+        """By what the rows of a format hang on those of the list; nothing where the filter does not apply."""
         screen = self.list_screen
         if screen is None:
-            own = site._registry.get(model)
-            return own.visible_rows(request, "export") if own else None
-        allowed = screen.visible_rows(request, "export")
-        return ListPage(request, screen).rows.filter(pk__in=allowed.order_by().values("pk"))
+            return ""
+        listed = screen.model._meta.concrete_model
+        if resource.model._meta.concrete_model is listed:
+            return "pk"
+        references = (column for column in resource.columns if isinstance(column.widget, Ref))
+        return next((c.attribute for c in references if c.widget.model._meta.concrete_model is listed), "")
 
     @property
     def list_screen(self) -> Any:
-        """The list the export was asked from, if it shows records of this format."""
-        model = self.resource.model
-        return next((s for s in site._registry.values() if s.name == self.screen and s.model is model), None)
+        """The list the export was asked from."""
+        return next((s for s in site._registry.values() if self.screen and s.name == self.screen), None)
+
+    def notes(self, user: Any) -> list[Any]:
+        """What the list says of its filter: what it does not know."""
+        screen = self.list_screen
+        return ListPage(_asking(user, self.query), screen).state.notes if screen else []
+
+    def parts(self, user: Any) -> Iterator[folders.Part]:
+        """The files of the archive."""
+        return folders.parts(self.resources, lambda r: self.rows(r, user), in_folders=self.in_folders)
+
+
+def _asking(user: Any, query: str) -> HttpRequest:
+    request = HttpRequest()
+    request.method, request.user, request.GET = "GET", user or User(is_superuser=True), QueryDict(query)
+    return request
 
 
 class Extent(NamedTuple):
@@ -88,15 +138,46 @@ def extent(resource: FileResource, rows: QuerySet | None) -> Extent:
     return Extent(min(found, most), found > most)
 
 
+def whole_extent(wanted: Wanted, user: Any) -> Extent:
+    """All chosen formats together."""
+    found = [extent(resource, wanted.rows(resource, user)) for resource in wanted.resources]
+    return Extent(sum(each.rows for each in found), any(each.is_more for each in found))
+
+
 def start(wanted: Wanted, user: Any) -> Job:
     """Queue the export."""
     with transaction.atomic():
-        job = lifecycle.create(user, title=wanted.name, kind=EXPORT)
-        job.options, job.formats = wanted._asdict(), [wanted.format]
-        job.save(update_fields=["options", "formats"])
+        job = record(wanted, user, wanted.name)
         lifecycle.move(job, State.QUEUED)
         transaction.on_commit(lambda: lifecycle.run_job.enqueue(job.pk, "export"))
     return job
+
+
+def record(wanted: Wanted, user: Any, title: str) -> Job:
+    """The job of an export that has not begun."""
+    job = lifecycle.create(user, title=title, kind=EXPORT)
+    job.options, job.formats = wanted._asdict(), names_in(wanted.format)
+    job.save(update_fields=["options", "formats"])
+    return job
+
+
+def may_run_again(job: Job, user: Any) -> bool:
+    """An export that came to no end, by its owner as long as he may export such files."""
+    ended = job.state in {State.FAILED, State.CANCELLED, State.STALLED} or is_dead(job)
+    return job.kind == EXPORT and ended and may_open(job, user)
+
+
+def run_again(job: Job, user: Any) -> bool:
+    """Queue it once more with what was chosen. False if it runs already."""
+    with transaction.atomic():
+        held = Job.objects.select_for_update().get(pk=job.pk)
+        if not may_run_again(held, user):
+            return False
+        if held.is_running:
+            lifecycle.move(held, State.STALLED)
+        lifecycle.move(held, State.QUEUED)
+        transaction.on_commit(lambda: lifecycle.run_job.enqueue(job.pk, "export"))
+    return True
 
 
 def perform(job: Job, progress: Progress | None = None) -> None:
@@ -104,12 +185,14 @@ def perform(job: Job, progress: Progress | None = None) -> None:
     progress = progress or Progress(job)
     wanted = Wanted(**job.options)
     with lifecycle._failing_well(job), lifecycle._as_owner(job), progress:
-        if wanted.resource not in access.exportable(job.owner):
+        if not may_open(job, job.owner):
             lifecycle.move(job, State.FAILED, gettext_noop("You may not export files of this kind."))
             return
-        job.files.all().delete()
+        for left in job.files.all():
+            remove_stored(left)
+            left.delete()
         file = JobFile.objects.create(
-            job=job, position=1, format=wanted.format, name=wanted.name, stored=random_id()
+            job=job, position=1, format=wanted.format[:100], name=wanted.name, stored=random_id()
         )
         try:
             _write(wanted, file, progress)
@@ -133,18 +216,32 @@ def _write(wanted: Wanted, file: JobFile, progress: Progress) -> None:
     def step(line: int) -> None:
         progress.step(file, line, 1 if line > 1 else 0)
 
+    user, kind, shape = file.job.owner, wanted.kind, wanted.shape
     with streams.one_snapshot():
-        rows = wanted.rows(file.job.owner)
-        progress.expect(streams.records_of(wanted.resource, rows).order_by().count())
-        streams.write_file(path, wanted.kind, wanted.resource, rows, wanted.shape, step=step)
+        expect(wanted, user, progress)
+        if wanted.is_packed:
+            with folders.packing(path) as folder:
+                for _written in folders.write_parts(
+                    folder, wanted.parts(user), kind, shape, step=lambda _part, line: step(line)
+                ):
+                    pass
+        else:
+            [resource] = wanted.resources
+            streams.write_file(path, kind, resource, wanted.rows(resource, user), shape, step=step)
     file.rows, file.size = progress.rows_done, path.stat().st_size
     file.save(update_fields=["rows", "size"])
+
+
+def expect(wanted: Wanted, user: Any, progress: Progress) -> None:
+    """Tell how many rows there will be."""
+    rows = [streams.records_of(each, wanted.rows(each, user)) for each in wanted.resources]
+    progress.expect(sum(each.order_by().count() for each in rows))
 
 
 def may_open(job: Job, user: Any) -> bool:
     """An exported file is for its owner, as long as he may export such files."""
     allowed = {resource.file for resource in access.exportable(user)}
-    return job.owner_id == user.pk and set(job.formats) <= allowed
+    return job.owner_id == user.pk and bool(job.formats) and set(job.formats) <= allowed
 
 
 def file_for(job: Job, user: Any) -> JobFile | None:

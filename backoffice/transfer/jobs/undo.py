@@ -12,6 +12,7 @@ from backoffice.history import undoing
 from backoffice.history.models import ChangeSet
 from backoffice.history.restoring import CANNOT, LEFT, RESTORED
 from backoffice.history.screens.access import gate_for, has_undo_right
+from backoffice.reactions import reacts_to
 from backoffice.transfer.jobs import lifecycle, workers
 from backoffice.transfer.models import Job
 from backoffice.transfer.progress import Cancelled, Progress
@@ -83,9 +84,29 @@ def _close(job: Job, counts: Any, undone: ChangeSet | None) -> None:
     job.counts = {"rows": counts[RESTORED] + left, "changed": counts[RESTORED], "skipped": left}
     job.change_set = undone.pk if undone else None
     job.save(update_fields=["counts", "change_set"])
-    if job.undoes and undone:
-        Job.objects.filter(pk=job.undoes_id).update(state=State.UNDONE)
     lifecycle.move(job, State.DONE)
+
+
+@reacts_to(undoing.UNDONE)
+def tell_jobs(change_sets: set[int]) -> None:
+    """Jobs whose change set holds no more are undone; an undo that is undone itself brings back the job before it."""
+    for change_set in ChangeSet.objects.filter(pk__in=change_sets):
+        each: ChangeSet | None = change_set
+        while each:
+            for job in Job.objects.filter(change_set=each.pk).select_for_update():
+                _tell(job, is_undone=undoing.undo_of(each) is not None)
+            each = each.undoes
+
+
+def _tell(job: Job, *, is_undone: bool) -> None:
+    """Move the job into the state that is true; when it was finished stays told."""
+    finished = job.finished_at
+    if is_undone:
+        lifecycle.move(job, State.UNDONE, job.message)
+    elif job.state == State.UNDONE:
+        before = [state for state, _at in job.states if state != State.UNDONE]
+        lifecycle.move(job, before[-1] if before else State.DONE, job.message)
+    Job.objects.filter(pk=job.pk).update(finished_at=finished)
 
 
 def register() -> None:

@@ -1,23 +1,36 @@
 """What can be downloaded from the screen Imports and exports: bad rows, problems, exports."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import IO, Any
 
+from django.contrib import messages
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.accounts.security import log
 from backoffice.transfer.declaring import formats
+from backoffice.transfer.declaring.resources import FileResource
 from backoffice.transfer.exporting import streams
+from backoffice.transfer.exporting.folders import temporary_archive
 from backoffice.transfer.exporting.reports import bad_cells, bad_rows, problem_lines
 from backoffice.transfer.exporting.sheets import CONTENT_TYPE, CannotHold, temporary_sheet
 from backoffice.transfer.jobs import access, exports
 from backoffice.transfer.models import Job, JobFile
 from backoffice.transfer.reading.sources import private_path
 from backoffice.transfer.screens.forms import ExportForm
+
+CONTENT_TYPES = {".csv": "text/csv; charset=utf-8", ".xlsx": CONTENT_TYPE, ".zip": "application/zip"}
 
 
 class Downloads:
@@ -44,48 +57,83 @@ class Downloads:
     # --- export ----------------------------------------------------------------------------------
 
     def export_view(self, request: HttpRequest) -> HttpResponse:
-        offered = access.exportable(request.user)
         asked = request.POST if request.method == "POST" else request.GET
-        form = ExportForm(request.POST or None, formats=offered, initial={"format": asked.get("format", "")})
+        about = {"screen": asked.get("screen", ""), "query": asked.get("list", "")}
+        offered, words = self._offered(request, about)
+        form = ExportForm(
+            request.POST if request.method == "POST" else None,
+            formats=offered,
+            stores=known_stores(),
+            words=words,
+            initial={"format": [asked.get("format", "")]},
+        )
         if request.method == "POST" and form.is_valid():
             try:
-                return self._exported(request, wanted_of(form.cleaned_data, asked))
+                return self._exported(request, exports.Wanted(**form.chosen, **about))
             except CannotHold as problem:
                 form.add_error("kind", _(str(problem)))
-        resource = formats.resource_of(asked.get("format", ""))
         context = {
             "form": form,
-            "list_query": asked.get("list", ""),
-            "list_screen": asked.get("screen", ""),
-            "extent_words": self._extent_words(
-                request, resource if resource in offered else offered[0], asked
-            ),
+            "list_query": about["query"],
+            "list_screen": about["screen"],
+            "is_of_list": bool(words),
             "crumbs": [(_("Imports and exports"), self.list_url)],
             "main_class": "is-mid",
         }
         status = 422 if form.is_bound else 200
         return self.page(request, "transfer/export.html", title=_("Export"), status=status, **context)
 
-    def _extent_words(self, request: HttpRequest, resource: Any, asked: Any) -> str:
-        """How many rows the file will have."""
-        rows = wanted_of({"format": resource.file}, asked).rows(request.user)
-        return extent_words(resource, exports.extent(resource, rows))
+    def _offered(
+        self, request: HttpRequest, about: dict[str, str]
+    ) -> tuple[list[FileResource], dict[str, str]]:
+        """The formats to choose from; from a list those it covers, each with the number of its rows."""
+        offered = access.exportable(request.user)
+        screen = exports.Wanted("", **about).list_screen
+        covered = [resource for resource in offered if screen and resource.file in screen.files]
+        if not covered:
+            return offered, {}
+        words = {}
+        for resource in covered:
+            wanted = exports.Wanted(resource.file, **about)
+            found = exports.extent(resource, wanted.rows(resource, request.user))
+            words[resource.file] = extent_words(found, is_whole=not wanted.narrowing(resource))
+        return covered, words
 
     def _exported(self, request: HttpRequest, wanted: exports.Wanted) -> HttpResponse:
-        rows = wanted.rows(request.user)
-        waits = exports.extent(wanted.resource, rows).waits
+        waits = exports.whole_extent(wanted, request.user).waits
         job = exports.start(wanted, request.user) if waits else None
         facts = {"filter": wanted.query, "unprotected": not wanted.is_guarded}
         if job:
             log("export", wanted.format, job=job.pk, **facts)
             return redirect(self.url("job", token=job.token))
+        if wanted.is_packed:
+            with streams.one_snapshot():
+                file = temporary_archive(wanted.parts(request.user), wanted.kind, wanted.shape)
+            log("export", wanted.format, **facts)
+            return workbook(file, wanted.name)
+        [resource] = wanted.resources
+        rows = wanted.rows(resource, request.user)
         if wanted.kind == streams.XLSX:
-            cells = streams.sheet_rows(wanted.resource, rows, wanted.shape)
-            file = temporary_sheet(wanted.format, cells)
+            file = temporary_sheet(wanted.format, streams.sheet_rows(resource, rows, wanted.shape))
             log("export", wanted.format, **facts)
             return workbook(file, wanted.name)
         log("export", wanted.format, **facts)
-        return attachment(streams.csv_lines(wanted.resource, rows, wanted.shape), wanted.name)
+        return attachment(streams.csv_lines(resource, rows, wanted.shape), wanted.name)
+
+    def again_url(self, request: HttpRequest, job: Job) -> str:
+        """Where an export that broke off begins anew; nothing for any other job."""
+        return self.url("again", token=job.token) if exports.may_run_again(job, request.user) else ""
+
+    def again_view(self, request: HttpRequest, token: str) -> HttpResponse:
+        """Run an export again that broke off."""
+        job = self.job_or_404(request, token)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not exports.run_again(job, request.user):
+            messages.error(request, _("This export cannot be run again: start another one."))
+        else:
+            log("export", job.title or job.pk, job=job.pk, again=True)
+        return redirect(self.url("job", token=token))
 
     def exported_page(self, request: HttpRequest, **context: Any) -> HttpResponse:
         """The page of an export that has come to its end."""
@@ -93,6 +141,7 @@ class Downloads:
         context |= {
             "file": exports.file_for(job, request.user),
             "message": _(job.message) if job.message else "",
+            "again_url": self.again_url(request, job),
         }
         return self.page(request, "transfer/exported.html", **context)
 
@@ -108,31 +157,23 @@ class Downloads:
         return workbook(private_path(file.stored).open("rb"), file.name)
 
 
-def wanted_of(chosen: Any, asked: Any) -> exports.Wanted:
-    """The choices of the page together with the list they are about."""
-    return exports.Wanted(
-        chosen["format"],
-        chosen.get("kind") or streams.CSV,
-        bool(chosen.get("extra_columns")),
-        not chosen.get("for_another_system"),
-        bool(chosen.get("has_mark")),
-        asked.get("screen", ""),
-        asked.get("list", ""),
-    )
-
-
-def extent_words(resource: Any, found: exports.Extent) -> str:
-    facts = {"count": intcomma(found.rows), "content": resource.title}
+def extent_words(found: exports.Extent, *, is_whole: bool) -> str:
+    """How many rows a file will have; ``is_whole`` when the filter of the list does not reach it."""
+    count = intcomma(found.rows)
     if found.is_more:
-        return _("%(content)s: more than %(count)s rows will be written.") % facts
-    return (
-        ngettext(
-            "%(content)s: %(count)s row will be written.",
-            "%(content)s: %(count)s rows will be written.",
-            found.rows,
-        )
-        % facts
-    )
+        words = _("more than %(count)s rows") % {"count": count}
+    else:
+        words = ngettext("%(count)s row", "%(count)s rows", found.rows) % {"count": count}
+    return _("%(rows)s, all of them") % {"rows": words} if is_whole else words
+
+
+def known_stores() -> list[str]:
+    """The names of the stores, if a room brings them."""
+    resource = formats.resource_of(formats.STORE)
+    if resource is None:
+        return []
+    name = resource.key_columns[0].attribute
+    return list(resource.model._default_manager.order_by(name).values_list(name, flat=True))
 
 
 def bad_file(job: Job, position: str) -> JobFile | None:
@@ -160,7 +201,7 @@ def attachment(lines: Iterable[str], name: str) -> StreamingHttpResponse:
 
 def workbook(file: IO[bytes], name: str) -> StreamingHttpResponse:
     """A file that was written before, as a download; the response closes it."""
-    kind = CONTENT_TYPE if name.endswith(".xlsx") else "text/csv; charset=utf-8"
+    kind = CONTENT_TYPES[Path(name).suffix]
     return _kept_away(FileResponse(file, content_type=kind), name)
 
 

@@ -1,6 +1,7 @@
 """The forms of the import and export screens."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -115,11 +116,26 @@ class ReadingForm(forms.Form):
 
 
 class ExportForm(forms.Form):
-    format = forms.ChoiceField(label=_("Content"))
+    """``words`` says beside a format how many rows of it there are."""
+
+    format = forms.MultipleChoiceField(
+        label=_("Content"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose what to export.")},
+    )
     kind = forms.ChoiceField(
         label=_("File type"),
         required=False,
         choices=[("csv", _("CSV")), ("xlsx", _("XLSX, a workbook"))],
+    )
+    packing = forms.ChoiceField(
+        label=_("Packed as"),
+        required=False,
+        choices=[("", _("One file per content")), ("folders", _("A zip with a folder per store"))],
+        help_text=_("Several contents are always packed into one zip."),
+    )
+    stores = forms.MultipleChoiceField(
+        label=_("Only these stores"), required=False, widget=forms.CheckboxSelectMultiple
     )
     extra_columns = forms.BooleanField(
         label=_("Extra columns"),
@@ -137,6 +153,32 @@ class ExportForm(forms.Form):
         help_text=_("Without the protection of texts that a spreadsheet would read as a formula."),
     )
 
-    def __init__(self, *args: Any, formats: list[Any], **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        formats: list[Any],
+        stores: Sequence[str] = (),
+        words: Mapping[str, str] = MappingProxyType({}),
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
-        self.fields["format"].choices = [(r.file, r.title) for r in formats]
+        titles = [(r.file, f"{r.title}: {words[r.file]}" if r.file in words else r.title) for r in formats]
+        self.fields["format"].choices = titles
+        if stores and any(resource.store_column for resource in formats):
+            self.fields["stores"].choices = [(name, name) for name in stores]
+        else:
+            del self.fields["stores"], self.fields["packing"]
+
+    @property
+    def chosen(self) -> Mapping[str, Any]:
+        """What :class:`Wanted` is made of."""
+        found = self.cleaned_data
+        return {
+            "format": ",".join(found["format"]),
+            "kind": found["kind"] or "csv",
+            "extra_columns": found["extra_columns"],
+            "is_guarded": not found["for_another_system"],
+            "has_mark": found["has_mark"],
+            "stores": ",".join(found.get("stores", ())),
+            "in_folders": found.get("packing") == "folders",
+        }

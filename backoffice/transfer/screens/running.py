@@ -107,6 +107,7 @@ class Running:
     def running_page(self, request: HttpRequest, **context: Any) -> HttpResponse:
         now = moment_of(context["job"])
         context |= {"now": now, "step": 2, "state_label": now.state}
+        context["again_url"] = self.again_url(request, context["job"])
         if not now.is_live:
             context["state_css"] = pages.STATE_LOOK[State.STALLED]
         return self.page(request, "transfer/running.html", **context)
