@@ -87,6 +87,7 @@ def she_signs_in_and_sees_her_menu(page: Any, axe: Any) -> None:
         "Attributes",
         "Packaging types",
         "Products",
+        "Categories",
         "Stores and currencies",
         "Change history",
         "Imports and exports",
