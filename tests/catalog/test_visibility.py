@@ -50,3 +50,14 @@ def test_a_bare_product_is_told_every_step_that_hides_it(stores):
         "named",
         "addressed",
     ]
+
+
+def test_the_database_remembers_that_a_variant_was_ever_switched_on():
+    variant = make.variant("lamp-1")
+    assert not Variant.objects.get().was_active
+    Variant.objects.update(is_active=True)
+    Variant.objects.filter(pk=variant.pk).update(is_active=False, was_active=False)
+    assert Variant.objects.get().was_active
+    assert make.variant("lamp-2", is_active=True).pk in Variant.objects.filter(was_active=True).values_list(
+        "pk", flat=True
+    )

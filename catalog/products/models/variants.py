@@ -69,6 +69,9 @@ class Variant(Record):
     sku = models.CharField(_("SKU"), max_length=SKU_LENGTH)
     product = models.ForeignKey(Product, models.CASCADE, related_name="variants", verbose_name=_("product"))
     is_active = models.BooleanField(_("active"), default=False)
+    was_active = models.BooleanField(default=False, editable=False)
+    """Whether it was ever switched on: then it is not deleted (0.9), and its product's former addresses redirect
+    (18.5). The database keeps it, whoever writes."""
     name = LocalizedField(_("name"))
     description = LocalizedField(_("description"), max_length=None, multiline=True)
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
@@ -83,6 +86,7 @@ class Variant(Record):
 
     objects = VariantQuerySet.as_manager()
     history_parent = "product"
+    history_excluded = ("was_active",)
 
     class Meta:
         default_permissions = ()
