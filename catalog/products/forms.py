@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -94,7 +95,6 @@ class ProductForm(ScreenForm):
         label=gettext_lazy("New to"),
         required=False,
         widget=DayInput,
-        help_text=gettext_lazy("Until the end of this day. Either date may stay empty."),
     )
     paths = PathsField(
         label=gettext_lazy("Address (URL)"),
@@ -127,6 +127,9 @@ class ProductForm(ScreenForm):
         self.fields["name"].required = True
         self.fields["tax_set"].required = True
         self.fields["sku"].widget.attrs["class"] = "bo-mono"
+        self.fields["new_to"].help_text = _(
+            "Until the end of this day, in %(zone)s. Either may stay empty."
+        ) % {"zone": timezone.get_current_timezone_name()}
         action = "change" if self.instance.pk else "add"
         user = self.request.user
         self.fields["categories"].offer(

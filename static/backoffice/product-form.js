@@ -42,8 +42,8 @@
   }
 
   /* Categories: suggestions below the box, chosen ones become ticks. */
-  $$("[data-suggest]").forEach(area => {
-    const input = $("input[type=text]", area), picked = $("[data-suggest-picked]", area), name = area.dataset.suggestName;
+  $$("[data-categories]").forEach(area => {
+    const input = $("input[type=text]", area), picked = $("[data-categories-picked]", area), name = area.dataset.categoriesName;
     const list = doc.createElement("ul");
     list.className = "bo-hits"; list.id = input.id + "_hits"; list.hidden = true; list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", input.getAttribute("aria-label"));
@@ -71,7 +71,7 @@
     const find = async () => {
       const q = input.value.split(",").pop().trim(), mine = ++number;
       if (!q) return close();
-      const answer = await fetch(`${area.dataset.suggest}?q=${encodeURIComponent(q)}`, { credentials: "same-origin" });
+      const answer = await fetch(`${area.dataset.categories}?q=${encodeURIComponent(q)}`, { credentials: "same-origin" });
       if (!answer.ok || mine !== number) return;
       const { hits } = await answer.json();
       list.replaceChildren(...hits.map((hit, i) => {

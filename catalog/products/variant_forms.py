@@ -1,0 +1,104 @@
+"""The general form of a variant: what adding and editing one share (spec: products 8, 9)."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.console.forms import ScreenForm
+from backoffice.texts import content_locales
+from catalog.products import gtin
+from catalog.products.models import Variant
+
+
+def zone_hint() -> str:
+    """Names the time zone in which days and times of a form count (0.5)."""
+    return _("Times in %(zone)s.") % {"zone": timezone.get_current_timezone_name()}
+
+
+class MomentInput(forms.DateTimeInput):
+    """A day and a time to the minute."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+class LocaleFlags(forms.MultipleChoiceField):
+    """A yes or no per content locale, stored as ``{locale: true}``."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=lambda: [(code, code) for code in content_locales()], **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        return [code for code, on in value.items() if on] if isinstance(value, Mapping) else value
+
+    def clean(self, value: Any) -> dict[str, bool]:
+        ticked = super().clean(value)
+        return {code: code in ticked for code in content_locales()}
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return set(self.prepare_value(initial or {})) != set(data or ())
+
+
+class VariantForm(ScreenForm):
+    """Names, texts, searchable, splittable, GTIN and validity."""
+
+    is_searchable = LocaleFlags(
+        label=gettext_lazy("Searchable"),
+        required=False,
+        help_text=gettext_lazy("Where a shop finds the variant in search and catalogue."),
+    )
+    valid_from = forms.DateTimeField(label=gettext_lazy("Valid from"), required=False, widget=MomentInput)
+    valid_to = forms.DateTimeField(label=gettext_lazy("Valid to"), required=False, widget=MomentInput)
+
+    class Meta:
+        model = Variant
+        fields = (
+            *("name", "description", "is_searchable", "is_quantity_splittable"),
+            *("gtin", "valid_from", "valid_to"),
+        )
+        labels = {"gtin": gettext_lazy("GTIN")}
+        help_texts = {"gtin": gettext_lazy("Optional: 8, 12, 13 or 14 digits below the bar code.")}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["name"].required = True
+        self.fields["valid_to"].help_text = zone_hint()
+        self.fields["gtin"].widget.attrs |= {"class": "bo-mono", "inputmode": "numeric"}
+
+    def clean_gtin(self) -> str | None:
+        text = "".join((self.cleaned_data["gtin"] or "").split())
+        problem = gtin.why_not(text) if text else ""
+        if problem:
+            raise forms.ValidationError(problem, code="bad_gtin")
+        return text or None
+
+    def clean_is_searchable(self) -> dict[str, bool]:
+        """Locales that no store uses keep what they were."""
+        return {**(self.instance.is_searchable or {}), **self.cleaned_data["is_searchable"]}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        for name in ("valid_from", "valid_to"):
+            if cleaned.get(name):
+                cleaned[name] = _as_stored(cleaned[name], getattr(self.instance, name))
+        begins, ends = cleaned.get("valid_from"), cleaned.get("valid_to")
+        if begins and ends and begins >= ends:
+            self.add_error(
+                "valid_to",
+                forms.ValidationError(_("“Valid to” must be after “valid from”."), code="order"),
+            )
+        return cleaned
+
+
+def _as_stored(typed: datetime.datetime, stored: datetime.datetime | None) -> datetime.datetime:
+    """The form shows minutes; a time that was not touched keeps its seconds."""
+    return stored if stored and stored.replace(second=0, microsecond=0) == typed else typed
