@@ -165,13 +165,13 @@ class LocalizedField(models.JSONField):
         return name, path, args, {**options, "max_length": self.text_length, "multiline": self.multiline}
 
     def formfield(self, **options: Any) -> forms.Field:
-        options.pop("widget", None)
-        return LocalizedFormField(
+        form_class = options.get("form_class") or LocalizedFormField
+        return form_class(
             label=capfirst(str(self.verbose_name)),
             help_text=self.help_text,
             required=not self.blank,
             max_length=self.text_length,
-            widget=LocalizedWidget(multiline=self.multiline),
+            widget=form_class.widget(multiline=self.multiline),
         )
 
 

@@ -11,6 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import pgettext
 
+from backoffice.html import clean
+
 register = template.Library()
 
 
@@ -54,3 +56,9 @@ def initials(user: Any) -> str:
 def entry(mapping: dict[Any, Any], key: Any) -> Any:
     """The entry of a mapping under a computed key."""
     return mapping.get(key, "")
+
+
+@register.filter
+def rich(text: str) -> SafeString:
+    """A text with HTML, cleaned by the one allow-list."""
+    return SafeString(clean(text or ""))
