@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from django.db.models import Model
+from django.forms import Media
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -103,6 +104,11 @@ class FormPage:
         """The error summary: general sentences first, then those of each tab."""
         general = [("", str(error)) for error in self.form.non_field_errors()]
         return general + [problem for tab in self.tabs for problem in tab.problems]
+
+    @property
+    def media(self) -> Media:
+        """The scripts that the form and its tabs bring along."""
+        return sum((getattr(tab, "media", Media()) for tab in self.tabs), self.form.media)
 
     @property
     def typed_count(self) -> int:
