@@ -7,3 +7,9 @@ class ProductsConfig(AppConfig):
     label = "products"
     verbose_name = _("Products")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from catalog.products import addressing
+        from catalog.products.readiness import storing  # noqa: F401 - follows what is reported
+
+        addressing.register()

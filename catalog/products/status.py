@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.history.recording import Recorder
 from backoffice.reactions import report
-from catalog.products import facts
+from catalog.products import addressing, facts
 from catalog.products.models import BundleItem, Product, Variant
 from catalog.products.narrowing import one_of
 from catalog.products.outcomes import Outcome
@@ -32,6 +32,7 @@ def activate(variants: Iterable[int], *, recorder: Recorder) -> Outcome:
     _switch([row for row in off if row.pk not in bundles], True, recorder)
     refused = {pk: _dead_words(names) for pk, names in _dead_components(bundles).items()}
     _switch([row for row in off if row.pk in bundles - set(refused)], True, recorder)
+    addressing.follow({row.product_id for row in off if row.pk not in refused}, recorder)
     return _told(rows, off, refused)
 
 

@@ -24,8 +24,8 @@ from django.db.models.fields import CharField
 from django.utils.translation import gettext_lazy as _
 
 from catalog.products import approval
+from catalog.products.addressing import OWNER
 from catalog.products.models import CategoryProduct, Product, ProductStore, Variant
-from catalog.products.readiness.checks import OWNER
 from catalog.urls.models import Url
 
 

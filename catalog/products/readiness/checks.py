@@ -11,12 +11,10 @@ from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, 
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
+from catalog.products.addressing import OWNER
 from catalog.products.models import CategoryProduct, Product, ProductImageSet, Variant, VariantImageSet
 from catalog.stores.models import StoreLocale
 from catalog.urls.models import Url
-
-OWNER = "product"
-"""The kind of owner that products are to the addresses."""
 
 
 class Check(NamedTuple):
