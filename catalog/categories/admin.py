@@ -11,12 +11,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.console.deleting import Touched, adds_impact
 from backoffice.console.forms import Tab
 from backoffice.console.lists import Choice, Column, DateRange, YesNo, tags
+from backoffice.console.paging import Count
 from backoffice.console.screens import Action, Screen, ScreenAdmin
 from backoffice.console.site import site
 from backoffice.history.recording import Recorder, Snapshot
 from catalog.categories import ordering, paths, store_links, tree
+from catalog.categories.addresses import OWNER
 from catalog.categories.forms import CategoryForm
 from catalog.categories.models import Category
 from catalog.stores.filters import NAME_MISSING
@@ -39,6 +42,15 @@ def indented(row: Category) -> SafeString:
         )
     above = format_html('<span class="bo-muted">{} › </span>', trail) if trail else ""
     return format_html("{}{}", above, row.shown_name)
+
+
+def addresses_touched(record: Category) -> list[Touched]:
+    """Addresses hang on their owner without a reference."""
+    count = Count.of(Url.objects.of(OWNER, [record.pk]))
+    return [Touched(_("Addresses"), count, _("are deleted too"))] if count.number else []
+
+
+adds_impact(Category, addresses_touched)
 
 
 @admin.register(Category, site=site)
@@ -82,7 +94,6 @@ class CategoryAdmin(ScreenAdmin):
             priority=1,
         ),
         Column("is_in_menu", gettext_lazy("In the menu"), priority=2),
-        Column("updated_at", sort="updated_at", priority=2),
     )
     list_filters = (
         YesNo("is_active", gettext_lazy("Active")),
@@ -173,7 +184,7 @@ class CategoryAdmin(ScreenAdmin):
         if tab.key != "general":
             return super().facts(request, record, tab)
         locale = request.user.content_locale
-        addresses = Url.objects.of("category", [record.pk]).order_by("locale")
+        addresses = Url.objects.of(OWNER, [record.pk]).order_by("locale")
         return [
             (_("Key"), record.key),
             (_("Place"), paths.full_names([record], locale)[record.pk]),

@@ -179,6 +179,7 @@ class CategoryStore(models.Model):
     class Meta:
         default_permissions = ()
         verbose_name = _("store of a category")
+        verbose_name_plural = _("stores of the category")
         ordering = ("store__name",)
         constraints = [UniqueRule(fields=["category", "store"], name="categories_categorystore_once")]
 
@@ -226,6 +227,8 @@ class CategoryGroupGrant(GroupObjectPermissionBase):
 
     class Meta(GroupObjectPermissionBase.Meta):
         default_permissions = ()
+        verbose_name = _("role limited to a category")
+        verbose_name_plural = _("roles limited to the category")
 
 
 class CategoryUserGrant(UserObjectPermissionBase):
@@ -236,3 +239,5 @@ class CategoryUserGrant(UserObjectPermissionBase):
 
     class Meta(UserObjectPermissionBase.Meta):
         default_permissions = ()
+        verbose_name = _("user limited to a category")
+        verbose_name_plural = _("users limited to the category")

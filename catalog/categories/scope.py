@@ -12,7 +12,9 @@ def covered(grants: QuerySet) -> QuerySet[Category]:
     """The ids of the categories that grants cover, for ``…__in`` conditions of the rooms above."""
     alone = Q(content_object=OuterRef("pk"))
     below = Q(with_below=True, outer_path__startswith=F("content_object__path"))
-    reaching = grants.annotate(outer_path=ExpressionWrapper(OuterRef("path"), CharField())).filter(alone | below)
+    reaching = grants.annotate(outer_path=ExpressionWrapper(OuterRef("path"), CharField())).filter(
+        alone | below
+    )
     return Category.objects.order_by().filter(Exists(reaching)).values("pk")
 
 

@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'store of a category',
+                'verbose_name_plural': 'stores of the category',
                 'ordering': ('store__name',),
                 'default_permissions': (),
             },
@@ -99,6 +100,8 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'user limited to a category',
+                'verbose_name_plural': 'users limited to the category',
                 'abstract': False,
                 'default_permissions': (),
             },
@@ -113,6 +116,8 @@ class Migration(migrations.Migration):
                 ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
             ],
             options={
+                'verbose_name': 'role limited to a category',
+                'verbose_name_plural': 'roles limited to the category',
                 'abstract': False,
                 'default_permissions': (),
                 'unique_together': {('group', 'permission', 'content_object')},
