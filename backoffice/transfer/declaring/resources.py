@@ -171,6 +171,10 @@ class FileResource(ModelResource):
     def before_write(self, batch: "Batch") -> None:
         """Change other records that must give way to the batch; only called by an apply."""
 
+    def after_write(self, batch: "Batch") -> None:
+        """Bring in line what follows from the rows that were written, in their transaction; only called by an apply.
+        The outcomes of the rows tell what was written."""
+
     def rows(self, user: Any = None) -> QuerySet:
         """What an export writes, in the order of the natural key, attributes and references loaded."""
         references = [c.attribute for c in self.columns if isinstance(c.widget, Ref)]

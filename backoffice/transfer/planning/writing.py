@@ -43,6 +43,7 @@ def write(batch: "Batch") -> None:
         row.outcome = Outcome.ERROR
     if refused:
         batch.run.keys.mark_bad(batch.file.position, [row.number for row in refused])
+    batch.resource.after_write(batch)
 
 
 def _copy_new(batch: "Batch", rows: list[Planned]) -> list[Planned]:
