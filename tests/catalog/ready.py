@@ -25,7 +25,13 @@ def ready_product(stores: list[Store]) -> Product:
         approval_status="approved",
         tax_set=TaxSet.objects.create(name="Standard"),
     )
-    make.variant("lamp-1", product=product, is_active=True, is_searchable={"en_US": True})
+    make.variant(
+        "lamp-1",
+        product=product,
+        name={"en_US": "Lamp 1", "de_DE": "Lampe 1"},
+        is_active=True,
+        is_searchable={"en_US": True},
+    )
     image_set = ImageSet.objects.create(name="default")
     image = Image.objects.create(url_small="/s.jpg", url_large="/l.jpg")
     ImageInSet.objects.create(image_set=image_set, image=image)

@@ -1,0 +1,72 @@
+"""The pages of readiness: what a product or a variant lacks, and the tab that mends it (spec: products 6)."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from backoffice.console.form_page import record_head
+from backoffice.console.screens import Screen
+from catalog.products.models import Product, Variant
+from catalog.products.readiness import reading
+
+SCREENS = (Screen("<int:pk>/readiness/", "readiness_view", "readiness", "view"),)
+VARIANTS_AT_ONCE = 50
+
+
+class ReadinessScreen:
+    """What the screens of products and of variants have to show readiness."""
+
+    def record_pages(self, request: HttpRequest, record: Any) -> list[tuple[Any, str]]:
+        return [*super().record_pages(request, record), (_("Readiness"), self.url("readiness", pk=record.pk))]
+
+    def readiness_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        record = self.record_or_404(request, pk)
+        product, variants = self.product_and_variants(record)
+        page = Paginator(variants, VARIANTS_AT_ONCE).get_page(request.GET.get("page"))
+        found = reading.of_product(product)
+        may_change = self.has_change_permission(request)
+        lines = [
+            (line, _mend(line.check.tab, product, may_change)) for line in reading.worst_first(found.lines)
+        ]
+        return self.page(
+            request,
+            "products/readiness.html",
+            title=self.title_of(request, record),
+            head=record_head(request, self, record, "readiness"),
+            record=record,
+            readiness=found,
+            lines=lines,
+            variants=_with_links(page, request.user.content_locale, may_change),
+            pages=page,
+        )
+
+
+class ProductReadinessScreen(ReadinessScreen):
+    def product_and_variants(self, record: Product) -> tuple[Product, Any]:
+        return record, Variant.objects.filter(product=record).order_by("sku")
+
+
+class VariantReadinessScreen(ReadinessScreen):
+    def product_and_variants(self, record: Variant) -> tuple[Product, Any]:
+        return record.product, Variant.objects.filter(pk=record.pk)
+
+
+def _mend(tab: str, product: Product, may_change: bool) -> str:
+    return f"{reverse('admin:products_product_change', args=[product.pk])}#{tab}" if may_change else ""
+
+
+def _with_links(
+    page: Any, locale: str, may_change: bool
+) -> list[tuple[Variant, str, list[tuple[reading.VariantCheck, str]]]]:
+    """Each variant with the address of its page, and its failing checks with the tabs that mend them."""
+    found = []
+    for line in reading.of_variants(page.object_list, locale):
+        form = reverse("admin:products_variant_change", args=[line.variant.pk]) if may_change else ""
+        faults = [(check, f"{form}#{check.tab}" if form else "") for check in line.failing]
+        found.append(
+            (line.variant, reverse("admin:products_variant_readiness", args=[line.variant.pk]), faults)
+        )
+    return found
