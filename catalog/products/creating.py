@@ -139,17 +139,21 @@ def add_variant(variant: Variant, *, recorder: Recorder) -> Variant:
     """Store one more variant of ``variant.product``; its attributes hold the super values. Raises ValidationError
     when a sibling has them or somebody has the SKU."""
     product = hold(variant.product_id)
-    combination = super_values(product, variant.attributes)
-    problem = why_not_combination(product.pk, combination)
+    problem = why_not_combination(product.pk, super_values(product, variant.attributes))
     skus.lock([variant.sku])
     holder = skus.variant_holders([variant.sku], product=product.pk).get(variant.sku.lower())
     problem = problem or (holder.sentence(variant.sku) if holder else "")
     if problem:
         raise ValidationError(problem, code="taken")
-    variant.save()
+    store_variant(variant)
     recorder.added(variant)
-    report(facts.VARIANTS, [product.pk])
     return variant
+
+
+def store_variant(variant: Variant) -> None:
+    """Write a variant that was checked while its product was held."""
+    variant.save()
+    report(facts.VARIANTS, [variant.product_id])
 
 
 def hold(product: int) -> Product:
