@@ -20,6 +20,7 @@ from backoffice.console.site import site
 from backoffice.history import undoing
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.screens.access import has_undo_right
+from backoffice.history.screens.report import ReportPage
 from backoffice.history.screens.revert import RevertPage
 from backoffice.history.screens.undo import UndoPage
 from backoffice.history.summary import summaries
@@ -54,11 +55,12 @@ def screen_name(name: str) -> str:
 
 
 @admin.register(ChangeSet, site=site)
-class ChangeSetAdmin(UndoPage, RevertPage, LogAdmin):
+class ChangeSetAdmin(UndoPage, ReportPage, RevertPage, LogAdmin):
     icon = "history"
     screens = (
         *LogAdmin.screens,
         Screen("<int:pk>/undo/", "undo_view", "undo", "view"),
+        Screen("<int:pk>/undo/drift/", "drift_view", "drift", "view"),
         Screen("<int:pk>/revert/", "revert_view", "revert", "view"),
     )
     list_order = ("-pk",)

@@ -18,6 +18,7 @@ from backoffice.history.models import Change, ChangeSet
 from backoffice.history.putting import putter_of
 from backoffice.history.recording import recording
 from backoffice.history.restoring import Gate, Report, Restorer
+from backoffice.memory import calm
 from backoffice.reactions import report
 
 BATCH = 2_000
@@ -75,14 +76,17 @@ def is_small(change_set: ChangeSet) -> bool:
     return len(change_set.changes.values_list("pk")[: AT_ONCE + 1]) <= AT_ONCE
 
 
-def rehearse(change_set: ChangeSet, gate: Gate) -> Report:
-    """What an undo would do: the same code, rolled back. Raises OperationalError when somebody is writing the
-    records for longer than a reader waits."""
+def rehearse(
+    change_set: ChangeSet, gate: Gate, report: Report | None = None, limit: int = PREVIEWED
+) -> Report:
+    """What an undo would do with the last ``limit`` changes: the same code, rolled back. Raises OperationalError
+    when somebody is writing the records for longer than a reader waits."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '5s'")
         restorer = Restorer(None, gate, rehearses=True)
-        _restore(change_set, restorer, lambda rows: None, PREVIEWED)
+        restorer.report = report or restorer.report
+        _restore(change_set, restorer, lambda rows: None, limit)
         transaction.set_rollback(True)
     return restorer.report
 
@@ -91,6 +95,7 @@ class AlreadyUndone(Exception):
     """Somebody else was faster."""
 
 
+@calm()
 def undo(
     change_set: ChangeSet,
     gate: Gate,

@@ -1,6 +1,8 @@
 """The page that undoes: it shows before it acts, asks the rights, and refuses twice (working-day 7.5)."""
 
+import csv
 import datetime
+import io
 
 import pytest
 from django.test import Client
@@ -139,3 +141,46 @@ def test_an_addition_is_undone_by_deletion(mara):
     change_set, _made = add("Carton", by=mara)
     page = compact(client_of(mara).get(address(change_set)))
     assert "is deleted" in page
+
+
+def test_what_stays_is_downloaded_in_full_and_is_safe_to_open(mara):
+    made = [make.packaging_type(f"Carton {number}") for number in range(205)]
+    change_set = rename(*made, by=mara, en_US="Box")
+    rename(*made[:203], by=make.user(last_name="Ott", first_name="Ben"), en_US="=1+1")
+    delete(made[203])
+    client = client_of(mara)
+    page = client.get(address(change_set)).content.decode()
+    assert f'href="{address(change_set)}drift/"' in page
+
+    response = client.get(f"{address(change_set)}drift/")
+    lines = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
+    assert (response["Content-Type"], len(lines)) == ("text/csv; charset=utf-8", 204)
+    first = lines[0]
+    assert {name: first[name] for name in first if name != "at"} == {
+        "outcome": "left",
+        "type": "packaging.packagingtype",
+        "record": made[0].key,
+        "field": "name.en_US",
+        "recorded": "Box",
+        "current": "'=1+1",
+        "by": "Ben Ott",
+        "reason": "",
+    }
+    assert first["at"].startswith("20")
+    assert (lines[203]["record"], lines[203]["reason"]) == (made[203].key, "It was deleted since.")
+    made[204].refresh_from_db()
+    assert made[204].name == {"en_US": "Box"}
+
+
+def test_the_report_asks_what_the_undo_asks(mara):
+    carton = make.packaging_type("Carton")
+    change_set = rename(carton, by=mara, en_US="Box")
+    sees = make.user(roles=[make.role(rights=["history.view_changeset", "packaging.view_packagingtype"])])
+    assert client_of(sees).get(f"{address(change_set)}drift/").status_code == 403
+    assert (
+        client_of(make.user(roles=["Category Manager"])).get(f"{address(change_set)}drift/").status_code
+        == 404
+    )
+    response = client_of(mara).get(f"{address(change_set)}drift/")
+    assert b"".join(response.streaming_content).decode().startswith("outcome,type,record,field,")
+    assert "drift/" not in client_of(mara).get(address(change_set)).content.decode()

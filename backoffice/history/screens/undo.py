@@ -115,6 +115,7 @@ class UndoPage:
             waits="" if is_small or not undoing.background else undoing.background.remark(),
             previewed=undoing.PREVIEWED if sum(report.counts.values()) >= undoing.PREVIEWED else 0,
             view_url=self.url("view", pk=pk),
+            drift_url=self.url("drift", pk=pk) if report.counts[LEFT] or report.counts[CANNOT] else "",
         )
 
     def _undo(self, request: HttpRequest, change_set: ChangeSet, refusal: Any) -> HttpResponse:
