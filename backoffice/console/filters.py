@@ -122,9 +122,11 @@ class DateRange(Filter):
 
 @dataclass(frozen=True)
 class Words(Filter):
-    """A typed text that must occur. ``apply(rows, text)`` replaces "contains"."""
+    """A typed text that must occur. ``apply(rows, text)`` replaces "contains". ``suggest`` names an address that
+    offers values while one types."""
 
     apply: Callable[[QuerySet, str], QuerySet] | None = None
+    suggest: str = ""
     kind: ClassVar[str] = "words"
 
     def read(self, given: dict[str, list[str]], request: Any) -> tuple[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -34,6 +35,8 @@ header_links: list[Callable[[HttpRequest, Any], list[HeaderLink]]] = []
 
 class Row(NamedTuple):
     pk: int
+    pick: SafeString
+    """The cell with the box to tick, where something can be done with many rows."""
     cells: list[SafeString]
     actions: SafeString
 
@@ -105,7 +108,7 @@ def read_state(request: HttpRequest, screen: Any) -> ListState:
         for n in given
         if n not in known
     ]
-    order, is_default = _order(given, screen, notes)
+    order, is_default = _order(given, request, screen, notes)
     way = next((w for w in WAYS if given.get(w)), "")
     return ListState(
         query=(given.get("q") or [""])[0].replace("\x00", "").strip()[:200],
@@ -120,13 +123,15 @@ def read_state(request: HttpRequest, screen: Any) -> ListState:
     )
 
 
-def _order(given: dict[str, list[str]], screen: Any, notes: list[str]) -> tuple[Order, bool]:
+def _order(
+    given: dict[str, list[str]], request: HttpRequest, screen: Any, notes: list[str]
+) -> tuple[Order, bool]:
     default = Order.of(screen.list_order[0])
     asked = (given.get("o") or [""])[0]
     if not asked:
         return default, True
     name = asked.lstrip("-")
-    column = next((c for c in screen.list_columns if c.name == name and c.sort), None)
+    column = next((c for c in screen.columns(request) if c.name == name and c.sort), None)
     if column is None:
         notes.append(
             _("The list cannot be sorted by “%(name)s”; it is in its usual order.") % {"name": name[:40]}
@@ -160,6 +165,24 @@ def actions_cell(actions: list[Any], token: str) -> SafeString:
     return SafeString(f'<td class="bo-c bo-act"><div class="bo-row">{"".join(buttons)}</div></td>')
 
 
+def narrowed(request: HttpRequest, screen: Any, state: ListState, rows: QuerySet) -> QuerySet:
+    """``rows`` under the filters and the search of the address."""
+    for each in screen.filters(request):
+        if each.name in state.values:
+            rows = each.narrow(rows, state.values[each.name])
+    return screen.search_rows(request, rows, state.query) if state.query else rows
+
+
+def pick_cell(pk: int, name: str) -> SafeString:
+    """The first cell of a row: the box that chooses it for the form below the list."""
+    return format_html(
+        '<td class="bo-c bo-first"><input type="checkbox" class="bo-pick" name="pick" value="{}" form="bulk" '
+        'aria-label="{}"></td>',
+        str(pk),
+        _("Select %(name)s") % {"name": name},
+    )
+
+
 class ListPage:
     """One page of a screen's list, ready for the template. A constant number of queries."""
 
@@ -175,12 +198,7 @@ class ListPage:
 
     def narrowed(self, rows: QuerySet) -> QuerySet:
         """``rows`` under the filters and the search of the address."""
-        for each in self.screen.filters(self.request):
-            if each.name in self.state.values:
-                rows = each.narrow(rows, self.state.values[each.name])
-        if self.state.query:
-            rows = self.screen.search_rows(self.request, rows, self.state.query)
-        return rows
+        return narrowed(self.request, self.screen, self.state, rows)
 
     def _count(self, rows: QuerySet) -> Count:
         exact = exact_count(rows) if self.state.count_exactly else None
@@ -203,7 +221,7 @@ class ListPage:
     @property
     def headings(self) -> list[Heading]:
         found = []
-        for column in self.screen.list_columns:
+        for column in self.screen.columns(self.request):
             direction = ""
             if column.sort and self.state.order.key == column.sort:
                 direction = "descending" if self.state.order.is_descending else "ascending"
@@ -228,7 +246,7 @@ class ListPage:
 
     @property
     def printed_rows(self) -> list[Row]:
-        columns = [(c, c.title(self.screen.model)) for c in self.screen.list_columns]
+        columns = [(c, c.title(self.screen.model)) for c in self.screen.columns(self.request)]
         back = urlencode({"list": self.here}) if self.here else ""
         row_url = self.screen.row_url_maker(self.request, back)
         actions = self.screen.row_actions_maker(self.request, back)
@@ -239,11 +257,22 @@ class ListPage:
             printed_rows.append(
                 Row(
                     row.pk,
+                    pick_cell(row.pk, self.screen.hit_text(row)) if self.bulk else SafeString(""),
                     [c.cell(row, title, url) for c, title in columns],
                     actions_cell(actions(row), token),
                 )
             )
         return printed_rows
+
+    @property
+    def suggests(self) -> bool:
+        """Whether a filter offers values while one types."""
+        return any(getattr(each, "suggest", "") for each in self.screen.filters(self.request))
+
+    @cached_property
+    def bulk(self) -> list[Any]:
+        """The deeds over many rows that this user may do, as buttons of the bar below the list."""
+        return self.screen.bulk_buttons(self.request)
 
     @property
     def here(self) -> str:

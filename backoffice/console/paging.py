@@ -63,6 +63,10 @@ class Order:
         return model._meta.pk if last == "pk" else model._meta.get_field(last)
 
     def may_be_null(self, rows: QuerySet) -> bool:
+        """Whether rows without a value must be placed. An annotation says that it always has one with
+        ``is_never_null``; then one index answers order and mark."""
+        if getattr(rows.query.annotations.get(self.key), "is_never_null", False):
+            return False
         try:
             return self.key in rows.query.annotations or "__" in self.key or self.field(rows).null
         except FieldDoesNotExist:

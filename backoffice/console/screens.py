@@ -1,7 +1,7 @@
 """The base of every screen: a ModelAdmin that states its columns, filters, tabs and extra addresses as facts."""
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from django.contrib.admin import ModelAdmin
@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from backoffice.console import deleting, editing, past, rows, tabs
+from backoffice.console import bulk, deleting, editing, past, rows, tabs
 from backoffice.console.facts import Texts
 from backoffice.console.filters import Filter
 from backoffice.console.forms import ScreenForm, Tab
@@ -65,6 +65,8 @@ class ScreenAdmin(ModelAdmin):
     screens: tuple[Screen, ...] = ()
     files: tuple[str, ...] = ()
     """File formats that Import and Export of this list offer."""
+    bulk: tuple[Any, ...] = ()
+    """What is done to many rows at once, as :class:`backoffice.console.bulk.Bulk`."""
     has_history = True
     """Whether its records change, so that their history is worth a page."""
     can_add = can_change = can_delete = True
@@ -112,7 +114,7 @@ class ScreenAdmin(ModelAdmin):
         pages += [Screen("<int:pk>/history/", "past_view", "history", "view")] if self.has_history else []
         pages += [Screen("<int:pk>/change/", "change_view", "change", "change")] if self.can_change else []
         pages += [Screen("<int:pk>/delete/", "delete_view", "delete", "delete")] if self.can_delete else []
-        return [
+        found = [
             Address(
                 page.route,
                 getattr(self, page.method),
@@ -120,6 +122,15 @@ class ScreenAdmin(ModelAdmin):
                 self.right(page.right) if isinstance(page.right, str) else page.right,
             )
             for page in pages
+        ]
+        return found + [
+            Address(
+                f"bulk/{deed.name}/",
+                partial(self.bulk_view, deed=deed),
+                f"{prefix}bulk_{deed.name}",
+                self.right(deed.right),
+            )
+            for deed in self.bulk
         ]
 
     # Django's own hooks ask the same rights.
@@ -173,6 +184,10 @@ class ScreenAdmin(ModelAdmin):
 
     def filters(self, request: HttpRequest) -> Iterable[Filter]:
         return self.list_filters
+
+    def columns(self, request: HttpRequest) -> tuple[Column, ...]:
+        """The columns of the list; a setting may add some."""
+        return self.list_columns
 
     def hit_text(self, row: Any) -> str:
         """How the search of the top bar names a row."""
@@ -320,6 +335,13 @@ class ScreenAdmin(ModelAdmin):
 
     def past_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return past.show(request, self, pk)
+
+    def bulk_view(self, request: HttpRequest, *, deed: Any) -> HttpResponse:
+        return bulk.page(request, self, deed)
+
+    def bulk_buttons(self, request: HttpRequest) -> list[Any]:
+        """What this user may do with many rows of the list."""
+        return bulk.buttons(request, self) if self.bulk else []
 
     # Django's log of its own admin is not kept: history is ours.
     def log_addition(self, *args: Any, **kwargs: Any) -> None: ...

@@ -79,6 +79,12 @@ def difference(before: Snapshot, after: Snapshot) -> dict[str, dict[str, Any]]:
     }
 
 
+def masked(model: type[models.Model], fields: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The same differences, of personal fields only that they changed."""
+    names = set(getattr(model, "history_masked", ()))
+    return {name: {"masked": True} if name in names else facts for name, facts in fields.items()}
+
+
 class Recorder:
     """Collects the changes of one deed. The change set is written with the first change, or when asked for."""
 
@@ -133,23 +139,29 @@ class Recorder:
     def _append(
         self, record: models.Model, action: str, fields: dict[str, Any], parent: models.Model | None
     ) -> None:
-        masked = set(getattr(record, "history_masked", ()))
         parent_type, parent_id = (
             parent_of(record) if parent is None else (parent._meta.label_lower, parent.pk)
         )
-        for name in masked & set(fields):
-            fields[name] = {"masked": True}
         self._changes.append(
             Change(
                 object_type=record._meta.label_lower,
                 object_id=record.pk,
                 label=str(record)[:300],
                 action=action,
-                fields=fields,
+                fields=masked(type(record), fields),
                 parent_type=parent_type,
                 parent_id=parent_id,
             )
         )
+
+    def changed_records(self, label: str) -> dict[int, list[Change]]:
+        """What is collected and not yet written, by the record of the type ``label`` that it belongs to."""
+        found: dict[int, list[Change]] = {}
+        for change in self._changes:
+            owner = change.object_id if change.object_type == label else change.parent_id
+            if label in {change.object_type, change.parent_type} and owner is not None:
+                found.setdefault(owner, []).append(change)
+        return found
 
     def flush(self) -> None:
         """Write what was collected, in one statement."""

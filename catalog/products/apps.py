@@ -13,3 +13,14 @@ class ProductsConfig(AppConfig):
         from catalog.products.readiness import storing  # noqa: F401 - follows what is reported
 
         addressing.register()
+        _index_names()
+
+
+def _index_names() -> None:
+    from catalog.products.models import Product, Variant
+    from catalog.products.names import SortName
+    from catalog.stores.locale_indexes import index_names, index_sorting
+
+    for model, order in ((Product, "id"), (Variant, "sku")):
+        index_names(model, order=order)
+        index_sorting(model, SortName.of)

@@ -4,11 +4,29 @@ from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Coalesce, Lower
 
 from backoffice.texts import preferred_locales
 from catalog.stores.glossary import own_text
+
+_ACCENTED = "àáâãäåçèéêëìíîïñòóôõöøùúûüýÿ"
+_PLAIN = "aaaaaaceeeeiiiinoooooouuuuyy"
+
+
+class SortName(models.Func):
+    """What a list sorts by: the name in one locale, else the SKU, without regard to case and common accents.
+
+    An index per content locale has the same expression (``catalog.stores.locale_indexes``)."""
+
+    function = "translate"
+    output_field = models.TextField()
+    is_never_null = True
+
+    @classmethod
+    def of(cls, locale: str) -> "SortName":
+        own = Coalesce(own_text(locale), Cast("sku", models.TextField()), output_field=models.TextField())
+        return cls(Lower(own), Value(_ACCENTED), Value(_PLAIN))
 
 
 class CatalogueNames(models.QuerySet):
@@ -18,6 +36,10 @@ class CatalogueNames(models.QuerySet):
         """Adds ``shown_name``: the name in ``locale``, else in another content locale, else the SKU."""
         texts = [own_text(code) for code in preferred_locales(locale)]
         return self.annotate(shown_name=Coalesce(*texts, F("sku"), output_field=models.TextField()))
+
+    def with_sort_name(self, locale: str = "") -> Self:
+        """Adds ``sort_name``, the name by which a user with this content locale sorts."""
+        return self.annotate(sort_name=SortName.of(preferred_locales(locale)[0]))
 
     def without_name_in(self, locales: Iterable[str]) -> Self:
         """Rows that have no name in at least one of ``locales``."""

@@ -1,28 +1,117 @@
-"""The list of all variants (spec: products 4.3)."""
+"""The list of all variants, a sister of the products' one (spec: products 4.3)."""
 
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.console.filters import Choice, DateRange, Words, YesNo
 from backoffice.console.lists import Column
+from backoffice.console.screens import Action
+from catalog.products import finding
+from catalog.products.admin.product_bulk import VARIANT_BULK
+from catalog.products.admin.product_list import STATUSES, status_words
+from catalog.products.models import BundleItem, Variant
+from catalog.products.narrowing import having, lacking, one_of
+from catalog.stores.filters import NAME_MISSING
+
+SHOWN = (
+    *("sku", "name", "is_active", "gtin", "valid_from", "valid_to", "version", "created_at", "updated_at"),
+    "product__sku",
+)
+
+
+def of_product(rows: QuerySet[Variant], sku: str) -> QuerySet[Variant]:
+    return rows.filter(product__sku=sku)
+
+
+def bundles(rows: QuerySet[Variant], yes: bool) -> QuerySet[Variant]:
+    links = [BundleItem.objects.order_by()]
+    return rows.filter(having(links, owner="bundle") if yes else lacking(links, owner="bundle"))
+
+
+def switched(rows: QuerySet[Variant], states: Collection[str]) -> QuerySet[Variant]:
+    return finding.of_liveness(rows, states)
+
+
+def switch_words(row: Variant) -> str:
+    """Live, switched off, or switched on and not live for another reason (13.2)."""
+    if row.is_live:
+        return status_words(True)
+    return _("Active, not live") if row.is_active else status_words(False)
 
 
 class VariantList:
-    """Columns, filters and search of the variants' screen."""
+    """Columns, filters, search and row actions of the screen of variants."""
 
     tab_label = gettext_lazy("Variants")
     list_columns = (
+        Column("id", gettext_lazy("ID"), sort="pk", num=True, priority=3),
         Column("sku", sort="sku", mono=True, link=True),
-        Column("shown_name", gettext_lazy("Name")),
+        Column("shown_name", gettext_lazy("Name"), sort="sort_name"),
+        Column("product", value=lambda row: row.product.sku, mono=True, priority=2),
+        Column(
+            "status",
+            gettext_lazy("Status"),
+            value=switch_words,
+            badge=lambda row: "is-ok" if row.is_live else "is-warn" if row.is_active else "",
+        ),
+        Column("is_bundle", gettext_lazy("Bundle"), priority=2),
+        Column("valid_from", priority=2),
+        Column("valid_to", priority=2),
+        Column("gtin", mono=True, priority=1),
+    )
+    list_filters = (
+        Choice("status", gettext_lazy("Status"), choices=STATUSES, apply=switched),
+        YesNo("is_bundle", gettext_lazy("Bundle"), apply=bundles),
+        Words("product", gettext_lazy("Product"), apply=of_product),
+        YesNo("gtin", gettext_lazy("With GTIN"), apply=lambda rows, yes: rows.filter(gtin__isnull=not yes)),
+        NAME_MISSING,
+        DateRange("valid_from", gettext_lazy("Valid from")),
+        DateRange("valid_to", gettext_lazy("Valid to")),
     )
     list_order = ("sku",)
     search_hint = gettext_lazy("Name, SKU or GTIN")
     empty_text = gettext_lazy("A variant is what you sell. Variants are made with their product.")
+    bulk = VARIANT_BULK
 
     def shown_rows(self, request: HttpRequest, narrowed: QuerySet) -> QuerySet:
-        return narrowed.with_name(request.user.content_locale)
+        named = narrowed.with_sort_name(request.user.content_locale)
+        return named.select_related("product").only(*SHOWN)
 
-    def hit_text(self, row: Any) -> str:
-        return row.sku
+    def prepared(self, request: HttpRequest, found: list[Variant]) -> list[Variant]:
+        locale = request.user.content_locale
+        rows = Variant.objects.filter(one_of([row.pk for row in found])).order_by().with_live()
+        facts = {pk: rest for pk, *rest in rows.values_list("pk", "is_live", "is_bundle")}
+        for row in found:
+            row.shown_name = row.name_in(locale)
+            row.is_live, row.is_bundle = facts[row.pk]
+        return found
+
+    def search_rows(self, request: HttpRequest, found: QuerySet, text: str) -> QuerySet:
+        return finding.search_variants(found, text)
+
+    def hit_text(self, row: Variant) -> str:
+        return f"{row.name_in()} · {row.sku}"
+
+    def row_actions_maker(self, request: HttpRequest, back: str) -> Callable[[Any], list[Action]]:
+        tail = f"?{back}" if back else "?list="
+        pages = [("view", _("View"), "eye", "view"), ("change", _("Edit"), "pencil", "change")]
+        linked = [
+            (label, self.url(name, pk=0), icon)
+            for name, label, icon, right in pages
+            if self.may(request, right)
+        ]
+        may_switch = self.may(request, "activate")
+
+        def actions(row: Variant) -> list[Action]:
+            found = [
+                Action(label, url.replace("/0/", f"/{row.pk}/", 1) + tail, icon)
+                for label, url, icon in linked
+            ]
+            return [*found, self.status_action(row, tail)] if may_switch else found
+
+        return actions

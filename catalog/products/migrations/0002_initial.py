@@ -204,7 +204,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='variant',
-            index=models.Index(condition=models.Q(('is_active', False)), fields=['product'], name='products_variant_switched_off'),
+            index=models.Index(fields=['is_active', 'product'], name='products_variant_switched'),
         ),
         migrations.AddIndex(
             model_name='variant',

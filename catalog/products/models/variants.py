@@ -95,9 +95,7 @@ class Variant(Record):
         ordering = ("sku",)
         indexes = [
             models.Index(fields=["product", "sku"], name="products_variant_of_product"),
-            models.Index(
-                fields=["product"], name="products_variant_switched_off", condition=Q(is_active=False)
-            ),
+            models.Index(fields=["is_active", "product"], name="products_variant_switched"),
             models.Index(
                 fields=["product"],
                 name="products_variant_with_window",

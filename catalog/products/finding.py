@@ -1,0 +1,144 @@
+"""Finding products and variants: the search and the filters of their lists (spec: products 2.4 to 2.6)."""
+
+import datetime
+import re
+from collections.abc import Callable, Collection, Iterable
+
+from django.conf import settings
+from django.db.models import Case, Q, QuerySet, Value, When, functions
+from django.utils import timezone
+
+from backoffice.texts import normalise
+from catalog.categories.models import Category
+from catalog.products.models import (
+    BundleItem,
+    CategoryProduct,
+    Product,
+    ProductStore,
+    ReadinessCodes,
+    Variant,
+    live_by_itself,
+)
+from catalog.products.models.variants import PADDED_GTIN
+from catalog.products.narrowing import having, lacking, one_of
+from catalog.taxes.models import TaxSet
+
+ACTIVE, DEACTIVATED = "active", "deactivated"
+BUNDLE, PRODUCT = "bundle", "product"
+GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")
+
+found_by: list[Callable[[str], Iterable[int]]] = []
+"""Rooms above add here what else finds a product by a typed text, such as a further code: they give product ids."""
+
+
+def search_products(rows: QuerySet[Product], text: str) -> QuerySet[Product]:
+    """Part of the SKU, of a name in any locale or of the tax set's name; variants by the beginning of their SKU and
+    by their GTIN. ``PRODUCT_SEARCH_FINDS_VARIANTS`` in the settings turns the variants off."""
+    part = normalise(text)
+    hit = Q(search__contains=part)
+    tax_sets = list(TaxSet.objects.filter(search__contains=part).order_by().values_list("pk", flat=True))
+    if tax_sets:
+        hit |= Q(one_of(tax_sets, "tax_set"))
+    if getattr(settings, "PRODUCT_SEARCH_FINDS_VARIANTS", True):
+        hit |= having([with_sku_from(text), *with_gtin(text)])
+    return rows.filter(hit)
+
+
+def search_variants(rows: QuerySet[Variant], text: str) -> QuerySet[Variant]:
+    """Part of the SKU or of a name in any locale; the whole GTIN."""
+    hit = Q(search__contains=normalise(text))
+    gtins = [pk for each in with_gtin(text) for pk in each.values_list("pk", flat=True)]
+    return rows.filter(hit | Q(one_of(gtins)) if gtins else hit)
+
+
+def with_sku_from(text: str) -> QuerySet[Variant]:
+    """Variants whose SKU begins so, in whatever letters."""
+    lowered = Variant.objects.order_by().annotate(lowered=functions.Lower("sku"))
+    return lowered.filter(lowered__startswith=text.lower())
+
+
+def with_gtin(text: str) -> list[QuerySet[Variant]]:
+    """The variant with this GTIN, if the text can be one; leading zeros do not matter (21.3)."""
+    digits = text.replace(" ", "").replace("-", "")
+    if not GTIN.fullmatch(digits):
+        return []
+    return [Variant.objects.order_by().annotate(padded=PADDED_GTIN).filter(padded=digits.zfill(14))]
+
+
+# --- filters -------------------------------------------------------------------------------------
+
+
+def not_live(at: datetime.datetime | None = None) -> list[QuerySet[Variant]]:
+    """Variants that are not live, by each reason there is: all of them are rare, and each has an index."""
+    at = at or timezone.now()
+    today = timezone.localdate(at, timezone.get_default_timezone())
+    variants = Variant.objects.order_by()
+    lives = Case(When(live_by_itself(at, "item__"), then=Value(True)), default=Value(False))
+    dead = BundleItem.objects.order_by().annotate(item_lives=lives).filter(item_lives=False)
+    return [
+        variants.filter(is_active=False),
+        variants.filter(Q(valid_from__gt=at) | Q(valid_to__lt=at)),
+        variants.filter(discontinued__active_until__lt=today),
+        variants.filter(pk__in=dead.values("bundle")),
+    ]
+
+
+def of_variant_status(rows: QuerySet[Product], states: Collection[str]) -> QuerySet[Product]:
+    """Products with at least one variant in one of the states: a mixed product has both (2.5)."""
+    hit = Q()
+    if ACTIVE in states:
+        hit |= having(
+            [Variant.objects.order_by().live()], few_of=[Variant.objects.order_by().filter(is_active=True)]
+        )
+    if DEACTIVATED in states:
+        hit |= having(not_live())
+    return rows.filter(hit)
+
+
+def of_liveness(rows: QuerySet[Variant], states: Collection[str]) -> QuerySet[Variant]:
+    """Variants that are live, or are not."""
+    if {ACTIVE, DEACTIVATED} <= set(states):
+        return rows
+    return rows.live() if ACTIVE in states else rows.exclude(pk__in=Variant.objects.live().values("pk"))
+
+
+def in_stores(rows: QuerySet[Product], stores: Collection[str]) -> QuerySet[Product]:
+    """Products in at least one of the stores."""
+    return rows.filter(having([ProductStore.objects.order_by().filter(store__in=stores)]))
+
+
+def in_no_store(rows: QuerySet[Product]) -> QuerySet[Product]:
+    return rows.filter(store_links__isnull=True)
+
+
+def in_categories(rows: QuerySet[Product], categories: QuerySet[Category]) -> QuerySet[Product]:
+    """Products in one of the categories or below it."""
+    paths = list(categories.order_by("path").values_list("path", flat=True))
+    below = Q(pk__in=())
+    for path in paths:
+        below |= Q(path__startswith=path)
+    ids = list(Category.objects.filter(below).order_by().values_list("pk", flat=True))
+    return rows.filter(having([CategoryProduct.objects.order_by().filter(one_of(ids, "category"))]))
+
+
+def of_type(rows: QuerySet[Product], types: Collection[str]) -> QuerySet[Product]:
+    """Bundles, or what is none."""
+    if {BUNDLE, PRODUCT} <= set(types):
+        return rows
+    links = [BundleItem.objects.order_by()]
+    hit = (
+        having(links, owner="bundle__product") if BUNDLE in types else lacking(links, owner="bundle__product")
+    )
+    return rows.filter(hit)
+
+
+def of_approval(rows: QuerySet[Product], states: Collection[str]) -> QuerySet[Product]:
+    """Products in one of the states; none is a draft."""
+    wanted = [*states, ""] if Product.Approval.DRAFT in states else list(states)
+    return rows.filter(approval_status__in=wanted)
+
+
+def blocked_by(rows: QuerySet[Product], codes: Collection[str]) -> QuerySet[Product]:
+    """Products that fail one of these checks in at least one store (6.5)."""
+    links = ReadinessCodes.objects.order_by().filter(codes__overlap=list(codes))
+    return rows.filter(having([links]))
