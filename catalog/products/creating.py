@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from backoffice.history.recording import Recorder
 from backoffice.reactions import report
 from backoffice.texts import content_locales
-from catalog.products import facts, matrix, skus
+from catalog.products import addressing, facts, matrix, skus
 from catalog.products.models import CategoryProduct, Product, ProductStore, Variant
-from catalog.urls import claims, slugs
 
 
 class NewVariant(NamedTuple):
@@ -116,20 +115,11 @@ def _link(
 
 def claim_typed(product: Product, paths: Mapping[str, str], recorder: Recorder) -> None:
     """Write the addresses somebody typed; the others are made on first activation (18.4)."""
-    typed = [
-        claims.Claim(
-            product.pk,
-            locale,
-            generated=slugs.generated(locale, product.name_in(locale), product.pk),
-            typed=path,
-            leaves_redirect=False,
-        )
-        for locale, path in paths.items()
-    ]
-    if typed:
-        refused = claims.claim("product", typed, recorder).refused
-        if refused:
-            raise ValidationError([ValidationError(each.message, code=each.code) for each in refused])
+    if not paths:
+        return
+    refused = addressing.follow([product.pk], recorder, {product.pk: paths}).refused
+    if refused:
+        raise ValidationError([ValidationError(each.message, code=each.code) for each in refused])
 
 
 # --- one more variant --------------------------------------------------------------------------------

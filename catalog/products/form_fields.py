@@ -48,6 +48,9 @@ class CategoriesWidget(forms.Widget):
     offered: QuerySet[Category] = Category.objects.none()
     locale = ""
 
+    class Media:
+        js = (forms.Script("backoffice/product-form.js", defer=True),)
+
     def id_for_label(self, id_: str) -> str:
         return f"{id_}_add"
 

@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy
 from backoffice.console import rows
 from backoffice.console.choosing import CheckList
 from backoffice.console.forms import ScreenForm, Tab
+from backoffice.console.rich_text import RichText
 from catalog.categories.models import Category
-from catalog.products import skus
+from catalog.products import addressing, skus
 from catalog.products.form_fields import (
     CategoriesField,
     DayInput,
@@ -108,6 +109,7 @@ class ProductForm(ScreenForm):
             *("sku", "name", "description", "color_code", "tax_set"),
             *("meta_title", "meta_keywords", "meta_description"),
         )
+        field_classes = {"description": RichText}
         labels = {"sku": gettext_lazy("SKU prefix"), "name": gettext_lazy("Name")}
         help_texts = {
             "sku": gettext_lazy("Letters, digits, dot, dash and underscore. Fixed after creation."),
@@ -179,7 +181,7 @@ class ProductForm(ScreenForm):
         """Who has the typed addresses already; a product that does not exist yet asks as number -1."""
         typed = self.cleaned_data.get("paths") or {}
         wanted = [claims.Claim(self.instance.pk or -1, code, typed=path) for code, path in typed.items()]
-        return [str(refusal.message) for refusal in claims.check("product", wanted)] if wanted else []
+        return [str(refusal.message) for refusal in claims.check(addressing.OWNER, wanted)] if wanted else []
 
     def _post_clean(self) -> None:
         """The days become moments before the rules of the model are asked."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.console.forms import ScreenForm
+from backoffice.console.rich_text import RichText
 from backoffice.texts import content_locales
 from catalog.products import gtin
 from catalog.products.models import Variant
@@ -65,6 +66,7 @@ class VariantForm(ScreenForm):
             *("name", "description", "is_searchable", "is_quantity_splittable"),
             *("gtin", "valid_from", "valid_to"),
         )
+        field_classes = {"description": RichText}
         labels = {"gtin": gettext_lazy("GTIN")}
         help_texts = {"gtin": gettext_lazy("Optional: 8, 12, 13 or 14 digits below the bar code.")}
 
