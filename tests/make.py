@@ -9,6 +9,14 @@ from django.contrib.auth.models import Group, Permission
 
 from backoffice.accounts.models import Role, User
 from catalog.attributes.models import Attribute, AttributeKey, AttributeValue
+from catalog.buyers.models import (
+    BusinessUnit,
+    BuyerRelation,
+    BuyerRelationUnit,
+    Company,
+    Customer,
+    Merchant,
+)
 from catalog.categories import tree
 from catalog.categories.models import Category, CategoryStore
 from catalog.packaging.models import PackagingType
@@ -208,3 +216,51 @@ def tax_set(name: str = "", *rates: TaxRate) -> TaxSet:
     for rate in rates or (tax_rate(),):
         TaxSetRate.objects.create(tax_set=made, rate=rate)
     return made
+
+
+def merchant(name: str = "", **fields: Any) -> Merchant:
+    """A merchant; key and reference are counted."""
+    number = next(_numbers)
+    facts = {"merchant_key": f"merchant-{number}", "merchant_reference": f"M-{number}"}
+    return Merchant.objects.create(name=name or f"Merchant {number}", **{**facts, **fields})
+
+
+def company(key: str = "", **fields: Any) -> Company:
+    """A business customer."""
+    key = key or f"company-{next(_numbers)}"
+    return Company.objects.create(key=key, **{"name": key.replace("-", " ").title(), **fields})
+
+
+def business_unit(
+    key: str = "", *, of: Company | None = None, under: BusinessUnit | None = None, **fields: Any
+) -> BusinessUnit:
+    """A unit of a company; without one it gets a company of its own."""
+    key = key or f"unit-{next(_numbers)}"
+    place = of or (under.company if under else company())
+    facts = {"name": key.replace("-", " ").title(), **fields}
+    return BusinessUnit.objects.create(key=key, company=place, parent=under, **facts)
+
+
+def buyer_relation(
+    key: str = "",
+    *,
+    owner: BusinessUnit | None = None,
+    units: Iterable[BusinessUnit] = (),
+    by: Merchant | None = None,
+) -> BuyerRelation:
+    """A relation of a merchant with a unit, concerning ``units``."""
+    made = BuyerRelation.objects.create(
+        key=key or f"relation-{next(_numbers)}",
+        merchant=by or merchant(),
+        owner_unit=owner or business_unit(),
+    )
+    for unit in units:
+        BuyerRelationUnit.objects.create(relation=made, unit=unit)
+    return made
+
+
+def customer(reference: str = "", **fields: Any) -> Customer:
+    """A customer of the shop."""
+    number = next(_numbers)
+    facts = {"email": f"customer{number}@example.com", "first_name": "Alma", "last_name": f"Birk {number}"}
+    return Customer.objects.create(customer_reference=reference or f"C--{number}", **{**facts, **fields})

@@ -87,6 +87,7 @@ MENU = (
                 "building-2",
                 (
                     "buyers.buyerrelation",
+                    "buyers.company",
                     "buyers.businessunit",
                     "buyers.merchant",
                 ),

@@ -7,3 +7,6 @@ class BuyersConfig(AppConfig):
     label = "buyers"
     verbose_name = _("Buyers")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from catalog.buyers import recorded  # noqa: F401 - says how recorded states are put back

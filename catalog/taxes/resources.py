@@ -77,6 +77,7 @@ class TaxFile(FileResource):
         Code(255),
         default="",
         help=_("The set that gets the rate; it is made if it is missing. Empty: the rate alone."),
+        samples=("Sample set", "Sample set", ""),
     )
     country = Column(
         "country",
@@ -84,14 +85,23 @@ class TaxFile(FileResource):
         CountryName(),
         required=KEY,
         help=_("English name, or two letters of ISO 3166."),
+        samples=("Denmark", "Portugal", "Iceland"),
     )
-    name = Column("name", "tax_rate_name", Code(255), required=KEY, help=_("The name of the rate."))
+    name = Column(
+        "name",
+        "tax_rate_name",
+        Code(255),
+        required=KEY,
+        help=_("The name of the rate."),
+        samples=("Sample Denmark", "Sample Portugal", "Sample Iceland"),
+    )
     rate = Column(
         "rate",
         "tax_rate_percent",
         Percent(),
         required=CREATE,
         help=_("0 to 100, with up to two decimals. The same rate has one percentage throughout the file."),
+        samples=("25", "23", "24"),
     )
 
     class Meta:

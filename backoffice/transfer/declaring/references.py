@@ -51,7 +51,7 @@ class Resolved(NamedTuple):
 
 def resolve(ref: Ref, texts: Iterable[str], *, user: Any, keys: RunKeys, is_apply: bool) -> Resolved:
     """One query for what is stored, one for what the run brings, one for suggestions. In an apply the rows that
-    bring a record are written already."""
+    bring a record are written already, unless they stand in the same file."""
     wanted = sorted(set(texts))
     if not wanted:
         return Resolved({}, {}, {}, {})

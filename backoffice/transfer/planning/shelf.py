@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
+from backoffice.history.recording import masked
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.staging.copying import copy_lines, plain, speller
@@ -64,7 +65,7 @@ class Shelf:
         label = self.batch.resource.label(row.values)[:300]
         if row.stored is None:
             return [row.number, True, label, 0, None]
-        fields = _encode(self.batch.comparison.changes(row))
+        fields = _encode(masked(self.model, self.batch.comparison.changes(row)))
         return [row.number, False, label, row.stored[self.batch.position("version")], fields]
 
     def _clear(self, cursor: Any) -> None:
