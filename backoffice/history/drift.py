@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext as _
 
 from backoffice.history.models import Change, ChangeSet
@@ -11,6 +11,12 @@ from backoffice.history.recording import Snapshot
 from backoffice.history.restoring import CANNOT, HIDDEN, LEFT, FieldLine, Line, Restorer, Unit, same
 
 Action = Change.Action
+# "+ 0": by the record's own index; that of the change set holds all that the undo itself has written.
+_LATER = """
+SELECT later.id FROM unnest(%s::bigint[]) AS record(id) CROSS JOIN LATERAL (
+    SELECT id FROM history_change WHERE object_type = %s AND object_id = record.id AND change_set_id + 0 > %s OFFSET 0
+) AS later
+"""
 
 
 def restore_batch(restorer: Restorer, label: str, changes: list[Change]) -> None:
@@ -158,18 +164,16 @@ class Batch:
 
 
 def _later(changes: list[Change]) -> dict[int, list[Change]]:
-    """What happened to the records after these changes, oldest first; one query for the batch."""
+    """What happened to the records after these changes, oldest first; two queries for the batch."""
     found: dict[int, list[Change]] = {}
     if not changes:
         return found
-    ids = [change.object_id for change in changes]
-    rows = (
-        Change.objects.filter(object_type=changes[0].object_type)
-        .extra(where=["history_change.object_id = ANY(%s)"], params=[ids])
-        .filter(change_set__gt=changes[0].change_set_id)
-        .select_related("change_set")
-        .order_by("pk")
-    )
+    first = changes[0]
+    with connection.cursor() as cursor:
+        ids = [change.object_id for change in changes]
+        cursor.execute(_LATER, [ids, first.object_type, first.change_set_id])
+        later = [pk for (pk,) in cursor]
+    rows = Change.objects.filter(pk__in=later).select_related("change_set").order_by("pk") if later else ()
     for row in rows:
         found.setdefault(row.object_id, []).append(row)
     return found

@@ -6,7 +6,7 @@ own pages (people, roles) calls :func:`refuse`.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -63,8 +63,22 @@ class Putter:
             where=[f"{self._key} = ANY(%s)"], params=[list(ids)]
         )
         found = list(rows.select_for_update(of=("self",)))
-        models.prefetch_related_objects(found, *self.references)
+        self._load_references(found)
         return {record.pk: record for record in found}
+
+    def _load_references(self, records: Sequence[models.Model]) -> None:
+        """The records that these refer to; one query per reference."""
+        for name in self.references:
+            field = self.model._meta.get_field(name)
+            missing = [r for r in records if not field.is_cached(r) and getattr(r, field.attname) is not None]
+            other, target = field.related_model, field.target_field
+            quote = connection.ops.quote_name
+            column = f"{quote(other._meta.db_table)}.{quote(target.column)}"
+            wanted = list({getattr(record, field.attname) for record in missing})
+            rows = other._base_manager.order_by().extra(where=[f"{column} = ANY(%s)"], params=[wanted])  # noqa: S610
+            known = {getattr(row, target.attname): row for row in rows} if wanted else {}
+            for record in missing:
+                field.set_cached_value(record, known.get(getattr(record, field.attname)))
 
     def states(self, records: Sequence[models.Model]) -> dict[int, Snapshot]:
         """What history would record of each, by id."""
@@ -76,7 +90,8 @@ class Putter:
         """Give existing records the wanted values; what a state does not name stays."""
         for record, state in wanted:
             self.fill(record, state)
-        self._update([record for record, _state in wanted])
+        names = {flat.partition(".")[0] for _record, state in wanted for flat in state}
+        self._update([record for record, _state in wanted], names)
 
     def make(self, wanted: Sequence[tuple[int, Snapshot]]) -> list[models.Model]:
         """Bring deleted records back with their ids."""
@@ -112,8 +127,10 @@ class Putter:
             else:
                 setattr(record, name, field.to_python(value))
 
-    def _update(self, records: Sequence[models.Model]) -> None:
-        fields = [f for f in self.model._meta.concrete_fields if f.name not in _KEPT and not f.primary_key]
+    def _update(self, records: Sequence[models.Model], names: Collection[str]) -> None:
+        """Write these fields and those that history does not record, such as the searched text."""
+        wanted = {*names, *UNRECORDED, *getattr(self.model, "history_excluded", ())} - _KEPT
+        fields = [f for f in self.model._meta.concrete_fields if f.name in wanted and not f.primary_key]
         quote = connection.ops.quote_name
         sets = [f"{quote(f.column)} = s.{quote(f.column)}" for f in fields]
         if any(f.name == "version" for f in self.model._meta.concrete_fields):
@@ -139,7 +156,7 @@ class Putter:
 
     def _rows(self, fields: Sequence[models.Field], records: Sequence[models.Model]) -> str:
         """The rows as JSON that PostgreSQL reads into the columns' own types."""
-        models.prefetch_related_objects(list(records), *self.references)
+        self._load_references(records)
         now = timezone.now()
         rows = []
         for record in records:

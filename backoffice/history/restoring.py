@@ -23,6 +23,7 @@ from backoffice.history.recording import Recorder, Snapshot
 
 SHOWN = 200
 """So many records of each outcome are listed; the counts are complete."""
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 RESTORED, LEFT, CANNOT, HIDDEN = "restored", "left", "cannot", "hidden"
 
 
@@ -215,7 +216,7 @@ def remember(change_set: ChangeSet, units: Sequence[Unit]) -> None:
                     change.object_id,
                     change.label,
                     str(unit.action),
-                    json.dumps(unit.fields),
+                    _encode(unit.fields),
                     change.parent_type,
                     change.parent_id,
                 ]

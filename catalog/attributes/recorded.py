@@ -1,14 +1,17 @@
 """How recorded states of attributes are put back: the declaration with its predefined values (working-day 7.4)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from django.db import models
 
 from backoffice.history.putting import Putter, register
 from backoffice.history.recording import Snapshot, snapshot
+from backoffice.transfer.declaring.parts import Part
 from catalog.attributes import declaring
 from catalog.attributes.models import Attribute, AttributeValue, PredefinedValue
+from catalog.attributes.resources import AttributeFile
 
+PARTS = AttributeFile.parts
 VALUES, TRANSLATIONS = "values", "value_translations"
 
 
@@ -27,20 +30,23 @@ class AttributePutter(Putter):
         return name.partition(".")[0] in self.together or super().knows(name)
 
     def states(self, records: Sequence[models.Model]) -> dict[int, Snapshot]:
-        held = _values_of([record.pk for record in records])
-        return {
-            record.pk: snapshot(record, declaring.values_state(held.get(record.pk, []))) for record in records
-        }
+        held = PARTS.stored([record.pk for record in records])
+        return {record.pk: snapshot(record, PARTS.state(held.get(record.pk, []))) for record in records}
 
     def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
         super().write([(record, _without_values(state)) for record, state in wanted])
-        touched = [(record, state) for record, state in wanted if len(_without_values(state)) < len(state)]
-        held = _values_of([record.pk for record, _state in touched])
-        _put_values({r.pk: wanted_values(held.get(r.pk, []), state) for r, state in touched})
+        touched = [(record.pk, state) for record, state in wanted if len(_without_values(state)) < len(state)]
+        held = PARTS.stored([pk for pk, _state in touched])
+        PARTS.replace(
+            [
+                (pk, held.get(pk, []), _as_parts(wanted_values(held.get(pk, []), state)))
+                for pk, state in touched
+            ]
+        )
 
     def make(self, wanted: Sequence[tuple[int, Snapshot]]) -> list[models.Model]:
         made = super().make([(pk, _without_values(state)) for pk, state in wanted])
-        _put_values({pk: declaring.values_of(state) for pk, state in wanted})
+        PARTS.add((pk, _as_parts(declaring.values_of(state))) for pk, state in wanted)
         return made
 
     def remove(self, records: Sequence[models.Model]) -> None:
@@ -49,24 +55,17 @@ class AttributePutter(Putter):
         super().remove(records)
 
 
-def _values_of(ids: Sequence[int]) -> dict[int, list[PredefinedValue]]:
-    """The predefined values of these attributes in order; one query, no record made of a row."""
-    rows = AttributeValue.objects.order_by("attribute_id", "position", "pk").extra(
-        where=["attribute_id = ANY(%s)"], params=[list(ids)]
-    )
-    found: dict[int, list[PredefinedValue]] = {}
-    for pk, value, translations in rows.values_list("attribute_id", "value", "translations"):
-        found.setdefault(pk, []).append(PredefinedValue(value, translations))
-    return found
+def _as_parts(values: Sequence[PredefinedValue]) -> list[Part]:
+    return [[each.value, each.translations] for each in values]
 
 
 def _without_values(state: Snapshot) -> Snapshot:
     return {n: v for n, v in state.items() if n.partition(".")[0] not in AttributePutter.together}
 
 
-def wanted_values(held: Sequence[PredefinedValue], state: Snapshot) -> list[PredefinedValue]:
+def wanted_values(held: Sequence[Part], state: Snapshot) -> list[PredefinedValue]:
     """The values of a recorded state; a translation that the state does not name stays with its value."""
-    kept = {each.value: each.translations for each in held}
+    kept = dict(held)
     names = state.get(VALUES) or [] if VALUES in state else list(kept)
     stated = {name.partition(".")[2] for name in state if name.startswith(f"{TRANSLATIONS}.")}
     recorded = declaring.values_of({**state, VALUES: names})
@@ -78,23 +77,3 @@ def wanted_values(held: Sequence[PredefinedValue], state: Snapshot) -> list[Pred
         )
         for each in recorded
     ]
-
-
-def _put_values(wanted: Mapping[int, Sequence[PredefinedValue]]) -> None:
-    """Make the values of these attributes the wanted ones; values that stay keep their id."""
-    rows = AttributeValue.objects.extra(where=["attribute_id = ANY(%s)"], params=[list(wanted)])
-    held = {(row.attribute_id, row.value): row for row in rows}
-    fresh, changed = [], []
-    for pk, values in wanted.items():
-        for position, each in enumerate(values):
-            row = held.pop((pk, each.value), None)
-            facts = {"translations": each.translations, "position": position}
-            if row is None:
-                fresh.append(AttributeValue(attribute_id=pk, value=each.value, **facts))
-            elif (row.translations, row.position) != (each.translations, position):
-                row.translations, row.position = each.translations, position
-                changed.append(row)
-    if held:
-        AttributeValue.objects.filter(pk__in=[row.pk for row in held.values()]).delete()
-    AttributeValue.objects.bulk_create(fresh, batch_size=5_000)
-    AttributeValue.objects.bulk_update(changed, ["translations", "position"], batch_size=1_000)

@@ -7,9 +7,8 @@ All or nothing is one transaction around it; skipping bad rows is one per batch.
 """
 
 import datetime
-import gc
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -18,9 +17,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from backoffice.history.recording import Recorder
+from backoffice.memory import calm
 from backoffice.texts import content_locales, stored_locales
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.declaring.columns import Header, understand
+from backoffice.transfer.declaring.resources import FileResource
+from backoffice.transfer.declaring.shortened import ShortenedKeys
 from backoffice.transfer.models import Job, JobFile
 from backoffice.transfer.options import Options
 from backoffice.transfer.planning.batches import Batch, plan
@@ -71,18 +73,6 @@ class Run:
         return self.job.check_began_at if self.is_apply else None
 
 
-@contextmanager
-def calm() -> Iterator[None]:
-    """Without the search for circles: rows hold none, and it would look at all of them again and again."""
-    is_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if is_on:
-            gc.enable()
-
-
 @calm()
 def perform(run: Run) -> None:
     """Check or apply all files of the job. Leaves results and counts in the database. Raises HasErrors from an
@@ -124,7 +114,7 @@ def _stage(run: Run, file: JobFile) -> None:
         try:
             rows = source.rows()
             header = understand(first_of(rows).cells, resource.columns, locales)
-            cleaner = _cleaner(run, source, header)
+            cleaner = _cleaner(run, resource, source, header)
             file.rows = 0
             spool = run.spools[file.pk] = Spool(source.reading.kind == "xlsx")
             while block := list(islice(rows, spool.size)):
@@ -162,8 +152,9 @@ def _note(file: JobFile, header: Header) -> None:
     file.header, file.notes = [visible(cell) for cell in header.cells], notes
 
 
-def _cleaner(run: Run, source: Source, header: Header) -> Cleaner:
-    return Cleaner(header, source.reading.decimal_sign, run.options.empty_cells == "keep")
+def _cleaner(run: Run, resource: FileResource, source: Source, header: Header) -> Cleaner:
+    keep = run.options.empty_cells == "keep"
+    return Cleaner(header, source.reading.decimal_sign, keep, ShortenedKeys(resource, run.user))
 
 
 def _plan_files(run: Run, files: list[JobFile]) -> None:
