@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.transfer.declaring.columns import KEY, Header, Place, check_shape
-from backoffice.transfer.declaring.widgets import hidden_blanks
+from backoffice.transfer.declaring.shortened import CODE, ShortenedKeys
+from backoffice.transfer.declaring.widgets import TRIMMED, hidden_blanks
 from backoffice.transfer.problems import ERROR, INFO, CellError, Problem
 from backoffice.transfer.reading.tables import Row, has_control
 from backoffice.transfer.reading.workbooks import Formula
@@ -67,12 +68,19 @@ class Cell(NamedTuple):
 
 
 class Cleaner:
-    """Reads the rows of one file. With ``keep`` an empty cell changes nothing and ``[[clear]]`` empties."""
+    """Reads the rows of one file. With ``keep`` an empty cell changes nothing and ``[[clear]]`` empties. ``shortened``
+    knows the keys that only look like a shortened number."""
 
     WORDS = 1_000
 
-    def __init__(self, header: Header, decimal_sign: str = ".", keep: bool = False) -> None:
-        self.decimal_sign, self.keep = decimal_sign, keep
+    def __init__(
+        self,
+        header: Header,
+        decimal_sign: str = ".",
+        keep: bool = False,
+        shortened: ShortenedKeys | None = None,
+    ) -> None:
+        self.decimal_sign, self.keep, self.shortened = decimal_sign, keep, shortened
         self.width = len(header.cells)
         self.cells = [Cell(place, {}, not place.column.widget.is_text) for place in header.places]
 
@@ -120,7 +128,11 @@ class Cleaner:
             try:
                 values[place.name] = known[text] if text in known else self._read(cell, text)
             except CellError as error:
-                problems.append(error.problem(place.name, text))
+                code = text.strip(TRIMMED)
+                if error.code == CODE and self.shortened and self.shortened.has(place.column, code):
+                    values[place.name] = code
+                else:
+                    problems.append(error.problem(place.name, text))
         return Planned(row.number, row.line, row.cells, values, problems)
 
     def _read(self, cell: Cell, text: str) -> Any:
