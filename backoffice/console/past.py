@@ -106,6 +106,24 @@ def of_fields(rows: QuerySet, names: list[str]) -> QuerySet:
     return rows.filter(fields__has_any_keys=keys)
 
 
+def revertible(request: HttpRequest, screen: Any, record: Any, changes: list[Change]) -> set[int]:
+    """The entries whose states this user may bring back, in part at least: a field asks for the right that a form
+    asks for it, such as *translate* for a name; what hangs on the record asks for *change*."""
+    label = record._meta.label_lower
+    putter = putter_of(label)
+    if not screen.can_change or why_not(label) or putter is None:
+        return set()
+    if not screen.visible_rows(request, "change").filter(pk=record.pk).exists():
+        return set()
+
+    def asked(change: Change) -> set[str]:
+        is_own = change.object_type == label and change.action == Change.Action.CHANGE
+        return {putter.action_for(name) for name in change.fields or ()} if is_own else {"change"}
+
+    held = {action: screen.may(request, action) for change in changes for action in asked(change)}
+    return {change.pk for change in changes if any(held[action] for action in asked(change))}
+
+
 class Chip(NamedTuple):
     """A filter of this page as the shared template prints it."""
 
@@ -161,6 +179,6 @@ def show(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
         is_first=not before,
         chips=chips,
         is_narrowed=any(chip.words for chip in chips),
-        may_revert=screen.has_change_permission(request, record) and not why_not(label),
+        revertible=revertible(request, screen, record, found[:PER_PAGE]),
         head=record_head(request, screen, record, "history"),
     )

@@ -267,6 +267,10 @@ class ScreenAdmin(ModelAdmin):
         """The heading of the page that creates a record."""
         return _("Create %(name)s") % {"name": self.model._meta.verbose_name}
 
+    def form_screens(self) -> "list[ScreenAdmin]":
+        """The screens whose forms change its records: itself, and those of further pages of the same record."""
+        return [self]
+
     def after_add(self, request: HttpRequest, record: Any) -> str:
         """Where a creation leads instead of the list; nothing by default."""
         return ""

@@ -147,6 +147,9 @@ class AttributeAdmin(ScreenAdmin):
     def translations(self) -> "Translations":
         return Translations(self.model, self.admin_site)
 
+    def form_screens(self) -> list[ScreenAdmin]:
+        return [self, self.translations]
+
     def translations_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return editing.change(request, self.translations, pk)
 

@@ -5,6 +5,7 @@ from django.test import Client
 
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.recording import recording
+from catalog.attributes import declaring
 from catalog.stores import linking
 from catalog.stores.models import GlossaryText
 from tests import make
@@ -201,3 +202,51 @@ def test_long_texts_are_compared_word_by_word(mara):
     page = compact(client_of(mara).get(f"/packaging/packagingtype/{carton.pk}/history/"))
     assert "<del>quick</del><ins>slow</ins>" in page
     assert Change.objects.count() == 1
+
+
+def edit(attribute, **fields) -> ChangeSet:
+    """Somebody saves other values of an attribute."""
+    with recording("save", screen="attributes.attribute") as recorder:
+        before = declaring.state(attribute)
+        for name, value in fields.items():
+            setattr(attribute, name, value)
+        attribute.version += 1
+        attribute.save()
+        recorder.changed(attribute, before, declaring.state(attribute))
+        return recorder.change_set
+
+
+@pytest.fixture
+def translator():
+    make.store("DE", locales=("en_US", "de_DE"))
+    return make.user(
+        roles=[make.role(rights=["attributes.view_attribute", "attributes.translate_attribute"])]
+    )
+
+
+def test_who_may_only_translate_sets_names_back(translator):
+    colour = make.attribute("colour", name={"en_US": "Colour", "de_DE": "Farbe"}, values={"red": {}})
+    named = edit(colour, name={"en_US": "Hue", "de_DE": "Ton"}, allow_input=True)
+    shown = edit(colour, visibility=["Cart"])
+    client = client_of(translator)
+    history = client.get(f"/attributes/attribute/{colour.pk}/history/").content.decode()
+    assert f"/history/changeset/{named.pk}/revert/" in history
+    assert f"/history/changeset/{shown.pk}/revert/" not in history
+
+    page = compact(client.get(address(named)))
+    assert page.count("You lack the right “change”") == 2
+    assert client.post(address(named), pick(colour, "allow_input")).status_code == 422
+    assert client.post(address(named), pick(colour, "name.de_DE")).status_code == 302
+    colour.refresh_from_db()
+    assert (colour.name, colour.allow_input) == ({"en_US": "Hue", "de_DE": "Farbe"}, True)
+
+
+def test_a_name_that_the_translations_page_asks_for_does_not_go(translator):
+    colour = make.attribute("colour", name={"en_US": "Colour"}, values={"red": {}})
+    named = edit(colour, name={"en_US": "Colour", "de_DE": "Farbe"})
+    client = client_of(translator)
+    page = compact(client.get(address(named)))
+    assert "Cannot come back:" in page and "Type a text for DE." in page
+    assert client.post(address(named), pick(colour, "name.de_DE")).status_code == 422
+    colour.refresh_from_db()
+    assert colour.name == {"en_US": "Colour", "de_DE": "Farbe"}

@@ -1,5 +1,6 @@
 """The page that sets one record back: what it is at present, what it was, and a tick per field (7.4)."""
 
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.contrib import messages
@@ -79,12 +80,17 @@ class Reverting:
         return reasons | self._typed_problems(found, open_keys - set(reasons))
 
     def _fixed(self, pick: Pick) -> str:
-        """A field that the form shows but does not let anybody change stays."""
-        form = self._form(None)
-        shown = form.fields.get(pick.field.partition(".")[0])
-        if pick.change.object_id == self.pk and shown is not None and shown.disabled:
+        """A field that a form shows and none lets anybody change stays."""
+        name = pick.field.partition(".")[0]
+        shown = [form.fields[name] for form in self._forms if name in form.fields]
+        if pick.change.object_id == self.pk and shown and all(field.disabled for field in shown):
             return _("This field is fixed.")
         return ""
+
+    @cached_property
+    def _forms(self) -> list[Any]:
+        """The forms that change the record, as they open at present."""
+        return [form for _screen, form in self._opened()]
 
     def _refused(self, found: list[Target], keys: set[str]) -> list[str]:
         with transaction.atomic():
@@ -95,29 +101,46 @@ class Reverting:
     # --- the same validation as a save by hand ---------------------------------------------------
 
     def _typed_problems(self, found: list[Target], keys: set[str]) -> dict[str, str]:
-        """What the form would say if somebody typed the old values, but does not say at present."""
+        """What a form would say if somebody typed the old values, but does not say at present."""
         if not keys or not self.screen.can_change:
             return {}
+        said = self._said([self._typed(form) for form in self._forms])
         with transaction.atomic():
             reverting.set_back(found, keys, self.gate, None, rehearses=True)
-            data = self._typed()
+            data = [self._typed(form) for _screen, form in self._opened()]
             transaction.set_rollback(True)
-        said = {(name, text) for name, texts in self._form(self._typed()).errors.items() for text in texts}
         roots = {p.key: p.field.partition(".")[0] for t in found for p in t.picks() if p.key in keys}
-        reasons: dict[str, str] = {}
-        for name, texts in self._form(data).errors.items():
-            fresh = [text for text in texts if (name, text) not in said]
-            blamed = [key for key, root in roots.items() if root == name] or list(roots)
-            reasons |= dict.fromkeys(blamed, " ".join(fresh)) if fresh else {}
-        return reasons
+        reasons: dict[str, list[str]] = {}
+        for name, text in self._said(data):
+            if (name, text) not in said:
+                for key in [key for key, root in roots.items() if root == name] or list(roots):
+                    reasons.setdefault(key, []).append(text)
+        return {key: " ".join(texts) for key, texts in reasons.items()}
 
-    def _form(self, data: QueryDict | None) -> Any:
-        record = self.screen.model._base_manager.get(pk=self.pk)
-        return self.screen.form_class(self.request, record)(data, instance=record, request=self.request)
+    def _said(self, data: list[QueryDict]) -> list[tuple[str, str]]:
+        """(field, sentence) of everything that the forms and the tabs beside them complain of."""
+        found = []
+        for screen, form in self._opened(data):
+            found += [(name, text) for name, texts in form.errors.items() for text in texts]
+            for tab in screen.form_tabs(self.request, form.instance):
+                bound = tab.bind(self.request, form.instance, form)
+                if not tab.fields and not bound.is_valid():
+                    found += [("", text) for _anchor, text in bound.problems]
+        return found
 
-    def _typed(self) -> QueryDict:
+    def _opened(self, data: list[QueryDict] | None = None) -> list[tuple[Any, Any]]:
+        """Every screen with a form of the record, and that form, unbound or with what was typed into it."""
+        found = []
+        for place, screen in enumerate(self.screen.form_screens()):
+            record = self.screen.model._base_manager.get(pk=self.pk)
+            form_class = screen.form_class(self.request, record)
+            typed = data[place] if data else None
+            found.append((screen, form_class(typed, instance=record, request=self.request)))
+        return found
+
+    def _typed(self, form: Any) -> QueryDict:
         """The form as the browser would send it back untouched."""
-        form, data = self._form(None), QueryDict(mutable=True)
+        data = QueryDict(mutable=True)
         for name, field in form.fields.items():
             value = form.get_initial_for_field(field, name)
             if isinstance(field, LocalizedFormField):
