@@ -135,7 +135,7 @@ class Restorer:
             if (
                 other is putter.model
                 or other._meta.label_lower in putter.parts
-                or not hasattr(field, "attname")
+                or not getattr(field, "column", None)
             ):
                 continue
             quote = connection.ops.quote_name
