@@ -36,7 +36,9 @@ class AccountMiddleware:
             response = self.get_response(request)
         finally:
             timezone.deactivate()
-        if user is not None or request.user.is_authenticated:
+        # Stored pictures say themselves that a browser may keep them; their names cannot be guessed.
+        is_kept = "immutable" in response.headers.get("Cache-Control", "")
+        if (user is not None or request.user.is_authenticated) and not is_kept:
             patch_cache_control(response, no_store=True, private=True)
         return response
 
