@@ -2,7 +2,6 @@
 
 import ipaddress
 import re
-import socket
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -59,12 +58,8 @@ def _is_inner(host: str) -> bool:
     try:
         number = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        if not _NUMBERS.fullmatch(host):
-            return False
-        try:
-            number = ipaddress.ip_address(socket.inet_aton(host))
-        except OSError:
-            return True
+        # Browsers read 127.1 and 0x7f000001 as numbers, too; nobody writes the address of a shop like that.
+        return bool(_NUMBERS.fullmatch(host))
     mapped = getattr(number, "ipv4_mapped", None) or number
     return not mapped.is_global or mapped.is_multicast
 
