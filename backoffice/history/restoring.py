@@ -131,6 +131,8 @@ class Restorer:
             field = getattr(relation, "field", None)
             if not (relation.auto_created and not relation.concrete and field and field.concrete):
                 continue
+            if field.many_to_many:
+                continue  # the rows between the two models have references of their own
             other = relation.related_model
             if (
                 other is putter.model
