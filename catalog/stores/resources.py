@@ -186,7 +186,8 @@ class StoreCurrencyFile(OneDefault):
             if row.stored[flag] and not row.record[flag] and not row.is_bad
         ]
         stores = {row.values["store_name"] for row in losers}
-        given = batch.run.keys.find("currency_store.default", stores) if losers else {}
+        given = set(batch.run.keys.find("currency_store.default", stores)) if losers else set()
+        given -= {r.values.get("store_name") for r in batch.rows if r.is_bad and r.values.get("is_default")}
         for row in losers:
             if row.values["store_name"] not in given:
                 message = _("This would leave the store without a default currency.")

@@ -69,6 +69,14 @@ def test_the_last_default_cannot_be_taken_away(shop: Store, tmp_path: Path):
     assert (errors(job), StoreCurrency.objects.get().is_default) == ([(2, "is_default", "conflict")], True)
 
 
+def test_a_row_in_error_gives_the_flag_to_nobody(shop: Store, tmp_path: Path):
+    text = "currency_code,store_name,is_default\nXXY,DE,1\nEUR,DE,0\n"
+    job = imported(written(tmp_path, "currency_store.csv", text), on_error="skip")
+
+    assert errors(job) == [(2, "currency_code", "unknown_ref"), (3, "is_default", "conflict")]
+    assert StoreCurrency.objects.get(is_default=True).currency.iso_code == "EUR"
+
+
 def test_the_default_locale_must_be_one_of_the_store(shop: Store, tmp_path: Path):
     text = "locale_name,store_name\nfr_FR,DE\n"
     assert errors(imported(written(tmp_path, "default_locale_store.csv", text))) == [
