@@ -9,10 +9,11 @@ class ProductsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from catalog.products import addressing
+        from catalog.products import addressing, scope
         from catalog.products.readiness import storing  # noqa: F401 - follows what is reported
 
         addressing.register()
+        scope.register()
         _index_names()
 
 
