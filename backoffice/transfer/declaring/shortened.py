@@ -16,17 +16,24 @@ _MOST = 10_000
 
 
 class ShortenedKeys:
-    """Asked once per column, and only when a file has such a cell. A key that ``user`` may not see counts as none."""
+    """Looked up once per column, and only when a file has such a cell: while it is read no query can be made, so that
+    it is read again where :meth:`look_up` finds any. A key that ``user`` may not see counts as none."""
 
     def __init__(self, resource: FileResource, user: Any) -> None:
         self.resource, self.user = resource, user
+        self._asked: dict[str, Column] = {}
         self._known: dict[str, frozenset[str]] = {}
 
     def has(self, column: Column, text: str) -> bool:
-        name = column.column_name
-        if name not in self._known:
-            self._known[name] = self._stored(column)
-        return text in self._known[name]
+        """Whether the key is known to be stored; the column is remembered."""
+        self._asked[column.column_name] = column
+        return text in self._known.get(column.column_name, ())
+
+    def look_up(self) -> bool:
+        """Ask for the keys of the columns that had such a cell. Whether there are any."""
+        asked = [name for name in self._asked if name not in self._known]
+        self._known |= {name: self._stored(self._asked[name]) for name in asked}
+        return any(self._known[name] for name in asked)
 
     def _stored(self, column: Column) -> frozenset[str]:
         model, field = self.resource.model, column.attribute
