@@ -21,7 +21,6 @@ from backoffice.memory import calm
 from backoffice.texts import content_locales, stored_locales
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.declaring.columns import Header, understand
-from backoffice.transfer.declaring.resources import FileResource
 from backoffice.transfer.declaring.shortened import ShortenedKeys
 from backoffice.transfer.models import Job, JobFile
 from backoffice.transfer.options import Options
@@ -108,13 +107,32 @@ def _perform(run: Run) -> None:
 
 def _stage(run: Run, file: JobFile) -> None:
     """Understand the header and collect the keys; a file that turns out to be unreadable is refused."""
+    shortened = ShortenedKeys(formats.resource_of(file.format), run.user)
+    header, refusal = _collect(run, file, shortened)
+    if not refusal and shortened.look_up():
+        run.keys.forget(file.position)
+        run.spools[file.pk].close()
+        header, refusal = _collect(run, file, shortened)
+    if refusal:
+        run.keys.forget(file.position)
+        file.refusal, file.rows = refusal.as_json(), 0
+    else:
+        run.headers[file.pk] = header
+        _note(file, header)
+    file.save(update_fields=["refusal", "rows", "header", "notes"])
+    run.locales = list(dict.fromkeys([*run.locales, *run.keys.stated("locale")]))
+
+
+def _collect(run: Run, file: JobFile, shortened: ShortenedKeys) -> tuple[Header | None, Problem | None]:
+    """Read the file once: its header, or why it cannot be read. No query can run meanwhile: the keys are copied."""
     resource, source = formats.resource_of(file.format), Source.of(file)
-    header, refusal, locales = None, None, run.locales or content_locales()
+    header, locales = None, run.locales or content_locales()
     with run.keys.adding() as add:
         try:
             rows = source.rows()
             header = understand(first_of(rows).cells, resource.columns, locales)
-            cleaner = _cleaner(run, resource, source, header)
+            keep = run.options.empty_cells == "keep"
+            cleaner = Cleaner(header, source.reading.decimal_sign, keep, shortened)
             file.rows = 0
             spool = run.spools[file.pk] = Spool(source.reading.kind == "xlsx")
             while block := list(islice(rows, spool.size)):
@@ -124,15 +142,8 @@ def _stage(run: Run, file: JobFile) -> None:
                 spool.add(planned)
                 run.progress.tick(file, block[-1].line)
         except FileRefused as refused:
-            refusal = refused.problem
-    if refusal:
-        run.keys.forget(file.position)
-        file.refusal, file.rows = refusal.as_json(), 0
-    else:
-        run.headers[file.pk] = header
-        _note(file, header)
-    file.save(update_fields=["refusal", "rows", "header", "notes"])
-    run.locales = list(dict.fromkeys([*run.locales, *run.keys.stated("locale")]))
+            return None, refused.problem
+    return header, None
 
 
 def first_of(rows: Iterator[Row]) -> Row:
@@ -150,11 +161,6 @@ def _note(file: JobFile, header: Header) -> None:
     if not file.rows:
         notes.append(Problem(NOTE, "header_only").as_json())
     file.header, file.notes = [visible(cell) for cell in header.cells], notes
-
-
-def _cleaner(run: Run, resource: FileResource, source: Source, header: Header) -> Cleaner:
-    keep = run.options.empty_cells == "keep"
-    return Cleaner(header, source.reading.decimal_sign, keep, ShortenedKeys(resource, run.user))
 
 
 def _plan_files(run: Run, files: list[JobFile]) -> None:
