@@ -611,7 +611,6 @@ def test_a_picture_is_served_to_whoever_is_signed_in(media):
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Cache-Control"] == "private, max-age=31536000, immutable"
     assert b"".join(response.streaming_content) == (media / files.preview_name(file.file)).read_bytes()
-    response.close()
     assert client_of(make.user()).get("/")["Cache-Control"] == "no-store, private"
 
 
