@@ -1,4 +1,4 @@
-"""Keys that look like a number which a spreadsheet has shortened, such as 12E+3, and yet are keys: a cell with such a
+"""Keys that look like a number which a spreadsheet has shortened, such as 2E+3, and yet are keys: a cell with such a
 text is taken as it is when exactly that key is stored (spec: import-export 2.2)."""
 
 from typing import Any
