@@ -108,9 +108,12 @@ def _holders(user: User, right: Right) -> list[int]:
     return remembered(("roles holding", user.pk, right.permission), read)
 
 
-def visible(queryset: QuerySet, user: User, action: str) -> QuerySet:
+def visible(queryset: QuerySet, user: User, action: str, right: Right | None = None) -> QuerySet:
     """The rows the user may use with ``action``: the union over his roles that hold the right, each with its
-    limits, then cut down to his own. Conditions in one query, whatever the number of rows and grants."""
+    limits, then cut down to his own. Conditions in one query, whatever the number of rows and grants.
+
+    ``right`` is another one than that on the model: the categories of a product ask for the right on products.
+    """
     model = queryset.model
     limiting = [kind for kind in _kinds.values() if model in kind.conditions]
     if user.is_superuser or not limiting:
@@ -119,7 +122,7 @@ def visible(queryset: QuerySet, user: User, action: str) -> QuerySet:
     if limits.is_empty:
         return queryset
     own = _covered(model, limiting, limits.own, lambda kind: kind.user_grants, user=user)
-    return queryset.filter(own & _union(model, limiting, limits, _holders(user, Right(model, action))))
+    return queryset.filter(own & _union(model, limiting, limits, _holders(user, right or Right(model, action))))
 
 
 def _union(model: type[Model], limiting: list[ScopeKind], limits: Limits, holders: Iterable[int]) -> Q:

@@ -14,10 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.accounts import scopes
 from backoffice.console import rows
 from backoffice.console.choosing import CheckList
 from backoffice.console.forms import ScreenForm, Tab
 from backoffice.console.rich_text import RichText
+from backoffice.console.rights import Right
 from catalog.categories.models import Category
 from catalog.products import addressing, skus
 from catalog.products.form_fields import (
@@ -71,8 +73,8 @@ def in_order(tabs: list[Tab]) -> list[Tab]:
 
 
 def in_scope(user: Any, action: str) -> QuerySet[Category]:
-    """The categories that a user may assign products to (0.12)."""
-    return rows.visible(Category.objects.all(), user, action)
+    """The categories that a user may assign products to: those in the scope of his right on products (0.12)."""
+    return scopes.visible(Category.objects.all(), user, action, Right(Product, action))
 
 
 def needs_category(user: Any, action: str) -> bool:
@@ -135,7 +137,7 @@ class ProductForm(ScreenForm):
         action = "change" if self.instance.pk else "add"
         user = self.request.user
         self.fields["categories"].offer(
-            in_scope(user, "view"),
+            in_scope(user, action),
             suggestions=reverse("admin:products_product_categories"),
             locale=user.content_locale,
         )

@@ -5,8 +5,10 @@ import datetime
 import pytest
 from django.core.exceptions import ValidationError
 
+from backoffice.accounts import scopes
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.recording import recording
+from catalog.categories.scope import KIND
 from catalog.products import creating, grid
 from catalog.products.models import Product, ProductStore, Variant
 from catalog.urls.models import Url
@@ -540,7 +542,10 @@ def test_a_copy_has_new_skus_and_leaves_behind_what_is_of_one_product_alone(clie
 def test_a_copy_of_a_bundle_has_the_same_components(client, shop):
     desk = make.variant("desk")
     kit = make.bundle("kit", components={desk: 2})
-    client.post(f"/products/product/{kit.product_id}/duplicate/", {"sku": "kit-b", "name.en_US": "Kit B", "name.de_DE": "Set B"})
+    client.post(
+        f"/products/product/{kit.product_id}/duplicate/",
+        {"sku": "kit-b", "name.en_US": "Kit B", "name.de_DE": "Set B"},
+    )
     assert list(Variant.objects.get(sku="kit-b").components.values_list("item", "quantity")) == [(desk.pk, 2)]
 
 
@@ -554,3 +559,40 @@ def test_a_copy_needs_a_free_sku(client, shop, jacket):
         response = client.post(url, {"sku": sku, "name.en_US": "Coat"})
         assert response.context["form"].errors["sku"] == [problem]
     assert Product.objects.count() == 1
+
+
+# --- category scope (0.12) -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def limited(client, shop):
+    """A Category Manager who may use ``tools`` only; ``clothing`` is another branch."""
+    root = make.category("root")
+    found = {key: make.category(key, parent=root) for key in ("tools", "clothing")}
+    user = make.user(roles=["Category Manager"])
+    scopes.limit(user, KIND, [found["tools"]])
+    client.force_login(user)
+    return found
+
+
+def test_who_is_limited_to_categories_must_choose_one_of_them(client, shop, limited):
+    assert problems(client.post(ADD, typed(shop))) == ["Categories: Choose at least one of your categories."]
+    foreign = client.post(ADD, typed(shop, **{"categories.add": "clothing"}))
+    assert problems(foreign) == [
+        "Categories: There is no category “clothing”. Type its key, or choose a suggestion."
+    ]
+    response = client.post(ADD, typed(shop, categories=[limited["clothing"].pk]))
+    assert problems(response) == ["Categories: Choose at least one of your categories."]
+    assert not Product.objects.exists()
+    assert client.post(ADD, typed(shop, categories=[limited["tools"].pk])).status_code == 302
+
+
+def test_suggestions_obey_the_scope(client, shop, limited):
+    hits = client.get("/products/product/categories/?q=o").json()["hits"]
+    assert [hit["key"] for hit in hits] == ["tools"]
+
+
+def test_a_product_outside_of_the_scope_is_neither_copied_nor_extended(client, shop, limited):
+    jacket = make.product("jacket", categories=[limited["clothing"]], variants=1)
+    for page in ("variants/add", "duplicate"):
+        assert client.get(f"/products/product/{jacket.pk}/{page}/").status_code == 404

@@ -160,7 +160,8 @@ class CreateScreens:
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET"])
         words = request.GET.get("q", "").replace("\x00", "")[:200]
-        found = in_scope(request.user, "view").named_like(words).with_name(request.user.content_locale)
+        allowed = in_scope(request.user, "add") | in_scope(request.user, "change")
+        found = allowed.named_like(words).with_name(request.user.content_locale)
         return JsonResponse(
             {"hits": [{"id": row.pk, "key": row.key, "name": row.shown_name} for row in found[:HITS]]}
         )
