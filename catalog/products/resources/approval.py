@@ -1,0 +1,42 @@
+"""The state of approval of products (spec: import-export 4.5.6): set directly, also against the allowed moves."""
+
+from backoffice.reactions import report
+from backoffice.transfer.declaring.columns import CREATE, KEY, Column
+from backoffice.transfer.declaring.formats import register
+from backoffice.transfer.declaring.resources import FileResource
+from backoffice.transfer.declaring.widgets import Choice, Code
+from backoffice.transfer.models import RowResult
+from backoffice.transfer.planning.batches import Batch
+from backoffice.transfer.problems import ERROR
+from catalog.products import facts
+from catalog.products.models import Product
+from catalog.products.resources.references import PRODUCTS
+
+Outcome = RowResult.Outcome
+
+
+@register
+class ApprovalFile(FileResource):
+    product = Column("sku", "sku", Code(255), required=KEY, aliases=("abstract_sku",))
+    status = Column("approval_status", widget=Choice(Product.Approval.values), required=CREATE)
+
+    class Meta:
+        model = Product
+        file = "product_abstract_approval_status"
+        creates = False
+        made_by = PRODUCTS
+
+    def rows(self, user: object = None) -> object:
+        return super().rows(user).exclude(approval_status="")
+
+    def review(self, batch: Batch) -> None:
+        """A changed state needs the right to approve (import-export 1.8.1)."""
+        user = batch.run.user
+        if user is None or self.right("approve").held_by(user):
+            return
+        for row in batch.with_outcome(Outcome.CHANGED):
+            row.tell(ERROR, "no_change", "approval_status")
+
+    def after_write(self, batch: Batch) -> None:
+        pk = batch.position("id")
+        report(facts.APPROVAL, (row.record[pk] for row in batch.with_outcome(Outcome.CHANGED)))

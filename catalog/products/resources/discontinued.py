@@ -1,0 +1,67 @@
+"""Variants that are phased out (spec: import-export 4.5.5): a second import never moves the day."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.reactions import report
+from backoffice.transfer.declaring.columns import KEY, Column
+from backoffice.transfer.declaring.dates import Day
+from backoffice.transfer.declaring.formats import register
+from backoffice.transfer.declaring.resources import FileResource, Values
+from backoffice.transfer.declaring.widgets import Text
+from backoffice.transfer.models import RowResult
+from backoffice.transfer.planning.batches import Batch
+from catalog.products import discontinuing, facts, status
+from catalog.products.models import Discontinued, Product
+from catalog.products.resources.references import variant_ref
+
+Outcome = RowResult.Outcome
+
+
+@register
+class DiscontinuedFile(FileResource):
+    variant = Column("variant", "sku_concrete", variant_ref(), required=KEY, samples=("SAMPLE-1-RED",))
+    note = Column(
+        "note",
+        widget=Text(),
+        localized=True,
+        help=_("Why, and what comes instead."),
+        samples={"en_US": ("Sold out",)},
+    )
+    active_until = Column(
+        "active_until",
+        widget=Day(),
+        extra=True,
+        help=_("The last day it is offered; without one 180 days from the import. It is never moved."),
+    )
+
+    class Meta:
+        model = Discontinued
+        screen = Product
+        file = "product_discontinued"
+
+    def complete(self, values: Values, record: dict[str, Any], is_new: bool) -> dict[str, Any]:
+        if is_new:
+            return {"active_until": values.get("active_until") or discontinuing.default_day()}
+        return {"active_until": record["active_until"]}
+
+    def review(self, batch: Batch) -> None:
+        """A new record ends today or later; who adds needs the right to discontinue."""
+        today = discontinuing.today()
+        for row in batch.with_outcome(Outcome.NEW):
+            until = row.values.get("active_until")
+            if until and until < today:
+                row.fail("out_of_range", "active_until", _("“%(value)s” lies in the past."))
+        user = batch.run.user
+        if user is not None and not self.right("discontinue").held_by(user):
+            for row in batch.with_outcome(Outcome.NEW):
+                row.fail("no_add", "sku_concrete")
+
+    def after_write(self, batch: Batch) -> None:
+        variant = batch.position("variant")
+        ids = {row.record[variant] for row in batch.with_outcome(Outcome.NEW)}
+        if ids:
+            bundles = discontinuing.follow(ids, recorder=batch.run.recorder)
+            batch.run.recorder.flush()
+            report(facts.STATUS, {*ids, *bundles, *status.bundles_with(ids)})
