@@ -9,8 +9,10 @@
   const KEPT = { A: ["href"], IMG: ["src", "alt", "width", "height"], TH: ["colspan", "rowspan", "scope"], TD: ["colspan", "rowspan"], OL: ["start"] };
 
   /* The allow-list once more, on a document that runs nothing: imported text is stored as it came. */
+  const quiet = html => html.replace(/<(script|style)\b[\s\S]*?(<\/\1\s*>|$)/gi, "").replace(/<[^>]*>/g, tag => tag.replace(/([\s"'/])(on\w+|style)(?=\s*=)/gi, "$1data-gone"));
   const nodes = html => {
-    const body = new DOMParser().parseFromString(html, "text/html").body;
+    /* The policy of the page would report what it blocks, although nothing of it is kept. */
+    const body = new DOMParser().parseFromString(quiet(html), "text/html").body;
     $$(GONE, body).forEach(el => el.remove());
     $$("*", body).reverse().forEach(el => {
       if (!el.matches(KNOWN)) { el.replaceWith(...el.childNodes); return; }
@@ -24,6 +26,8 @@
   const html = text => {
     const copy = text.cloneNode(true);
     $$("[style]", copy).forEach(el => el.removeAttribute("style"));
+    /* Browsers make a list or a heading inside of the paragraph it began in. */
+    $$("p", copy).forEach(p => { if ($(":scope > :is(ul,ol,h2,h3,h4,h5,h6,p,div,table,blockquote)", p)) p.replaceWith(...p.childNodes); });
     const bare = copy.innerHTML.replace(/\u200b/g, "").trim();
     return copy.textContent.trim() || $("img,hr,table", copy) ? bare : "";
   };
@@ -37,7 +41,7 @@
     const address = $("input", link), buttons = $$("button", bar), by = name => $(`[data-do=${name}]`, bar);
     for (const a of ["lang", "aria-label", "aria-invalid", "aria-describedby"]) if (area.hasAttribute(a)) text.setAttribute(a, area.getAttribute(a));
     bar.setAttribute("aria-label", `${bar.getAttribute("aria-label")}, ${area.getAttribute("aria-label")}`);
-    area.before(editor);
+    area.after(editor);
     let own = false, range = null;
 
     const show = () => text.replaceChildren(...nodes(area.value));
@@ -106,7 +110,7 @@
 
     text.addEventListener("focus", () => doc.execCommand("defaultParagraphSeparator", false, "p"));
     text.addEventListener("blur", () => { range = inside() || range; });
-    text.addEventListener("input", e => { e.stopPropagation(); keep(); });
+    text.addEventListener("input", e => { e.stopPropagation(); keep(); states(); });
     text.addEventListener("click", e => { if (e.target.closest("a")) e.preventDefault(); });
     text.addEventListener("paste", e => {
       e.preventDefault();

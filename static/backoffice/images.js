@@ -81,7 +81,7 @@
       try {
         const answer = await fetch(words.url, { method: "POST", body, headers: { "X-CSRFToken": $("[name=csrfmiddlewaretoken]").value, Accept: "application/json" } });
         const facts = await answer.json();
-        if (answer.ok) { add(input.closest("[data-set]"), facts); say(fill(words.sent, { name: facts.name })); }
+        if (answer.ok && !facts.error) { add(input.closest("[data-set]"), facts); say(fill(words.sent, { name: facts.name })); }
         else refuse(input, facts.error || fill(words.failed, { name: file.name }));
       } catch { refuse(input, fill(words.failed, { name: file.name })); }
     };
