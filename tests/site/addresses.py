@@ -12,7 +12,7 @@ from backoffice.console.site import site
 from tests.site.rows import row
 
 MISSING = {"pk": 999_999_999, "token": "no-such-row"}
-OTHER_PARTS = {"uidb64": "MQ", "token": "no-token"}
+OTHER_PARTS = {"uidb64": "MQ", "token": "no-token", "name": "aa/none.png"}
 """Parts of an address that are not the key of a row."""
 
 

@@ -1,0 +1,15 @@
+"""The addresses of pictures. Sets are edited on the forms of their owners."""
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.console.rights import SIGNED_IN, OwnRows
+from backoffice.console.site import site
+from catalog.images import uploading
+
+site.register_address("media/<path:name>", uploading.serve, name="media", right=SIGNED_IN)
+site.register_address(
+    "images/upload/",
+    uploading.send,
+    name="images_upload",
+    right=OwnRows(_("pictures"), uploading.may_send, "add"),
+)
