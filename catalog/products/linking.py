@@ -4,7 +4,6 @@ Each runs in the caller's transaction, locks the products in the order of their 
 caller's recorder, raises the products' versions and reports its fact once (spec: products 0.3, 2.8, 19.3).
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -30,7 +29,7 @@ Orders = Mapping[int, int | None]
 def set_stores(wanted: Mapping[int, Iterable[int]], *, recorder: Recorder) -> Outcome:
     """Give every product exactly these stores: ``{product id: store ids}``."""
     held = _store_ids(wanted)
-    goals = {product: set(stores) for product, stores in wanted.items()}
+    goals = {product: set(wanted[product]) for product in held}
     add = {product: goals[product] - held[product] for product in goals}
     remove = {product: held[product] - goals[product] for product in goals}
     return _relink(add, remove, recorder)
@@ -38,24 +37,22 @@ def set_stores(wanted: Mapping[int, Iterable[int]], *, recorder: Recorder) -> Ou
 
 def add_stores(products: Iterable[int], stores: Iterable[int], *, recorder: Recorder) -> Outcome:
     """Put every product into these stores, too."""
-    products, stores = list(products), set(stores)
-    held = _store_ids(products)
-    return _relink({product: stores - held[product] for product in products}, {}, recorder)
+    stores, held = set(stores), _store_ids(products)
+    return _relink({product: stores - own for product, own in held.items()}, {}, recorder)
 
 
 def remove_stores(products: Iterable[int], stores: Iterable[int], *, recorder: Recorder) -> Outcome:
     """Take every product out of these stores."""
-    products, stores = list(products), set(stores)
-    held = _store_ids(products)
-    return _relink({}, {product: stores & held[product] for product in products}, recorder)
+    stores, held = set(stores), _store_ids(products)
+    return _relink({}, {product: stores & own for product, own in held.items()}, recorder)
 
 
 def assign_categories(wanted: Mapping[int, Orders], *, recorder: Recorder, replace: bool = False) -> Outcome:
     """Put products into categories: ``{product id: {category id: order}}``. With ``replace`` they leave all others."""
     held = _category_orders(wanted)
     goals = {}
-    for product, orders in wanted.items():
-        own = held[product]
+    for product, own in held.items():
+        orders = wanted[product]
         given = {c: own.get(c, 0) if order is None else order for c, order in orders.items()}
         goals[product] = given if replace else {**own, **given}
     return _recategorise(held, goals, recorder)
@@ -63,9 +60,8 @@ def assign_categories(wanted: Mapping[int, Orders], *, recorder: Recorder, repla
 
 def remove_categories(products: Iterable[int], categories: Iterable[int], *, recorder: Recorder) -> Outcome:
     """Take every product out of these categories."""
-    products, categories = list(products), set(categories)
-    held = _category_orders(products)
-    goals = {p: {c: order for c, order in held[p].items() if c not in categories} for p in products}
+    categories, held = set(categories), _category_orders(products)
+    goals = {p: {c: order for c, order in own.items() if c not in categories} for p, own in held.items()}
     return _recategorise(held, goals, recorder)
 
 
@@ -84,7 +80,7 @@ def _store_ids(products: Iterable[int]) -> dict[int, set[int]]:
         "product_id", "store_id"
     ):
         held[product].add(store)
-    return defaultdict(set, held)
+    return held
 
 
 def _relink(add: Mapping[int, set[int]], remove: Mapping[int, set[int]], recorder: Recorder) -> Outcome:
@@ -129,7 +125,7 @@ def _category_orders(products: Iterable[int]) -> dict[int, dict[int, int]]:
     rows = CategoryProduct.objects.filter(one_of(held, "product"))
     for product, category, order in rows.values_list("product_id", "category_id", "product_order"):
         held[product][category] = order
-    return defaultdict(dict, held)
+    return held
 
 
 def _recategorise(
