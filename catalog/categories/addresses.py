@@ -20,16 +20,20 @@ UNSAVED = -1
 """The id of a category that is about to be made."""
 
 
-def follow(ids: Iterable[int], recorder: Recorder) -> Outcome:
-    """Give these stored categories the addresses of their names and places. Raises ValidationError when another
-    page has one of them."""
-    wanted = _with_ancestors(ids)
-    gone = _nameless(wanted, ids)
-    for locale, nameless in gone.items():
-        claims.free(OWNER, nameless, recorder, locales=[locale])
-    outcome = claims.claim(OWNER, claims_of(ids, wanted), recorder)
+def follow(ids: Collection[int], recorder: Recorder) -> Outcome:
+    """The same as :func:`claim`. Raises ValidationError when another page has one of the addresses."""
+    outcome = claim(ids, recorder)
     refuse(outcome.refused)
     return outcome
+
+
+def claim(ids: Collection[int], recorder: Recorder, locales: Sequence[str] = ()) -> Outcome:
+    """Give these stored categories the addresses of their names and places, by default in all content locales."""
+    locales = locales or content_locales()
+    wanted = _with_ancestors(ids)
+    for locale, nameless in _nameless(wanted, ids, locales).items():
+        claims.free(OWNER, nameless, recorder, locales=[locale])
+    return claims.claim(OWNER, claims_of(ids, wanted, locales), recorder)
 
 
 def refuse(refused: Sequence[Refusal]) -> None:
@@ -40,14 +44,21 @@ def refuse(refused: Sequence[Refusal]) -> None:
 
 def check(category: Category) -> None:
     """Raise ValidationError where saving this category, stored or not, would claim an address that is taken."""
+    if category.pk and not _is_readdressed(category):
+        return
     pk = category.pk or UNSAVED
     below = list(Category.objects.below(category)) if category.pk else []
     wanted = _with_ancestors([category.parent_id] if category.parent_id else [])
     wanted |= {row.pk: row for row in below} | {pk: category}
-    refuse(claims.check(OWNER, claims_of([pk, *(row.pk for row in below)], wanted)))
+    refuse(claims.check(OWNER, claims_of([pk, *(row.pk for row in below)], wanted, content_locales())))
 
 
-def claims_of(ids: Iterable[int], categories: Mapping[int, Category]) -> list[Claim]:
+def _is_readdressed(category: Category) -> bool:
+    stored = Category.objects.get(pk=category.pk)
+    return (stored.parent_id, stored.name) != (category.parent_id, category.name)
+
+
+def claims_of(ids: Iterable[int], categories: Mapping[int, Category], locales: Sequence[str]) -> list[Claim]:
     """One claim per category and locale in which it has a name; ``categories`` holds them and their ancestors."""
     found = []
     for pk in ids:
@@ -55,7 +66,7 @@ def claims_of(ids: Iterable[int], categories: Mapping[int, Category]) -> list[Cl
         if len(line) < 2:
             continue
         own = line[-1]
-        for code in content_locales():
+        for code in locales:
             if own.name.get(code):
                 names = (shown_name(row.key, row.name, code) for row in line[1:])
                 found.append(
@@ -84,12 +95,14 @@ def _with_ancestors(ids: Iterable[int]) -> dict[int, Category]:
     return {row.pk: row for row in [*Category.objects.filter(path__in=above), *rows]}
 
 
-def _nameless(categories: Mapping[int, Category], ids: Iterable[int]) -> dict[str, list[int]]:
+def _nameless(
+    categories: Mapping[int, Category], ids: Iterable[int], locales: Sequence[str]
+) -> dict[str, list[int]]:
     """Per locale the categories that have no name there, or are the root, so that they keep no address."""
     found: dict[str, list[int]] = {}
     for pk in ids:
         row = categories[pk]
-        for code in content_locales():
+        for code in locales:
             if row.parent_id is None or not row.name.get(code):
                 found.setdefault(code, []).append(pk)
     return found

@@ -57,7 +57,6 @@ adds_impact(Category, addresses_touched)
 class CategoryAdmin(ScreenAdmin):
     icon = "folder-tree"
     form = CategoryForm
-    form_template = "categories/form.html"
     files = ("category_template", "category", "category_store")
     tabs = (
         Tab(

@@ -20,6 +20,9 @@ class KeyInput(forms.TextInput):
 
     template_name = "categories/key_input.html"
 
+    class Media:
+        js = (forms.Script("backoffice/suggest.js", defer=True),)
+
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         context["widget"]["attrs"] |= {

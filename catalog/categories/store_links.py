@@ -77,6 +77,42 @@ def trim(ids: Iterable[int]) -> set[int]:
     )
 
 
+def inherit(ids: Iterable[int]) -> set[int]:
+    """Give new categories the stores of the nearest category above them that is not new."""
+    ids = list(ids)
+    return _changed(
+        "INSERT INTO categories_categorystore (category_id, store_id) "
+        "SELECT c.id, l.store_id FROM categories_category c CROSS JOIN LATERAL ("
+        "  SELECT a.id FROM generate_series(1, c.depth - 1) AS up(depth)"
+        "  JOIN categories_category a ON a.path = left(c.path, up.depth * %s)"
+        "  WHERE a.id <> ALL(%s) ORDER BY up.depth DESC LIMIT 1) AS above "
+        "JOIN categories_categorystore l ON l.category_id = above.id WHERE c.id = ANY(%s) "
+        "ON CONFLICT (category_id, store_id) DO NOTHING RETURNING category_id",
+        [Category.steplen, ids, ids],
+    )
+
+
+def write(added: Iterable[tuple[str, str]], removed: Iterable[tuple[str, str]]) -> set[int]:
+    """Make and take away links given as (category key, store name). Gives the ids of the categories."""
+    pairs = "unnest(%s::text[], %s::text[]) AS w(key, name) JOIN categories_category c ON c.key = w.key "
+    pairs += "JOIN stores_store s ON s.name = w.name"
+    gone = _changed(
+        f"DELETE FROM categories_categorystore l USING {pairs} "  # noqa: S608
+        "WHERE l.category_id = c.id AND l.store_id = s.id RETURNING l.category_id",
+        _columns(removed),
+    )
+    return gone | _changed(
+        f"INSERT INTO categories_categorystore (category_id, store_id) SELECT c.id, s.id FROM {pairs} "  # noqa: S608
+        "ON CONFLICT (category_id, store_id) DO NOTHING RETURNING category_id",
+        _columns(added),
+    )
+
+
+def _columns(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
+    pairs = list(pairs)
+    return [[key for key, _name in pairs], [name for _key, name in pairs]]
+
+
 def beyond_parent(ids: Iterable[int]) -> list[tuple[str, str]]:
     """(category, store) of links, among these categories and their children, that the parent does not have."""
     with connection.cursor() as cursor:

@@ -1,15 +1,10 @@
 """The verbs of the tree: save, move, re-sort, delete, and the upkeep of the paths (spec: products 19).
 
 Screens, files and undo all end in :func:`arrange`, the one writer of ``path``, ``depth`` and ``numchild``. What
-happened is reported as facts, each with the ids of the categories:
-
-``MOVED``   other ancestors: the moved categories and all below them
-``ACTIVE``  switched on or off
-``NAMED``   another name in some locale
-``STORES``  another set of stores
+happened is reported as :mod:`catalog.categories.facts`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
@@ -21,14 +16,10 @@ from django.utils.translation import gettext as _
 from backoffice.history.recording import Recorder, Snapshot
 from backoffice.reactions import report
 from catalog.categories import addresses, store_links
+from catalog.categories.facts import ACTIVE, MOVED, NAMED, STORES
 from catalog.categories.models import Category
 from catalog.categories.store_links import states_of
 from catalog.urls import claims
-
-MOVED = "categories.moved"
-ACTIVE = "categories.active"
-NAMED = "categories.named"
-STORES = "categories.stores"
 
 STEP = 10
 _ALPHABET = Category.alphabet
@@ -144,6 +135,29 @@ def save(category: Category, *, stores: Iterable[int], recorder: Recorder) -> Ca
         report(ACTIVE, [category.pk] if before.is_active != category.is_active else [])
         report(NAMED, [category.pk] if before.name != category.name else [])
     return category
+
+
+def follow(
+    recorder: Recorder,
+    *,
+    new: Collection[int],
+    moved: Collection[int],
+    renamed: Collection[int],
+    switched: Collection[int],
+    locales: Sequence[str],
+) -> None:
+    """Bring in line what follows from rows that a file wrote: paths, store links, addresses, reactions. An address
+    that is taken in this moment stays with its owner."""
+    arrange()
+    below = list(_below(moved))
+    linked = store_links.inherit(new)
+    with recorded(below, recorder):
+        linked |= store_links.trim(below)
+    addresses.claim({*new, *below, *_below(renamed)}, recorder, locales)
+    report(STORES, linked)
+    report(MOVED, {*new, *below})
+    report(ACTIVE, switched)
+    report(NAMED, renamed)
 
 
 def delete(category: Category, recorder: Recorder) -> None:

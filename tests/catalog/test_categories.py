@@ -1,7 +1,10 @@
 """Categories: the tree, its form, order and moves, stores, addresses (spec: products 19)."""
 
+from io import StringIO
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
@@ -110,6 +113,18 @@ def test_a_path_that_is_off_is_found_and_mended(db):
     assert tree.arrange() == 1
     assert tree.misplaced() == []
     assert Category.objects.find_problems() == ([], [], [], [], [])
+
+
+def test_the_command_tells_what_is_misplaced_and_mends_it_when_asked(db):
+    garden()
+    call_command("check_categories", stdout=StringIO())
+    Category.objects.filter(key="tools").update(depth=9)
+    with pytest.raises(CommandError, match="1 categories are misplaced: tools"):
+        call_command("check_categories")
+    told = StringIO()
+    call_command("check_categories", repair=True, stdout=told)
+    assert told.getvalue() == "1 categories were put in place: tools\n"
+    assert tree.misplaced() == []
 
 
 def test_siblings_of_one_number_stand_by_key_and_more_than_36_keep_their_order(db):
