@@ -22,15 +22,11 @@ class SuperValue:
         self.attribute, self.key = attribute, attribute.key.key
         self.name = f"super.{attribute.pk}"
         self.custom_name, self.uses_custom_name = f"custom.{attribute.pk}", f"uses_custom.{attribute.pk}"
-        self.order = preferred_locales(locale)
-        texts = attribute.name
-        self.label = next((texts[code] for code in self.order if texts.get(code)), self.key)
+        self.locale, texts = locale, attribute.name
+        self.label = next((texts[code] for code in preferred_locales(locale) if texts.get(code)), self.key)
 
     def fields(self) -> dict[str, forms.Field]:
-        choices = [
-            (row.value, next((row.translations[c] for c in self.order if row.translations.get(c)), row.value))
-            for row in self.attribute.values.all()
-        ]
+        choices = matrix.offers(self.attribute, self.locale)
         wrong = _("“%%(value)s” is no predefined value of %(name)s.") % {"name": self.label}
         found: dict[str, forms.Field] = {
             self.name: forms.ChoiceField(

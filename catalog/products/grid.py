@@ -115,12 +115,7 @@ class VariantGrid:
         chosen = set(self._listed(f"values.{attribute.pk}"))
         order = preferred_locales(self.locale)
         offers = [
-            Offer(
-                row.value,
-                next((row.translations[code] for code in order if row.translations.get(code)), row.value),
-                row.value in chosen,
-            )
-            for row in attribute.values.all()
+            Offer(value, label, value in chosen) for value, label in matrix.offers(attribute, self.locale)
         ]
         name = next((attribute.name[code] for code in order if attribute.name.get(code)), attribute.key.key)
         axis = Axis(attribute, name, is_ticked, offers)

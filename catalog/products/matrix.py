@@ -8,6 +8,7 @@ from itertools import product as cartesian
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef
 
+from backoffice.texts import preferred_locales
 from catalog.attributes.models import Attribute, AttributeKey
 from catalog.products.models import Variant
 
@@ -46,6 +47,12 @@ def super_attributes(keys: Iterable[str] | None = None) -> list[Attribute]:
     if keys is not None:
         found = found.filter(key__key__in=list(keys))
     return sorted(found, key=lambda each: (each.key.key.lower(), each.key.key))
+
+
+def offers(attribute: Attribute, locale: str = "") -> list[tuple[str, str]]:
+    """The predefined values as (raw value, word in the user's content locale); without a translation the raw one."""
+    own = preferred_locales(locale)[0]
+    return [(row.value, row.translations.get(own) or row.value) for row in attribute.values.all()]
 
 
 def keys_of_family(product: int) -> list[str]:
