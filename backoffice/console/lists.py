@@ -275,6 +275,11 @@ class ListPage:
         return self.screen.bulk_buttons(self.request)
 
     @property
+    def has_more_bulk(self) -> bool:
+        """Whether some deeds stand in the menu of the bar."""
+        return any(not button.is_main for button in self.bulk)
+
+    @property
     def here(self) -> str:
         """This state with its page, so that a form can come back to it."""
         return urlencode(self.state.parameters, doseq=True)
