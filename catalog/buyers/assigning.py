@@ -57,19 +57,15 @@ class AssignedUnits:
                 [[relation for relation, _key in pairs], [key for _relation, key in pairs]],
             )
 
-    def replace(self, wanted: Sequence[tuple[int, list[list[str]]]]) -> None:
-        if not wanted:
-            return
-        kept = [(relation, key) for relation, parts in wanted for (key,) in parts]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "DELETE FROM buyers_buyerrelationunit t USING buyers_businessunit u WHERE u.id = t.unit_id "
-                "AND t.relation_id = ANY(%s) AND (t.relation_id, u.key) NOT IN "
-                "(SELECT * FROM unnest(%s::bigint[], %s::text[]))",
-                [
-                    [relation for relation, _parts in wanted],
-                    [relation for relation, _key in kept],
-                    [key for _relation, key in kept],
-                ],
-            )
-        self.add(wanted)
+    def replace(self, wanted: Sequence[tuple[int, list[list[str]], list[list[str]]]]) -> None:
+        """Make the units of relations, stored as the second list, those of the third one; kept ones keep their id."""
+        gone = [(relation, part[0]) for relation, held, parts in wanted for part in held if part not in parts]
+        if gone:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "DELETE FROM buyers_buyerrelationunit t USING buyers_businessunit u, "
+                    "unnest(%s::bigint[], %s::text[]) AS w(relation, key) "
+                    "WHERE u.id = t.unit_id AND t.relation_id = w.relation AND u.key = w.key",
+                    [[relation for relation, _key in gone], [key for _relation, key in gone]],
+                )
+        self.add((relation, parts) for relation, _held, parts in wanted)

@@ -28,7 +28,10 @@ class BuyerRelationPutter(Putter):
 
     def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
         super().write([(record, _without_units(state)) for record, state in wanted])
-        AssignedUnits().replace([(r.pk, _units(state)) for r, state in wanted if UNITS in state])
+        units = AssignedUnits()
+        touched = [(record, state) for record, state in wanted if UNITS in state]
+        held = units.stored([record.pk for record, _state in touched])
+        units.replace([(record.pk, held.get(record.pk, []), _units(state)) for record, state in touched])
 
     def make(self, wanted: Sequence[tuple[int, Snapshot]]) -> list[models.Model]:
         made = super().make([(pk, _without_units(state)) for pk, state in wanted])

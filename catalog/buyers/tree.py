@@ -29,10 +29,12 @@ def facts(values: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 def review(batch: Batch) -> None:
     """Refuse parents that will not be there, that belong to another company, or that lie below the unit."""
     _keep_company(batch)
+    _refuse_blank_names(batch)
     rows = [row for row in batch.with_outcome(Outcome.NEW, Outcome.CHANGED) if row.values.get(PARENT)]
     if not rows:
         return
     _refuse_far_parents(batch, rows)
+    _refuse_orphans(batch, rows)
     _refuse_strangers(batch, rows)
     _refuse_circles(batch, rows)
     _refuse_orphans(batch, rows)
@@ -44,6 +46,14 @@ def _keep_company(batch: Batch) -> None:
         if row.record[place] != row.stored[place]:
             message = _("The company of a unit is fixed.")
             row.fail("conflict", COMPANY, message, _("Make a unit with another key for this company."))
+
+
+def _refuse_blank_names(batch: Batch) -> None:
+    """A rule of the model, asked here already: units below such a one are refused with it."""
+    place = batch.position("name")
+    for row in batch.with_outcome(Outcome.NEW, Outcome.CHANGED):
+        if row.record[place] and not row.record[place].strip():
+            row.fail("required", "name")
 
 
 def _refuse_far_parents(batch: Batch, rows: list[Planned]) -> None:
@@ -102,7 +112,8 @@ def _parents(batch: Batch, rows: list[Planned]) -> dict[str, str]:
 
 
 def _refuse_orphans(batch: Batch, rows: list[Planned]) -> None:
-    """A unit whose parent's own row is in error, or left out, cannot be placed; nor can those below it."""
+    """A unit whose parent's own row is in error, or left out, cannot be placed; nor can those below it. Asked before
+    the other rules, whose sentence would hide the cause, and after them."""
     by_key = {row.key: row for row in batch.rows}
     ids = batch.resolved[PARENT].ids
     is_settled = False
@@ -125,6 +136,8 @@ def name_parents(batch: Batch) -> None:
     ids = {row.key: row.pk for row in rows if row.pk}
     late = [row for row in rows if (row.record[place] or 0) < 0]
     for row in late:
-        row.record[place] = ids[row.values[PARENT]]
+        row.record[place] = ids.get(row.values[PARENT])
+        if row.record[place] is None:
+            row.fail("unknown_ref", PARENT)
     if late:
-        batch.shelf.fill(rows)
+        batch.shelf.fill([row for row in rows if not row.is_bad])

@@ -41,6 +41,8 @@ class PercentField(forms.CharField):
             return value
         text = (value or "").replace("%", "").strip()
         try:
+            if text.strip("0123456789.,' ’-+"):
+                raise ValidationError("", code="bad_decimal")
             hundredths = to_minor_units(text, digits=2, decimal_sign=get_format("DECIMAL_SEPARATOR"))
         except ValidationError as problem:
             if problem.code == "ambiguous":

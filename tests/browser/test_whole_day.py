@@ -88,7 +88,9 @@ def she_signs_in_and_sees_her_menu(page: Any, axe: Any) -> None:
         "Packaging types",
         "Products",
         "Categories",
+        "Taxes",
         "Stores and currencies",
+        "Buyer relations",
         "Change history",
         "Imports and exports",
     ]
