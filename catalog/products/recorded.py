@@ -1,0 +1,186 @@
+"""How recorded states of products are put back: categories and components come with their record, and what follows
+from a product (readiness, addresses, what rooms above derive) follows here, too (spec: working-day 7.4)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.db import models
+
+from backoffice.history.putting import Putter, register
+from backoffice.history.recording import Snapshot, snapshot
+from backoffice.reactions import report
+from catalog.categories.models import Category
+from catalog.products import composing, facts, status
+from catalog.products.linking import CATEGORIES, categories_state
+from catalog.products.models import (
+    BundleItem,
+    CategoryProduct,
+    Discontinued,
+    Product,
+    ProductStore,
+    Variant,
+)
+from catalog.products.narrowing import one_of
+
+_FACTS: Mapping[str, str] = {
+    "name": facts.TEXTS,
+    "description": facts.TEXTS,
+    "attributes": facts.ATTRIBUTES,
+    "attributes_localized": facts.ATTRIBUTES,
+    "tax_set": facts.TAX_SET,
+    "approval_status": facts.APPROVAL,
+    CATEGORIES: facts.CATEGORIES,
+}
+"""Which fact a recorded field of a product is part of; those of variants are told for their product."""
+_STATUS = frozenset({"is_active", "valid_from", "valid_to", composing.COMPONENTS})
+
+
+class _WithLinks(Putter):
+    """A record whose links are one entry ``links`` of its recorded state."""
+
+    links: ClassVar[str]
+
+    def knows(self, name: str) -> bool:
+        return name == self.links or super().knows(name)
+
+    def states(self, records: Sequence[models.Model]) -> dict[int, Snapshot]:
+        held = self.held([record.pk for record in records])
+        return {record.pk: snapshot(record, {self.links: held.get(record.pk, [])}) for record in records}
+
+    def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
+        super().write([(record, _without(state, self.links)) for record, state in wanted])
+        self.put({record.pk: state[self.links] or [] for record, state in wanted if self.links in state})
+        self.tell([record for record, _state in wanted], {n for _r, state in wanted for n in state})
+
+    def make(self, wanted: Sequence[tuple[int, Snapshot]]) -> list[models.Model]:
+        made = super().make([(pk, _without(state, self.links)) for pk, state in wanted])
+        self.put({pk: state.get(self.links) or [] for pk, state in wanted})
+        self.tell(made, {"name", self.links, *_STATUS})
+        return made
+
+    def held(self, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+        """The stored links as history records them."""
+        raise NotImplementedError
+
+    def put(self, wanted: Mapping[int, list[dict[str, Any]]]) -> None:
+        """Make the links of these records the wanted ones; what has gone meanwhile is left out."""
+        raise NotImplementedError
+
+    def tell(self, records: Sequence[models.Model], names: Iterable[str]) -> None:
+        """Report what changed."""
+        raise NotImplementedError
+
+
+@register(Product)
+class ProductPutter(_WithLinks):
+    links = CATEGORIES
+    parts = ("products.categoryproduct", "products.readinesscodes")
+
+    def held(self, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+        found: dict[int, dict[int, int]] = {}
+        keys: dict[int, str] = {}
+        rows = CategoryProduct.objects.filter(one_of(ids, "product")).order_by("pk")
+        for product, category, order, key in rows.values_list(
+            "product_id", "category_id", "product_order", "category__key"
+        ):
+            found.setdefault(product, {})[category] = order
+            keys[category] = key
+        return {pk: categories_state(orders, keys) for pk, orders in found.items()}
+
+    def put(self, wanted: Mapping[int, list[dict[str, Any]]]) -> None:
+        ids = {each["id"] for links in wanted.values() for each in links}
+        known = set(Category.objects.order_by().filter(pk__in=ids).values_list("pk", flat=True))
+        CategoryProduct.objects.filter(one_of(wanted, "product")).delete()
+        CategoryProduct.objects.bulk_create(
+            [
+                CategoryProduct(product_id=pk, category_id=each["id"], product_order=each["order"])
+                for pk, links in wanted.items()
+                for each in links
+                if each["id"] in known
+            ],
+            batch_size=5_000,
+        )
+
+    def tell(self, records: Sequence[models.Model], names: Iterable[str]) -> None:
+        ids = [record.pk for record in records]
+        for fact in {_FACTS[stem] for name in names if (stem := name.partition(".")[0]) in _FACTS}:
+            report(fact, ids)
+
+
+@register(Variant)
+class VariantPutter(_WithLinks):
+    links = composing.COMPONENTS
+    parts = ("products.bundleitem",)
+
+    def held(self, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+        found = composing.components_of(ids)
+        items = {item for quantities in found.values() for item in quantities}
+        skus = dict(Variant.objects.filter(one_of(items)).values_list("pk", "sku"))
+        return {pk: composing.state(quantities, skus) for pk, quantities in found.items()}
+
+    def put(self, wanted: Mapping[int, list[dict[str, Any]]]) -> None:
+        ids = {each["id"] for links in wanted.values() for each in links}
+        known = set(Variant.objects.filter(one_of(ids)).values_list("pk", flat=True))
+        BundleItem.objects.filter(one_of(wanted, "bundle")).delete()
+        BundleItem.objects.bulk_create(
+            [
+                BundleItem(bundle_id=pk, item_id=each["id"], quantity=each["quantity"])
+                for pk, links in wanted.items()
+                for each in links
+                if each["id"] in known
+            ],
+            batch_size=5_000,
+        )
+
+    def tell(self, records: Sequence[models.Model], names: Iterable[str]) -> None:
+        stems = {name.partition(".")[0] for name in names}
+        products = {record.product_id for record in records}
+        for fact in {_FACTS[stem] for stem in stems if stem in _FACTS}:
+            report(fact, products)
+        ids = {record.pk for record in records}
+        if composing.COMPONENTS in stems:
+            report(facts.COMPOSITION, ids)
+        if stems & _STATUS:
+            report(facts.STATUS, {*ids, *status.bundles_with(ids)})
+
+    def remove(self, records: Sequence[models.Model]) -> None:
+        BundleItem.objects.filter(one_of([record.pk for record in records], "bundle")).delete()
+        super().remove(records)
+        report(facts.VARIANTS, {record.product_id for record in records})
+
+
+class _Told(Putter):
+    """A link of its own whose coming and going is a fact of the record it hangs on."""
+
+    def tell(self, records: Sequence[models.Model]) -> None:
+        raise NotImplementedError
+
+    def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
+        super().write(wanted)
+        self.tell([record for record, _state in wanted])
+
+    def make(self, wanted: Sequence[tuple[int, Snapshot]]) -> list[models.Model]:
+        made = super().make(wanted)
+        self.tell(made)
+        return made
+
+    def remove(self, records: Sequence[models.Model]) -> None:
+        super().remove(records)
+        self.tell(records)
+
+
+@register(ProductStore)
+class ProductStorePutter(_Told):
+    def tell(self, records: Sequence[models.Model]) -> None:
+        report(facts.STORES, {record.product_id for record in records})
+
+
+@register(Discontinued)
+class DiscontinuedPutter(_Told):
+    def tell(self, records: Sequence[models.Model]) -> None:
+        ids = {record.variant_id for record in records}
+        report(facts.STATUS, {*ids, *status.bundles_with(ids)})
+
+
+def _without(state: Snapshot, links: str) -> Snapshot:
+    return {name: value for name, value in state.items() if name != links}

@@ -1,0 +1,81 @@
+"""Undo of deeds on products: links come back with their record, readiness follows (spec: working-day 7.4, 7.5)."""
+
+import pytest
+
+from backoffice.actor import acting
+from backoffice.history import undoing
+from backoffice.history.models import ChangeSet
+from backoffice.history.recording import recording
+from backoffice.history.screens.access import gate_for
+from catalog.products import composing, discontinuing, linking, status
+from catalog.products.composing import Component
+from catalog.products.models import BundleItem, CategoryProduct, Discontinued, ReadinessCodes, Variant
+from tests import make
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
+
+
+def deed(do) -> ChangeSet:
+    with recording("action", screen="products.product") as recorder:
+        do(recorder)
+        return recorder.change_set
+
+
+def undo(change_set: ChangeSet) -> undoing.Report:
+    user = make.superuser()
+    with acting(user):
+        return undoing.undo(change_set, gate_for(change_set, user))[0]
+
+
+def test_categories_come_back_with_their_order():
+    tools, sale = make.category("tools"), make.category("sale")
+    product = make.product("drill", categories=[tools])
+    CategoryProduct.objects.update(product_order=7)
+    done = deed(
+        lambda recorder: linking.assign_categories(
+            {product.pk: {sale.pk: 3}}, recorder=recorder, replace=True
+        )
+    )
+    assert list(product.category_links.values_list("category__key", "product_order")) == [("sale", 3)]
+    assert undo(done).counts["restored"] == 1
+    assert list(product.category_links.values_list("category__key", "product_order")) == [("tools", 7)]
+
+
+def test_components_come_back_and_the_bundle_is_live_as_before():
+    chair, lamp = make.variant("chair", is_active=True), make.variant("lamp")
+    kit = make.bundle("kit", components={chair: 2}, is_active=True)
+    done = deed(lambda recorder: composing.compose(kit, [Component(lamp.pk, 1)], recorder=recorder))
+    assert undo(done).counts["restored"] == 1
+    assert list(BundleItem.objects.values_list("item__sku", "quantity")) == [("chair", 2)]
+    assert Variant.objects.live().filter(pk=kit.pk).exists()
+
+
+def test_a_switch_taken_back_brings_readiness_in_line():
+    product = make.product("drill", variants=1)
+    done = deed(lambda recorder: status.activate(_variants(product), recorder=recorder))
+    assert "not_active" not in ReadinessCodes.objects.get().codes
+    undo(done)
+    assert "not_active" in ReadinessCodes.objects.get().codes
+
+
+def test_stores_taken_back_leave_no_link():
+    store = make.store("DE")
+    product = make.product("drill")
+    done = deed(lambda recorder: linking.add_stores([product.pk], [store.pk], recorder=recorder))
+    assert ReadinessCodes.objects.get().store == store
+    undo(done)
+    assert not product.store_links.exists()
+    assert ReadinessCodes.objects.get().store is None
+
+
+def test_a_phase_out_is_taken_back_with_that_of_its_bundle():
+    chair = make.variant("chair")
+    make.bundle("kit", components={chair: 1})
+    done = deed(lambda recorder: discontinuing.discontinue([chair.pk], recorder=recorder))
+    assert Discontinued.objects.count() == 2
+    assert undo(done).counts["restored"] == 2
+    assert not Discontinued.objects.exists()
+
+
+def _variants(product) -> list[int]:
+    return list(product.variants.values_list("pk", flat=True))
