@@ -14,10 +14,8 @@ from catalog.images import reading, saving
 from catalog.images.saving import Links, WantedImage, WantedSet
 from catalog.products import facts, skus
 from catalog.products.creating import NewVariant, make_product, refuse_taken
-from catalog.products.models import BundleItem, Product, ProductImageSet, Variant, VariantImageSet
-
-PRODUCT_IMAGES = Links(ProductImageSet, "product")
-VARIANT_IMAGES = Links(VariantImageSet, "variant")
+from catalog.products.models import BundleItem, Product, Variant
+from catalog.products.pictures import PRODUCT_IMAGES, VARIANT_IMAGES
 
 _TEXTS = ("name", "description", "meta_title", "meta_keywords", "meta_description")
 _MAPS = ("attributes", "attributes_localized")

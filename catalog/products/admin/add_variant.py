@@ -15,6 +15,7 @@ from backoffice.history.recording import Recorder
 from catalog.products import creating, matrix
 from catalog.products.add_forms import AddVariantForm, for_product
 from catalog.products.models import Product, Variant
+from catalog.products.pictures import VARIANT_MEDIA
 
 SCREENS = (Screen("<int:pk>/variants/add/", "add_variant_view", "add_variant", "add"),)
 
@@ -53,7 +54,9 @@ class AddVariant(ScreenAdmin):
         supers = tuple(f"super.{pk}" for pk in self._super_ids)
         fields = ("sku", "generate_sku", *supers, *names, "valid_from", "valid_to")
         general = AddVariantTab("general", gettext_lazy("General"), fields=fields)
-        return [tab for tab in [general, *tabs.contributed(Variant)] if tab.is_shown(request, None)]
+        return [
+            tab for tab in [general, VARIANT_MEDIA, *tabs.contributed(Variant)] if tab.is_shown(request, None)
+        ]
 
     @property
     def _super_ids(self) -> list[int]:

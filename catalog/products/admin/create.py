@@ -27,6 +27,7 @@ from catalog.products.forms import (
 )
 from catalog.products.grid import VariantGrid
 from catalog.products.models import Product
+from catalog.products.pictures import PRODUCT_MEDIA
 
 SCREENS = (Screen("categories/", "categories_view", "categories", "view"),)
 BUNDLE = "bundle"
@@ -111,6 +112,7 @@ class CreateScreens:
             prices_tab(),
             VariantsTab("variants", gettext_lazy("Variants")),
             seo_tab(),
+            PRODUCT_MEDIA,
         ]
         return in_order([tab for tab in [*own, *tabs.contributed(Product)] if tab.is_shown(request, None)])
 
