@@ -30,6 +30,7 @@ from backoffice.transfer.problems import Sentence
 from backoffice.transfer.staging.keys import JOIN
 
 if TYPE_CHECKING:
+    from backoffice.transfer.models import JobFile
     from backoffice.transfer.planning.batches import Batch
     from backoffice.transfer.planning.cleaning import Planned
 
@@ -41,7 +42,8 @@ Values = dict[str, Any]
 class FileResource(ModelResource):
     """The declaration of one format. ``Meta`` names:
 
-    ``file`` the format · ``screen`` the model whose rights rule, by default the model · ``identity`` the model
+    ``file`` the format · ``content`` what its rows are, by default the model's plural · ``screen`` the model whose
+    rights rule, by default the model · ``identity`` the model
     fields that find a record, by default those of the key columns · ``similar_keys`` new keys that look like
     known ones are refused · ``last_wins`` a repeated key is no error · ``repeat_code`` else its code · ``creates``
     whether a missing record is made · ``made_by`` the format that makes it instead · ``missing`` code, column and
@@ -49,11 +51,14 @@ class FileResource(ModelResource):
     model has another default · ``once`` ``{fact: (code, sentence)}`` for what only one row may state ·
     ``area`` what is applied one at a time · ``unkept`` columns whose content is removed from every upload before
     it is stored, such as passwords · ``run_options`` the choices of a run that only some formats know: ``lists``,
-    ``stock`` · ``reviews_unchanged`` False where :meth:`review` does not look at what is stored of unchanged rows.
+    ``stock`` · ``reviews_unchanged`` False where :meth:`review` does not look at what is stored of unchanged rows ·
+    ``parent_column`` the column with the key of another record of this format, such as a parent: rows may stand in
+    any order, circles are told.
     """
 
     class Meta:
         file = ""
+        content: Sentence = ""
         screen: type[Model] | None = None
         identity: Sequence[str] = ()
         similar_keys = False
@@ -68,6 +73,7 @@ class FileResource(ModelResource):
         unkept: Sequence[str] = ()
         run_options: Sequence[str] = ()
         reviews_unchanged = True
+        parent_column = ""
 
     parts: Parts | None = None
     """What hangs on a record in a table of its own; see :meth:`make_parts`."""
@@ -88,6 +94,11 @@ class FileResource(ModelResource):
     def create_columns(self) -> list[Column]:
         return [column for column in self.columns if column.required == CREATE]
 
+    @cached_property
+    def parent_column(self) -> Column | None:
+        name = self._meta.parent_column
+        return next(column for column in self.columns if column.column_name == name) if name else None
+
     @property
     def model(self) -> type[Model]:
         return self._meta.model
@@ -100,6 +111,11 @@ class FileResource(ModelResource):
     def file(self) -> str:
         return self._meta.file
 
+    def space(self, file: "JobFile") -> str:
+        """Where the keys of a file's rows are told apart: the same key twice is a repetition. A format whose files,
+        one per store, may all speak of the same record has one space per file."""
+        return self.file
+
     @property
     def title(self) -> str:
         """What people choose it by: the records and the name of the file."""
@@ -108,7 +124,7 @@ class FileResource(ModelResource):
     @property
     def what(self) -> str:
         """The records of its rows, as people call them."""
-        return capfirst(str(self.model._meta.verbose_name_plural))
+        return capfirst(str(self._meta.content or self.model._meta.verbose_name_plural))
 
     @cached_property
     def identity(self) -> list[ModelField]:

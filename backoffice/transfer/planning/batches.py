@@ -21,12 +21,17 @@ from backoffice.transfer.planning.shelf import Shelf
 from backoffice.transfer.problems import ERROR, INFO, WARNING
 from backoffice.transfer.reading.workbooks import Number
 from backoffice.transfer.staging.keys import JOIN
+from backoffice.transfer.staging.trees import CIRCLE, DEEP, LEVELS, RunTree
 
 if TYPE_CHECKING:
     from backoffice.transfer.planning.runs import Run
 
 Outcome = RowResult.Outcome
 STORE = "store_name"
+_CIRCLE = (
+    _("With “%(value)s” above it, the record would lie below itself."),
+    _("Name a record that does not lie below this one."),
+)
 
 
 class Batch:
@@ -40,9 +45,10 @@ class Batch:
         header: Header,
         rows: list[Planned],
         has_repeats: bool = True,
+        tree: RunTree | None = None,
     ) -> None:
         self.run, self.resource, self.file, self.header = run, resource, file, header
-        self.rows, self.has_repeats = rows, has_repeats
+        self.rows, self.has_repeats, self.tree = rows, has_repeats, tree
         self.resolved: dict[str, Resolved] = {}
         self.comparison = Comparison(resource, header)
         self.shelf: Shelf | None = None
@@ -65,6 +71,7 @@ def plan(batch: Batch) -> None:
     _name_rows(batch)
     _leave_out_foreign(batch)
     _compare_folder(batch)
+    _find_circles(batch)
     _resolve_references(batch)
     _find_twins(batch)
     _find_contradictions(batch)
@@ -119,6 +126,20 @@ def _compare_folder(batch: Batch) -> None:
             row.tell(WARNING, "store_differs_from_folder", STORE, folder=folder)
 
 
+def _find_circles(batch: Batch) -> None:
+    if batch.tree is None:
+        return
+    nodes = batch.tree.nodes([row.key for row in batch.rows])
+    column = batch.resource.parent_column.column_name
+    for row in batch.open():
+        fault = nodes[row.key].fault if row.key in nodes else ""
+        if fault == CIRCLE:
+            is_own = row.values[column] == row.key
+            row.fail("self_reference" if is_own else "cycle", column, *_CIRCLE)
+        elif fault == DEEP:
+            row.fail("conflict", column, _("It would lie more than %(levels)s levels deep."), levels=LEVELS)
+
+
 def _resolve_references(batch: Batch) -> None:
     run = batch.run
     for place in batch.header.places:
@@ -149,7 +170,7 @@ def _find_twins(batch: Batch) -> None:
         return
     options = batch.resource._meta
     keys = {row.key for row in batch.rows}
-    twins = batch.run.keys.twins(batch.resource.file, keys, last_wins=options.last_wins)
+    twins = batch.run.keys.twins(batch.resource.space(batch.file), keys, last_wins=options.last_wins)
     for row in batch.rows:
         twin = twins.get((batch.file.position, row.number))
         if not twin or row.is_bad or row.outcome:

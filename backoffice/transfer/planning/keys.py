@@ -12,8 +12,9 @@ from backoffice.transfer.staging.keys import KeyRow, folded
 def key_rows(resource: FileResource, file: JobFile, rows: Sequence[Planned]) -> Iterator[KeyRow]:
     """Each row's own key, and one more for each fact it states."""
     names = [column.column_name for column in resource.key_columns]
+    parent = resource.parent_column.column_name if resource.parent_column else ""
     states_facts = type(resource).facts is not FileResource.facts
-    is_folded, position, space = resource._meta.similar_keys, file.position, resource.file
+    is_folded, position, space = resource._meta.similar_keys, file.position, resource.space(file)
     for row in rows:
         values = row.values
         if row.problems and any(name not in values for name in names):
@@ -22,9 +23,24 @@ def key_rows(resource: FileResource, file: JobFile, rows: Sequence[Planned]) -> 
         alike = folded(key) if is_folded else ""
         digest, is_bad = digest_of(values), row.is_bad
         yield KeyRow(space, key, alike, position, row.number, row.line, digest, is_bad)
+        if parent and not is_bad and parent in values:
+            above = values[parent] or ""
+            yield KeyRow(parent_space(resource), key, above, position, row.number, row.line, digest, is_bad)
         if states_facts and not is_bad:
             for fact, about in resource.facts(values):
                 yield KeyRow(fact, about, key, position, row.number, row.line, digest, is_bad)
+
+
+def parent_space(resource: FileResource) -> str:
+    """Where the rows of a tree say which one they hang on."""
+    return f"{resource.file}>{resource._meta.parent_column}"
+
+
+def key_of(resource: FileResource, row: Planned) -> str:
+    """The key of a row as one text; nothing if it could not be read."""
+    if any(column.column_name not in row.values for column in resource.key_columns):
+        return ""
+    return resource.key_text(row.values)
 
 
 def digest_of(values: dict[str, Any]) -> int:

@@ -74,13 +74,16 @@ def store_results(batch: "Batch") -> None:
 def _not_checked(batch: "Batch", written: list[Planned]) -> list[Planned]:
     """The written rows that the check did not announce. What it announced and is not written is removed."""
     numbers = {row.number for row in written}
-    kept = RowResult.objects.filter(
-        file=batch.file, row__range=(batch.rows[0].number, batch.rows[-1].number), outcome__in=WRITTEN
-    )
-    announced = set(kept.values_list("row", flat=True))
+    kept = RowResult.objects.filter(file=batch.file, row__range=_span(batch), outcome__in=WRITTEN)
+    announced = {row.number for row in batch.rows} & set(kept.values_list("row", flat=True))
     if announced - numbers:
         kept.filter(row__in=announced - numbers).delete()
     return [row for row in written if row.number not in announced]
+
+
+def _span(batch: "Batch") -> tuple[int, int]:
+    numbers = [row.number for row in batch.rows]
+    return min(numbers), max(numbers)
 
 
 def _as_stored(batch: "Batch", row: Planned) -> tuple:

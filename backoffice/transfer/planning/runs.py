@@ -27,6 +27,7 @@ from backoffice.transfer.options import Options
 from backoffice.transfer.planning.batches import Batch, plan
 from backoffice.transfer.planning.cleaning import Cleaner
 from backoffice.transfer.planning.keys import key_rows
+from backoffice.transfer.planning.ordering import ordered, tree_of
 from backoffice.transfer.planning.results import Tally, clear_results, store_results
 from backoffice.transfer.planning.spool import Spool
 from backoffice.transfer.planning.writing import write
@@ -175,13 +176,14 @@ def _plan_file(run: Run, file: JobFile) -> None:
     resource, header, spool = formats.resource_of(file.format), run.headers[file.pk], run.spools[file.pk]
     tally = Tally()
     clear_results(run, file)
-    repeats = run.keys.has_repeats(resource.file)
+    repeats = run.keys.has_repeats(resource.space(file))
     if resource._meta.similar_keys:
         run.keys.compare_with_stored(resource.file, *resource.key_source)
-    for rows in spool.batches():
+    tree = tree_of(resource, header)
+    for rows in ordered(spool, resource, tree):
         whole = transaction.atomic() if run.is_apply and not run.stops else nullcontext()
         with whole:
-            batch = Batch(run, resource, file, header, rows, repeats)
+            batch = Batch(run, resource, file, header, rows, repeats, tree)
             plan(batch)
             if run.is_apply:
                 write(batch)

@@ -19,6 +19,7 @@ class Spool:
     def __init__(self, keeps_cells: bool) -> None:
         self.keeps_cells = keeps_cells
         self.size = limit("BATCH")
+        self._end = 0
         self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by close()
 
     def add(self, rows: Sequence[Planned]) -> None:
@@ -31,13 +32,15 @@ class Spool:
         problems = [row.problems for row in rows] if any(row.problems for row in rows) else None
         facts = [row.number for row in rows], [row.line for row in rows], cells, values, problems
         pickle.dump(facts, self._file, pickle.HIGHEST_PROTOCOL)
+        self._end = self._file.tell()
 
     def batches(self) -> Iterator[list[Planned]]:
-        """Everything that was added; can be asked for once."""
-        end = self._file.tell()
-        self._file.seek(0)
-        while self._file.tell() < end:
+        """Everything that was added."""
+        place = 0
+        while place < self._end:
+            self._file.seek(place)
             numbers, lines, cells, values, problems = pickle.load(self._file)  # noqa: S301 - written by this process
+            place = self._file.tell()
             if isinstance(values, tuple):
                 names, columns = values
                 rows = zip(*columns, strict=True) if names else repeat((), len(numbers))
