@@ -84,12 +84,14 @@ class AttributeFile(FileResource):
         "key",
         widget=Ref(AttributeKey, "key", file=KEYS, remedy=_("Import product_attribute_key.csv first.")),
         required=KEY,
+        help=_("The attribute key that is declared."),
         samples=("power_source", "paper_format", "tip-type"),
     )
     input_type = Column(
         "input_type",
         widget=Choice(Attribute.InputType.values),
         required=CREATE,
+        help=_("How values are typed in and compared."),
         samples=("select", "select", "text"),
     )
     allow_input = Column(

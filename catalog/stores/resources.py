@@ -87,6 +87,7 @@ class StoreFile(FileResource):
     class Meta:
         model = Store
         file = "store"
+        content = _("Stores")
         similar_keys = True
 
 
@@ -166,6 +167,7 @@ class StoreCurrencyFile(OneDefault):
         model = StoreCurrency
         screen = Store
         file = "currency_store"
+        content = _("Currencies of stores")
         once = {
             "currency_store.default": (
                 "conflict",
@@ -210,6 +212,7 @@ class StoreLocaleFile(FileResource):
         model = StoreLocale
         screen = Store
         file = "locale_store"
+        content = _("Locales of stores")
 
     def facts(self, values: Values) -> Iterable[tuple[str, str]]:
         yield "locale", values["locale_name"]
@@ -236,6 +239,7 @@ class DefaultLocaleFile(OneDefault):
         model = StoreLocale
         screen = Store
         file = "default_locale_store"
+        content = _("Default locales of stores")
         identity = ("locale", "store")
         repeat_code = "conflict"
         creates = False
@@ -267,6 +271,7 @@ class StoreCountryFile(FileResource):
         model = StoreCountry
         screen = Store
         file = "country_store"
+        content = _("Countries of stores")
 
 
 @register
@@ -290,6 +295,7 @@ class StoreContextFile(FileResource):
     class Meta:
         model = Store
         file = "store_context"
+        content = _("Time zones of stores")
         creates = False
         made_by = "store"
 

@@ -82,7 +82,7 @@ def test_a_column_is_said_in_words(sample: Job):
     assert found["key"] == guides.Explained(
         "key",
         "Key",
-        "Key.",
+        "The attribute key that is declared.",
         "Key of a known record: attribute key",
         "power_source",
         "Not allowed",
@@ -124,7 +124,7 @@ def test_the_upload_page_leads_to_them(db: None):
 def test_only_formats_that_one_may_import_are_offered(db: None):
     browser = signed_in(make.user(roles=["Category Manager"]))
 
-    assert "store.csv" not in browser.get(GUIDE).content.decode()
-    assert "store.csv" not in browser.get(GUIDE, {"format": "store"}).content.decode()
+    assert ">store.csv<" not in browser.get(GUIDE).content.decode()
+    assert "Columns of store.csv" not in browser.get(GUIDE, {"format": "store"}).content.decode()
     assert browser.get(TEMPLATE, {"format": "store"})["Location"] == UPLOAD
     assert "Column guide" not in browser.get(UPLOAD, {"format": "store"}).content.decode()

@@ -76,7 +76,6 @@ class Downloads:
             "form": form,
             "list_query": about["query"],
             "list_screen": about["screen"],
-            "is_of_list": bool(words),
             "crumbs": [(_("Imports and exports"), self.list_url)],
             "main_class": "is-mid",
         }
