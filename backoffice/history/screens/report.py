@@ -3,13 +3,11 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from collections.abc import Iterator
 
 from django.contrib import messages
 from django.db import OperationalError
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -25,27 +23,21 @@ from backoffice.spreadsheets import guarded
 COLUMNS = ("outcome", "type", "record", "field", "recorded", "current", "by", "at", "reason")
 COMPARED = 100_000
 """Changes of a set that are compared for the file, the last ones; it is written while somebody waits for it."""
-_IN_MEMORY = 1 << 20
 
 
 class Told(Report):
-    """Keeps every line, not the first ones only, in a file: memory stays flat."""
+    """Keeps every line, not the first ones only, as the text of the file; the number of changes bounds it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by the response
-        self._write(COLUMNS)
+        self.text = io.StringIO()
+        self._lines = csv.writer(self.text, lineterminator="\n")
+        self._lines.writerow(COLUMNS)
 
     def tell(self, outcome: str, line: Line | None = None) -> None:
         self.counts[outcome] += 1
         if line and outcome in {LEFT, CANNOT}:
-            for row in cells(outcome, line):
-                self._write(map(guarded, row))
-
-    def _write(self, row: Iterable[str]) -> None:
-        line = io.StringIO()
-        csv.writer(line, lineterminator="\n").writerow(row)
-        self.file.write(line.getvalue().encode())
+            self._lines.writerows(map(guarded, row) for row in cells(outcome, line))
 
 
 def cells(outcome: str, line: Line) -> Iterator[list[str]]:
@@ -57,12 +49,11 @@ def cells(outcome: str, line: Line) -> Iterator[list[str]]:
         yield [*record, each.name, shown(each.recorded), shown(each.current), by, at, line.reason]
 
 
-def written(change_set: ChangeSet, gate: Gate) -> IO[bytes]:
-    """The report as a file, found out as the preview is: by an undo that is rolled back."""
+def told(change_set: ChangeSet, gate: Gate) -> Told:
+    """The report, found out as the preview is: by an undo that is rolled back."""
     report = Told()
     undoing.rehearse(change_set, gate, report, COMPARED)
-    report.file.seek(0)
-    return report.file
+    return report
 
 
 class ReportPage:
@@ -74,16 +65,13 @@ class ReportPage:
         if refusal and refusal.needs_right:
             raise Refused(Right(ChangeSet, "undo"), refusal.reason)
         try:
-            file = written(change_set, gate_for(change_set, request.user))
+            report = told(change_set, gate_for(change_set, request.user))
         except OperationalError:
             messages.error(request, _("These records are being written at this moment. Try again later."))
             return redirect(self.url("view", pk=pk))
         for tell in on_export:
-            tell(self.name, change_set.pk, "drift")
-        return attached(file, f"change-set-{pk}-drift.csv")
-
-
-def attached(file: Any, name: str) -> FileResponse:
-    response = FileResponse(file, content_type="text/csv; charset=utf-8", as_attachment=True, filename=name)
-    response["Cache-Control"] = "no-store"
-    return response
+            tell(f"{self.name} {pk}", report.counts[LEFT] + report.counts[CANNOT], "csv")
+        response = HttpResponse(report.text.getvalue(), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="change-set-{pk}-drift.csv"'
+        response["Cache-Control"] = "no-store"
+        return response

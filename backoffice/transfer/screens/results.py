@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from backoffice.accounts.security import log
@@ -75,16 +76,27 @@ class Results:
     def rows_view(self, request: HttpRequest, token: str) -> HttpResponse:
         """The rows of a tab as the filters leave them, as CSV."""
         job = self.job_or_404(request, token)
-        position = request.GET.get("file", "")
-        file = job.files.filter(position=position).first() if position.isdecimal() else None
+        file = file_of(job, request.GET.get("file", ""))
         if file is None:
-            raise Http404
+            return redirect(self.url("job", token=token))
         ask_again(request, [file])
         tab = tab_of(request, file)
         log("download", file.name, job=job.pk, what=tab)
         found = rows.rows_of(job, file, tab, request.GET)
         lines = change_lines(found) if tab == rows.CHANGES else problem_lines(found)
         return attachment(lines, f"job-{job.pk}-{tab}.csv")
+
+
+def file_of(job: Job, position: str) -> JobFile | None:
+    """The file the address names, 404 if there is none; else the first one, if any."""
+    if not position:
+        return job.files.order_by("position").first()
+    file = (
+        job.files.filter(position=position).first() if position.isdecimal() and len(position) < 10 else None
+    )
+    if file is None:
+        raise Http404
+    return file
 
 
 def tab_of(request: HttpRequest, file: JobFile) -> str:
