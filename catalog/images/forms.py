@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from backoffice.console.forms import BoundTab, ScreenForm, Tab
 from backoffice.fields import short_code
 from backoffice.texts import content_locales
-from catalog.images import addresses, panels, uploading
+from catalog.images import addresses, merging, panels, uploading
 from catalog.images.models import ORDER_LIMIT, Upload
 from catalog.images.panels import PREFIX, Panel, Row
 from catalog.images.saving import Links, save
@@ -53,7 +53,7 @@ class BoundMedia(BoundTab):
         super().__init__(tab, request, record, form)
         self.links = tab.links
         self.held = panels.stored(self.links, record.pk if record else None)
-        self.clashes: list[panels.Clash] = []
+        self.clashes: list[merging.Clash] = []
         self.panels = self._typed(form.data) if form.is_bound and PREFIX in form.data else self.held
 
     # --- what was typed and sent -----------------------------------------------------------------
@@ -65,7 +65,7 @@ class BoundMedia(BoundTab):
         for panel in found:
             self._drop_lost(panel, data)
             self._receive(panel)
-        self.clashes = panels.reconcile(found, self.held, panels.opened(data) or panels.flat(self.held))
+        self.clashes = merging.reconcile(found, self.held, merging.opened(data) or merging.flat(self.held))
         return found
 
     def _drop_lost(self, panel: Panel, data: Any) -> None:
@@ -171,7 +171,7 @@ class BoundMedia(BoundTab):
     # --- saving ----------------------------------------------------------------------------------
 
     def has_changed(self) -> bool:
-        if panels.flat(self.panels) != panels.flat(self.held):
+        if merging.flat(self.panels) != merging.flat(self.held):
             return True
         fresh = [row for panel in self.panels if panel.is_saved for row in panel.kept if row.place is None]
         return bool(fresh)
@@ -192,7 +192,7 @@ class BoundMedia(BoundTab):
 
     @cached_property
     def opened_json(self) -> str:
-        return json.dumps(panels.flat(self.held))
+        return json.dumps(merging.flat(self.held))
 
     @property
     def upload_url(self) -> str:

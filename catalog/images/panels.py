@@ -1,11 +1,9 @@
 """The image sets of one owner as its form shows them: read from the tables, or from what was typed."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-from backoffice.console.forms import merge
 from backoffice.texts import content_locales
 from catalog.images import addresses, files
 from catalog.images.models import DEFAULT, SHOWN, Image, ImageInSet, ImageSet, Upload
@@ -15,7 +13,6 @@ from catalog.images.writing import Links
 
 PREFIX = "img"
 TEXTS = ("alt_small", "alt_large")
-Flat = dict[str, Any]
 
 
 @dataclass
@@ -170,7 +167,7 @@ class Panel:
 def stored(links: Links, owner_id: int | None) -> list[Panel]:
     """The sets as they are in the tables."""
     panels: list[Panel] = []
-    for shown in sets_of(links, [owner_id])[owner_id] if owner_id and _has_any(links, owner_id) else ():
+    for shown in sets_of(links, [owner_id]).get(owner_id, ()) if owner_id else ():
         number = str(len(panels))
         image_set = shown.image_set
         panel = Panel(f"{PREFIX}-{number}", number, image_set.locale, image_set.name, image_set)
@@ -179,10 +176,6 @@ def stored(links: Links, owner_id: int | None) -> list[Panel]:
             panel.rows.append(Row(f"{panel.prefix}-{len(panel.rows)}", values, panel.codes, place))
         panels.append(panel)
     return panels
-
-
-def _has_any(links: Links, owner_id: int) -> bool:
-    return links.model._default_manager.filter(**{links.owner: owner_id}).exists()
 
 
 def _values(place: ImageInSet, codes: Sequence[str]) -> dict[str, str]:
@@ -236,92 +229,6 @@ def _typed_row(
 
 def _number(text: str | None) -> int:
     return int(text) if text and text.isdecimal() and len(text) < 19 else 0
-
-
-# --- what others saved meanwhile -----------------------------------------------------------------
-
-
-def flat(panels: Sequence[Panel]) -> Flat:
-    """The stored rows that the panels show, as ``{"row 12 url_large": …}``; what is deleted is missing."""
-    found: Flat = {}
-    for panel in panels:
-        if not panel.image_set or panel.is_deleted:
-            continue
-        found[f"set {panel.image_set.pk} name"] = panel.name
-        for row in panel.kept:
-            if row.place:
-                found |= {f"row {row.place.pk} {name}": text for name, text in row.values.items() if text}
-    return found
-
-
-def opened(data: Any) -> Flat:
-    """What the form was opened with."""
-    try:
-        found = json.loads(data.get(f"{PREFIX}-opened", ""))
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-class Clash(NamedTuple):
-    """A value that two people changed: what the other one saved."""
-
-    target: "Row | Panel"
-    name: str
-    theirs: str
-
-
-def reconcile(panels: list[Panel], held: Sequence[Panel], was: Flat) -> list[Clash]:
-    """Take over what only others changed since the form was opened. Gives the fields that both changed."""
-    theirs = flat(held)
-    found = merge(was, theirs, flat(panels))
-    mine = dict(_by_name(panels))
-    others = dict(_by_name(held))
-    clashes: list[Clash] = []
-    for name in found.taken:
-        record, _space, value = name.rpartition(" ")
-        if record in mine and name in theirs:
-            _set(mine[record], value, theirs[name])
-        elif record in mine and isinstance(mine[record], Row):
-            mine[record].values[value] = ""
-        elif record in others:
-            _adopt(panels, others[record])
-            mine = dict(_by_name(panels))
-    for name in found.conflicts:
-        record, _space, value = name.rpartition(" ")
-        if record in mine or record in others:
-            clashes.append(Clash(mine.get(record) or others[record], value, theirs.get(name, "")))
-    return clashes
-
-
-def _by_name(panels: Sequence[Panel]) -> Iterator[tuple[str, Row | Panel]]:
-    for panel in panels:
-        if panel.image_set:
-            yield f"set {panel.image_set.pk}", panel
-        for row in panel.rows:
-            if row.place:
-                yield f"row {row.place.pk}", row
-
-
-def _set(target: Row | Panel, name: str, value: str) -> None:
-    if isinstance(target, Panel):
-        target.name = value
-    else:
-        target.values[name] = value
-
-
-def _adopt(panels: list[Panel], theirs: Row | Panel) -> None:
-    """A picture or a set that somebody else added joins the form."""
-    numbers = [int(panel.number) for panel in panels if panel.number.isdecimal()]
-    if isinstance(theirs, Panel):
-        number = str(max(numbers, default=-1) + 1)
-        added = Panel(f"{PREFIX}-{number}", number, theirs.locale, theirs.name, theirs.image_set)
-        panels.append(added)
-        return
-    for panel in panels:
-        if panel.image_set and panel.image_set.pk == theirs.place.image_set_id:
-            prefix = f"{panel.prefix}-{len(panel.rows) + 1000}"
-            panel.rows.append(Row(prefix, dict(theirs.values), theirs.codes, theirs.place))
 
 
 def with_blanks(panels: Sequence[Panel]) -> Iterator[tuple[str, list[Panel], Panel]]:

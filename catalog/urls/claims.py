@@ -20,6 +20,7 @@ from catalog.urls.planning import Claim, Plan, Refusal
 
 __all__ = ["Claim", "Outcome", "Refusal", "check", "claim", "free"]
 
+_CHANGED = ("path", "folded", "is_custom", "is_first", "version", "updated_at")
 AT_ONCE = 500
 """From so many addresses on their history is written at once, so that a long import keeps none in memory."""
 
@@ -89,42 +90,48 @@ def free(
 def settle(folded: Collection[str]) -> None:
     """Let exactly one row of each path be the first one; the database then refuses a second owner of a path that
     another transaction gives away in another locale at the same time."""
-    least = "(SELECT min(o.id) FROM urls_url o WHERE o.folded = u.folded)"
     with connection.cursor() as cursor:
-        for flag, sign in (("false", "<>"), ("true", "=")):
+        for flag, sign in (("false", "<>"), ("true", "=")) if folded else ():
             cursor.execute(
                 f"UPDATE urls_url u SET is_first = {flag} "  # noqa: S608 - our own words
-                f"WHERE u.folded = ANY(%s) AND u.is_first <> {flag} AND u.id {sign} {least}",
+                "FROM (SELECT min(id) AS id, folded FROM urls_url WHERE folded = ANY(%s) GROUP BY folded) f "
+                f"WHERE u.folded = f.folded AND u.is_first <> {flag} AND u.id {sign} f.id",
                 [list(folded)],
             )
 
 
 def _write(plan: Plan) -> None:
-    if not plan.has_work:
-        return
-    removed = [url.pk for url in plan.removed]
-    if removed:
-        Url.objects.filter(pk__in=removed).delete()
+    if plan.removed:
+        Url.objects.filter(pk__in=[url.pk for url in plan.removed]).delete()
     if plan.changed:
-        # Parked first: one may take the path that another gives up in the same statement.
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE urls_url SET folded = '?' || id, is_first = false WHERE id = ANY(%s)",
-                [[url.pk for url in plan.changed]],
-            )
-        Url.objects.bulk_update(
-            plan.changed,
-            ["path", "folded", "is_custom", "is_first", "version", "updated_at"],
-            batch_size=1_000,
-        )
-    if plan.added:
-        # Pages first: redirects refer to them.
-        Url.objects.bulk_create([url for url in plan.added if not url.is_redirect], batch_size=2_000)
-        redirects = [url for url in plan.added if url.is_redirect]
-        for url in redirects:
+        _change(plan.changed)
+    for rows in (
+        [url for url in plan.added if not url.is_redirect],
+        # After the pages: redirects refer to them.
+        [url for url in plan.added if url.is_redirect],
+    ):
+        for url in rows:
             url.target = url.target
-        Url.objects.bulk_create(redirects, batch_size=2_000)
-    settle(plan.touched)
+        Url.objects.bulk_create(rows, batch_size=2_000)
+    settle(plan.unsettled)
+
+
+def _change(rows: Sequence[Url]) -> None:
+    """Two statements for any number of rows. They are parked first: one may take the path that another gives up."""
+    ids = [url.pk for url in rows]
+    columns = [[getattr(url, name) for url in rows] for name in _CHANGED]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE urls_url SET folded = '?' || id, is_first = false WHERE id = ANY(%s)",
+            [ids],
+        )
+        cursor.execute(
+            "UPDATE urls_url u SET path = v.path, folded = v.folded, is_custom = v.is_custom, "
+            "is_first = v.is_first, version = v.version, updated_at = v.updated_at "
+            "FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bool[], %s::bool[], %s::int[], %s::timestamptz[]) "
+            "AS v(id, path, folded, is_custom, is_first, version, updated_at) WHERE u.id = v.id",
+            [ids, *columns],
+        )
 
 
 def _remember(plan: Plan, recorder: Recorder) -> None:

@@ -53,11 +53,20 @@ class Plan:
         wanted = list({(claim.owner_id, claim.locale): claim for claim in claims}.values())
         self._load(wanted, locks)
         self._decide([claim for claim in wanted if self._is_well_formed(claim)])
+        self.unsettled = self._unsettled()
         self.refused: Sequence[Refusal] = self._worded()
 
-    @property
-    def has_work(self) -> bool:
-        return bool(self.removed or self.changed or self.added)
+    def _unsettled(self) -> set[str]:
+        """The paths of which the database has to say which row is the first; of a path with a single row it is told
+        here."""
+        left = set()
+        for folded in self.touched:
+            rows = list(self.at.get(folded, {}).values())
+            if len(rows) == 1 and (rows[0].pk is None or rows[0].pk in self.before):
+                rows[0].is_first = True
+            elif rows:
+                left.add(folded)
+        return left
 
     # --- what there is ---------------------------------------------------------------------------
 
