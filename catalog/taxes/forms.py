@@ -24,12 +24,9 @@ def percent(rate: Decimal) -> str:
 
 
 def described(rate: TaxRate) -> str:
-    """A rate as one chooses it: ``Austria standard · Austria · 20 %``."""
-    parts = [
-        rate.name,
-        country_name(rate.country.iso2_code) if rate.country else "",
-        f"{percent(rate.rate)} %",
-    ]
+    """A rate as one chooses it: ``Reduced · Austria · 10 %``; a country that the name tells is not said again."""
+    country = country_name(rate.country.iso2_code) if rate.country else ""
+    parts = [rate.name, "" if country in rate.name else country, f"{percent(rate.rate)} %"]
     return " · ".join(filter(None, parts))
 
 

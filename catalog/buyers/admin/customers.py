@@ -1,14 +1,16 @@
 """The screen of customers: a list and a page to look at, and anonymising (spec: reviews 1.4)."""
 
+import datetime
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
+from django.utils import formats
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from backoffice.console.columns import printed
 from backoffice.console.filters import DateRange
@@ -22,6 +24,10 @@ from catalog.buyers import anonymising
 from catalog.buyers.models import Customer
 from catalog.buyers.models.customers import PERSONAL
 from catalog.stores.filters import locale_choices
+
+
+def day(value: datetime.date | None) -> str:
+    return formats.date_format(value, pgettext("date format", "j M Y")) if value else ""
 
 
 class Days(DateRange):
@@ -52,7 +58,7 @@ class CustomerAdmin(ScreenAdmin):
         Column("email", sort="email"),
         Column("company", priority=2),
         Column("locale", priority=1),
-        Column("registered", value=lambda c: printed(c.registered), sort="registered", priority=1),
+        Column("registered", value=lambda c: day(c.registered), sort="registered", priority=1),
     )
     list_filters = (
         Choice("locale", gettext_lazy("Locale"), choices=locale_choices),
@@ -81,9 +87,9 @@ class CustomerAdmin(ScreenAdmin):
 
     def facts(self, request: HttpRequest, record: Customer, tab: Tab) -> list[tuple[str, Any]]:
         return [
-            (field_title(record, name), value)
+            (field_title(record, name), day(value) if type(value) is datetime.date else printed(value))
             for name in tab.fields
-            if (value := printed(getattr(record, name))) or name in {"customer_reference", *PERSONAL}
+            if (value := getattr(record, name)) or name != "anonymised_at"
         ]
 
     def record_actions(self, request: HttpRequest, record: Customer) -> list[Action]:
