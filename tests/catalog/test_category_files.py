@@ -24,7 +24,6 @@ from tests.transfer.conftest import BAD, SAMPLE, counts, errors, imported, probl
 
 pytestmark = pytest.mark.django_db
 EXPECTED = json.loads((SAMPLE / "EXPECTED.json").read_text())["entities"]["categories"]
-FORMATS = "store,currency,currency_store,locale_store,default_locale_store,category_template,category,category_store"
 HEAD = "category_key,parent_category_key,name.en_US,is_root\n"
 
 
@@ -72,6 +71,17 @@ def test_the_sample_folder_brings_its_tree(db: None):
     ]
     assert tree.misplaced() == []
     assert Category.objects.find_problems() == ([], [], [], [], [])
+
+
+def test_a_check_of_the_sample_says_of_its_categories_what_the_run_does(db: None):
+    job = imported(SAMPLE, check=True)
+    files = job.files.filter(format__startswith="category").order_by("position")
+    found = [(file.format, file.new, file.changed, file.errors, file.warnings) for file in files]
+    assert found == [
+        ("category_template", 1, 0, 0, 0),
+        ("category", 18, 0, 0, 0),
+        *[("category_store", 0, 1, 0, 0)] * 3,
+    ]
 
 
 def test_a_second_run_of_the_sample_and_its_own_export_change_nothing(db: None, tmp_path: Path):
