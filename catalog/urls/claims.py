@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from backoffice.history.recording import Recorder
-from catalog.urls import owners
+from catalog.urls import loading, owners
 from catalog.urls.models import Url
 from catalog.urls.planning import Claim, Plan, Refusal
 
@@ -22,7 +22,7 @@ __all__ = ["Claim", "Outcome", "Refusal", "check", "claim", "free"]
 
 _CHANGED = ("path", "folded", "is_custom", "is_first", "version", "updated_at")
 AT_ONCE = 500
-"""From so many addresses on their history is written at once, so that a long import keeps none in memory."""
+"""More addresses than these are copied with a compact history, and nothing of it stays in memory."""
 
 
 class Outcome(NamedTuple):
@@ -105,15 +105,19 @@ def _write(plan: Plan) -> None:
         Url.objects.filter(pk__in=[url.pk for url in plan.removed]).delete()
     if plan.changed:
         _change(plan.changed)
-    for rows in (
-        [url for url in plan.added if not url.is_redirect],
+    if len(plan.added) > AT_ONCE:
+        loading.load(plan.added)
+    else:
+        _add([url for url in plan.added if not url.is_redirect])
         # After the pages: redirects refer to them.
-        [url for url in plan.added if url.is_redirect],
-    ):
-        for url in rows:
-            url.target = url.target
-        Url.objects.bulk_create(rows, batch_size=2_000)
+        _add([url for url in plan.added if url.is_redirect])
     settle(plan.unsettled)
+
+
+def _add(rows: Sequence[Url]) -> None:
+    for url in rows:
+        url.target = url.target
+    Url.objects.bulk_create(rows)
 
 
 def _change(rows: Sequence[Url]) -> None:
@@ -141,7 +145,10 @@ def _remember(plan: Plan, recorder: Recorder) -> None:
         recorder.deleted(url, parent=owners.kind_of(page.owner_type).parent(page.owner_id))
     for url in plan.changed:
         recorder.changed(url, plan.before[url.pk], parent=kind.parent(url.owner_id))
-    for url in plan.added:
-        recorder.added(url, parent=kind.parent(url.page.owner_id))
-    if len(plan.changed) + len(plan.added) > AT_ONCE:
+    if len(plan.added) > AT_ONCE:
+        loading.remember(recorder.change_set, plan.added, kind.model._meta.label_lower)
+    else:
+        for url in plan.added:
+            recorder.added(url, parent=kind.parent(url.page.owner_id))
+    if len(plan.changed) > AT_ONCE:
         recorder.flush()

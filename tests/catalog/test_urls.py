@@ -315,6 +315,20 @@ def test_one_claim_and_two_hundred_cost_the_same_queries():
     assert len(queries) == 1
 
 
+@pytest.mark.django_db
+def test_many_addresses_are_copied_renamed_and_undone_like_few():
+    ids = range(1, 602)
+    claimed(*[named(pk, "Lamp \\ Arc") for pk in ids])
+    claimed(*[named(pk, "Lamp Curve") for pk in ids])
+    assert Url.objects.pages().filter(path__startswith="/en/lamp-curve-", is_first=True).count() == 601
+    assert resolve("/en/lamp-arc-601").redirect_to == "/en/lamp-curve-601"
+    assert Change.objects.filter(parent_type="packaging.packagingtype", parent_id=601).count() == 3
+    report = undo(ChangeSet.objects.latest("pk"))
+    assert +report.counts == {"restored": 1202}
+    assert Url.objects.filter(path__startswith="/en/lamp-arc-", is_first=True).count() == 601
+    assert Url.objects.count() == 601
+
+
 # --- history -------------------------------------------------------------------------------------
 
 
