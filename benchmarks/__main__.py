@@ -105,6 +105,7 @@ def report_imports(rows: int) -> None:
     found = imports.measured(rows)
     ms = {name: value * 1000 for name, value in found.items()}
     new, changed, same = ms["new"], ms["changed"], ms["unchanged"]
+    undone, restored = ms["undo new"], ms["undo changed"]
     what = f"import of {rows:,} attributes"
     figures = [
         Figure(f"{what}, new: against a bare COPY", new, None, ms["copy"], new / ms["copy"], 2),
@@ -118,15 +119,20 @@ def report_imports(rows: int) -> None:
             0.05,
         ),
         Figure(f"{what}, unchanged: against changed", same, None, changed, same / changed, 0.2),
+        Figure(f"{what}, undone: against the import", undone, None, new, undone / new, 1),
+        Figure(f"{what}, changes undone: against the import", restored, None, changed, restored / changed, 1),
     ]
     print(row(*TITLE))
     for figure in figures:
         print(figure.line())
-    small, large = found["memory small"], found["memory large"]
-    verdict = "holds" if large < 300 and large < 1.5 * small else "short"
-    print(
-        f"memory, {rows // 10:,} and {rows * 10:,} rows: {small:.0f} MB and {large:.0f} MB, < 300 MB, flat  {verdict}"
-    )
+    sizes = {"memory": (rows // 10, rows * 10), "workbook": (rows // 10, rows)}
+    for name, (few, many) in sizes.items():
+        small, large = found[f"{name} small"], found[f"{name} large"]
+        verdict = "holds" if large < 300 and large < 1.5 * small else "short"
+        said = "memory of an import" if name == "memory" else "memory of the check of a workbook"
+        print(
+            f"{said}, {few:,} and {many:,} rows: {small:.0f} MB and {large:.0f} MB, < 300 MB, flat  {verdict}"
+        )
 
 
 if __name__ == "__main__":

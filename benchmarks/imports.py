@@ -1,12 +1,13 @@
 """Imports against what they could cost: a bare COPY of all they store, and the stock import-export resource.
 
-``python -m benchmarks.imports ROWS all|new`` works on the database of its environment and prints JSON; see
+``python -m benchmarks.imports ROWS all|new|xlsx`` works on the database of its environment and prints JSON; see
 :func:`measured`.
 """
 
 import io
 import json
 import resource
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -48,6 +49,8 @@ def measured(rows: int) -> dict[str, float]:
     found = _run(server, rows, "all")
     found["memory small"] = _run(server, rows // 10, "new")["memory"]
     found["memory large"] = _run(server, rows * 10, "new")["memory"]
+    found["workbook small"] = _run(server, rows // 10, "xlsx")["memory"]
+    found["workbook large"] = _run(server, rows, "xlsx")["memory"]
     return found
 
 
@@ -99,6 +102,53 @@ def take(path: Path, counts: tuple[int, int, int]) -> float:
     if found != counts:
         raise SystemExit(f"The import counted {found}, not {counts}: {job.message}")
     return taken
+
+
+def take_back(rows: int) -> float:
+    """Seconds for the undo of the last change set as a job runs it."""
+    from backoffice.accounts.models import User
+    from backoffice.actor import acting
+    from backoffice.history import undoing
+    from backoffice.history.models import ChangeSet
+    from backoffice.history.restoring import RESTORED
+    from backoffice.history.screens.access import gate_for
+
+    user = User.objects.filter(is_superuser=True).first() or User.objects.create_superuser(
+        "bench@example.com", secrets.token_urlsafe(16), first_name="Bench", last_name="Mark"
+    )
+    change_set = ChangeSet.objects.order_by("pk").last()
+    found = {}
+
+    def undo() -> None:
+        with acting(user):
+            found["report"], _undone = undoing.undo(change_set, gate_for(change_set, user))
+
+    taken = seconds(undo)
+    if found["report"].counts[RESTORED] != rows:
+        raise SystemExit(f"The undo counted {found['report'].counts}, not {rows}.")
+    return taken
+
+
+def check_workbook(folder: Path, rows: int) -> None:
+    """The check of the same rows as a workbook."""
+    import csv
+
+    from openpyxl import Workbook
+
+    from backoffice.transfer.jobs import intake, lifecycle
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    with write_file(folder, rows, "large").open(encoding="utf-8", newline="") as file:
+        for row in csv.reader(file):
+            sheet.append(row)
+    path = folder / "product_management_attribute.xlsx"
+    book.save(path)
+    job = lifecycle.create(None, title=path.name)
+    intake.take_path(job, path)
+    lifecycle.check(job)
+    if job.counts["new"] != rows:
+        raise SystemExit(f"The check counted {job.counts}: {job.message}")
 
 
 def empty_tables() -> None:
@@ -168,6 +218,11 @@ def main(rows: int, phases: str) -> None:
     found: dict[str, float] = {}
     with tempfile.TemporaryDirectory(dir=store.FOLDER) as name:
         settings.PRIVATE_ROOT, folder = Path(name) / "private", Path(name)
+        if phases == "xlsx":
+            check_workbook(folder, rows)
+            found["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            print(json.dumps(found))
+            return
         path = write_file(folder, rows, "large")
         found["new"] = take(path, (rows, 0, 0))
         if phases == "all":
@@ -175,9 +230,15 @@ def main(rows: int, phases: str) -> None:
                 cursor.execute("VACUUM ANALYZE")
             found["unchanged"] = take(path, (0, 0, rows))
             found["changed"] = take(write_file(folder, rows, "huge"), (0, rows, 0))
+            found["undo changed"] = take_back(rows)
     found["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if phases == "all":
         found["copy"] = bare_copy()
+        empty_tables()
+        with tempfile.TemporaryDirectory(dir=store.FOLDER) as name:
+            settings.PRIVATE_ROOT = Path(name) / "private"
+            take(write_file(Path(name), rows, "large"), (rows, 0, 0))
+            found["undo new"] = take_back(rows)
         empty_tables()
         number = min(rows, PEER_ROWS)
         found["peer new"] = stock_import(number, "large") * rows / number

@@ -6,16 +6,18 @@ and written for a whole batch, and history holds them in the change of their rec
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from django.db import connection, models
 
-from backoffice.transfer.staging.copying import array_type, constant, copy_lines, literal, speller
+from backoffice.transfer.staging.copying import array_type, constant, copy_columns, literal, speller_of_all
 
 Part = list[Any]
 Placed = tuple[int, int, Part]
 """The id of the record, the place among its parts, the part."""
 _BETWEEN = "\x1f"
+_TOGETHER = 20_000
 _scan = json.JSONDecoder().scan_once
 
 
@@ -51,7 +53,7 @@ class Parts:
         held = [meta.get_field(each) for each in (key, *fields)]
         self.key, *self.fields = self.columns = [quote(field.column) for field in held]
         self.key_type = array_type(held[0])
-        self.spellers = [speller(field) for field in held]
+        self.spellers = [speller_of_all(field) for field in held]
 
     def is_key(self, column: str) -> bool:
         """Whether this column of a file lists the keys of the parts."""
@@ -128,19 +130,12 @@ class Parts:
         cursor.execute(self._update())
 
     def _copy(self, cursor: Any, table: str, parts: Iterable[Placed]) -> None:
-        columns = [self.parent, self.order, *self.columns]
-        copy_lines(cursor, table, columns, self._lines(parts))
-
-    def _lines(self, parts: Iterable[Placed]) -> Iterator[str]:
-        spell_key, *spellers = self.spellers
-        if len(spellers) == 1:
-            spell = spellers[0]
-            for parent, place, (key, value) in parts:
-                yield f"{parent}\t{place}\t{spell_key(key)}\t{spell(value)}\n"
-            return
-        for parent, place, (key, *values) in parts:
-            cells = [spell(value) for spell, value in zip(spellers, values, strict=True)]
-            yield "\t".join([str(parent), str(place), spell_key(key), *cells]) + "\n"
+        names, waiting = [self.parent, self.order, *self.columns], iter(parts)
+        while block := list(islice(waiting, _TOGETHER)):
+            parents, places, held = zip(*block, strict=True)
+            cells = zip(*held, strict=True)
+            columns = [spell(column) for spell, column in zip(self.spellers, cells, strict=True)]
+            copy_columns(cursor, table, names, [[*map(str, parents)], [*map(str, places)], *columns])
 
     def _delete(self) -> str:
         return (

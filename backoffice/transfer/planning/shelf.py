@@ -1,6 +1,6 @@
 """A temporary table like a model's own, where the rows of a batch lie before they are written."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -9,7 +9,7 @@ from django.db import connection, models
 from backoffice.history.recording import masked
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.cleaning import Planned
-from backoffice.transfer.staging.copying import copy_lines, plain, speller
+from backoffice.transfer.staging.copying import copy_columns, plain, speller_of_all
 
 if TYPE_CHECKING:
     from backoffice.transfer.planning.batches import Batch
@@ -39,14 +39,17 @@ class Shelf:
         names = [*self.columns, "row_number", "row_is_new", "row_label", "row_version", "row_fields"]
         with connection.cursor() as cursor:
             self._clear(cursor)
-            copy_lines(cursor, self.table, names, self._lines(rows))
+            if rows:
+                copy_columns(cursor, self.table, names, self._columns(rows))
         self.held = len(rows)
 
-    def _lines(self, rows: Sequence[Planned]) -> Iterator[str]:
-        pk, spell = self.batch.position(self.model._meta.pk.name), record_speller(self.fields)
+    def _columns(self, rows: Sequence[Planned]) -> Iterator[Sequence[str]]:
+        pk = self.batch.position(self.model._meta.pk.name)
         for row in rows:
             row.record[pk] = row.pk or row.record[pk] or 0
-            yield spell(row.record) + "\t" + "\t".join(map(plain, self._facts(row))) + "\n"
+        yield from spelled(self.fields, rows)
+        for column in zip(*map(self._facts, rows), strict=True):
+            yield [*map(plain, column)]
 
     def keep(self, rows: Sequence[Planned]) -> None:
         """Take away all other rows."""
@@ -116,7 +119,7 @@ def give_ids(model: type[models.Model], rows: Sequence[Planned]) -> None:
             row.pk = pk
 
 
-def record_speller(fields: Sequence[models.Field]) -> Callable[[Sequence[Any]], str]:
-    """Spells the columns of a record for COPY; what a record has beyond its fields is left out."""
-    spellers = [speller(field) for field in fields]
-    return lambda record: "\t".join([spell(value) for spell, value in zip(spellers, record, strict=False)])
+def spelled(fields: Sequence[models.Field], rows: Sequence[Planned]) -> Iterator[Sequence[str]]:
+    """The records column by column for COPY; what a record has beyond its fields is left out."""
+    columns = zip(*[row.record for row in rows], strict=True)
+    return (speller_of_all(field)(column) for field, column in zip(fields, columns, strict=False))

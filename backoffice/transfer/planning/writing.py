@@ -12,9 +12,9 @@ from backoffice.transfer.declaring.references import Ref
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.planning.constraints import referenced, stage
-from backoffice.transfer.planning.shelf import Shelf, give_ids, record_speller
+from backoffice.transfer.planning.shelf import Shelf, give_ids, spelled
 from backoffice.transfer.staging import copying
-from backoffice.transfer.staging.copying import copy_lines
+from backoffice.transfer.staging.copying import copy_columns, copy_lines
 
 if TYPE_CHECKING:
     from backoffice.transfer.planning.batches import Batch
@@ -68,12 +68,12 @@ def _copy_new(batch: "Batch", rows: list[Planned]) -> list[Planned]:
 
 def _copy_records(batch: "Batch", cursor: Any, rows: list[Planned]) -> None:
     comparison, meta = batch.comparison, batch.resource.model._meta
-    pk, spell = batch.position(meta.pk.name), record_speller(comparison.fields)
+    pk = batch.position(meta.pk.name)
     for row in rows:
         row.record[pk] = row.pk
     quote = connection.ops.quote_name
     names = [quote(field.column) for field in comparison.fields]
-    copy_lines(cursor, quote(meta.db_table), names, (spell(row.record) + "\n" for row in rows))
+    copy_columns(cursor, quote(meta.db_table), names, spelled(comparison.fields, rows))
 
 
 def _copy_history(batch: "Batch", cursor: Any, rows: list[Planned]) -> None:
