@@ -18,6 +18,7 @@ from catalog.products.models import (
     Discontinued,
     Product,
     ProductStore,
+    ReadinessCodes,
     Variant,
 )
 from catalog.products.narrowing import one_of
@@ -105,6 +106,12 @@ class ProductPutter(_WithLinks):
         ids = [record.pk for record in records]
         for fact in {_FACTS[stem] for name in names if (stem := name.partition(".")[0]) in _FACTS}:
             report(fact, ids)
+
+    def remove(self, records: Sequence[models.Model]) -> None:
+        ids = [record.pk for record in records]
+        for part in (CategoryProduct, ReadinessCodes):
+            part._default_manager.filter(one_of(ids, "product")).delete()
+        super().remove(records)
 
 
 @register(Variant)
