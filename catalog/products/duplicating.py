@@ -6,13 +6,13 @@ Rooms above that keep something worth copying say so: ``duplicating.also(functio
 
 import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from backoffice.history.recording import Recorder, snapshot
 from backoffice.reactions import report
 from catalog.images import reading, saving
 from catalog.images.saving import Links, WantedImage, WantedSet
-from catalog.products import facts, skus
+from catalog.products import composing, discontinuing, facts, skus
 from catalog.products.creating import NewVariant, make_product, refuse_taken
 from catalog.products.models import BundleItem, Product, Variant
 from catalog.products.pictures import PRODUCT_IMAGES, VARIANT_IMAGES
@@ -108,8 +108,13 @@ def _copy_variants(
         pairs.append((variant, twin))
     Variant.objects.bulk_create([twin for _variant, twin in pairs], batch_size=500)
     components = _copy_components(pairs)
+    names = {item.item_id: item.item.sku for items in components.values() for item in items}
     for _variant, twin in pairs:
-        recorder.added(twin, snapshot(twin, _components_state(components.get(twin.pk, ()))))
+        quantities = {item.item_id: item.quantity for item in components.get(twin.pk, ())}
+        held = {composing.COMPONENTS: composing.state(quantities, names)} if quantities else {}
+        recorder.added(twin, snapshot(twin, held))
+    discontinuing.follow(names, recorder=recorder)
+    report(facts.COMPOSITION, components)
     return pairs
 
 
@@ -122,11 +127,6 @@ def _copy_components(pairs: Sequence[tuple[Variant, Variant]]) -> dict[int, list
         found.setdefault(twin.pk, []).append(BundleItem(bundle=twin, item=each.item, quantity=each.quantity))
     BundleItem.objects.bulk_create([item for items in found.values() for item in items])
     return found
-
-
-def _components_state(items: Iterable[BundleItem]) -> dict[str, Any]:
-    listed = [{"id": each.item_id, "key": each.item.sku, "quantity": each.quantity} for each in items]
-    return {"components": listed} if listed else {}
 
 
 def _share_images(links: Links, twins: Mapping[int, int], recorder: Recorder) -> None:

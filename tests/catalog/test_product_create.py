@@ -6,8 +6,11 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from backoffice.accounts import scopes
+from backoffice.actor import acting
+from backoffice.history import undoing
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.recording import recording
+from backoffice.history.screens.access import gate_for
 from catalog.categories.scope import KIND
 from catalog.products import creating, grid
 from catalog.products.models import Product, ProductStore, Variant
@@ -596,3 +599,35 @@ def test_a_product_outside_of_the_scope_is_neither_copied_nor_extended(client, s
     jacket = make.product("jacket", categories=[limited["clothing"]], variants=1)
     for page in ("variants/add", "duplicate"):
         assert client.get(f"/products/product/{jacket.pk}/{page}/").status_code == 404
+
+
+# --- history ---------------------------------------------------------------------------------------
+
+
+def undone(user):
+    deed = ChangeSet.objects.latest("pk")
+    with acting(user):
+        return undoing.undo(deed, gate_for(deed, user))[0].counts
+
+
+def test_undo_takes_a_product_away_with_all_that_was_made_with_it(client, shop):
+    make.category("tools")
+    client.post(
+        ADD, typed(shop, **both(shop), **{"categories.add": "tools", "paths.en_US": "/en/our-jacket"})
+    )
+    told = Change.objects.get(object_type="products.product").fields["categories"]["after"]
+    assert [each["key"] for each in told] == ["tools"]
+    undone(make.superuser())
+    assert (Product.objects.count(), Variant.objects.count(), Url.objects.count()) == (0, 0, 0)
+
+
+def test_undo_takes_a_copy_away_and_leaves_the_first_one(client, shop):
+    desk = make.variant("desk")
+    kit = make.bundle("kit", components={desk: 2})
+    client.post(
+        f"/products/product/{kit.product_id}/duplicate/",
+        {"sku": "kit-b", "name.en_US": "Kit B", "name.de_DE": "Set B", "with_images": "on"},
+    )
+    undone(make.superuser())
+    assert sorted(Variant.objects.values_list("sku", flat=True)) == ["desk", "kit"]
+    assert kit.components.count() == 1

@@ -14,8 +14,8 @@ from backoffice.console import editing, tabs
 from backoffice.console.form_page import FormPage
 from backoffice.console.forms import BoundTab, ScreenForm, Tab
 from backoffice.console.screens import Action, Screen
-from backoffice.history.recording import Recorder
-from catalog.products import creating
+from backoffice.history.recording import Recorder, Snapshot, snapshot
+from catalog.products import creating, linking
 from catalog.products.forms import (
     ProductForm,
     general_tab,
@@ -152,6 +152,15 @@ class CreateScreens:
         for sentence in warnings(form):
             messages.warning(request, sentence)
         return product
+
+    def state(self, record: Product) -> Snapshot:
+        """The categories are part of what history holds of a product."""
+        links = list(record.category_links.select_related("category"))
+        if not links:
+            return snapshot(record)
+        orders = {link.category_id: link.product_order for link in links}
+        keys = {link.category_id: link.category.key for link in links}
+        return snapshot(record, {linking.CATEGORIES: linking.categories_state(orders, keys)})
 
     def after_add(self, request: HttpRequest, record: Product) -> str:
         """The page of the product, where prices, pictures and components follow (3)."""
