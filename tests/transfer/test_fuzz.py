@@ -224,3 +224,12 @@ def test_an_archive_that_is_damaged_inside_is_refused(db: None, tmp_path: Path, 
         intake.take_path(lifecycle.create(None), path)
 
     assert refused.value.problem.sentence == "This is no table: the content is a damaged archive."
+
+
+def test_a_workbook_whose_sheet_is_damaged_is_refused_before_anything_is_kept(db: None, tmp_path: Path):
+    path = tmp_path / "glossary.xlsx"
+    path.write_bytes(damaged(workbook(SEEDS["glossary"].decode()), [(768, 3, b"NaN")]))
+    job = run(path, "skip", check=True)
+
+    assert job.state == Job.State.REFUSED
+    assert job.files.get().refusal["code"] == "not_a_table"

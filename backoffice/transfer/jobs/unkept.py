@@ -7,7 +7,6 @@ What a file holds may be guessed wrongly and corrected later, so the columns of 
 import csv
 import io
 import tempfile
-import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +22,7 @@ from backoffice.transfer.problems import FileRefused
 from backoffice.transfer.reading import archives
 from backoffice.transfer.reading.sniffing import content_kind, wide_encoding
 from backoffice.transfer.reading.tables import SEPARATORS, Reading, opened, records
-from backoffice.transfer.reading.workbooks import judge_workbook
+from backoffice.transfer.reading.workbooks import judge_workbook, whole
 
 BYTES = "latin-1"
 """Every byte is a letter of its own and comes back as it was: what the signs mean does not matter here."""
@@ -124,11 +123,8 @@ def _line(cells: list[str], separator: str) -> str:
 def _copy_workbook(path: Path, copy: Path, secret: frozenset[str]) -> bool:
     """The columns are emptied rather than taken out, so that rows and letters stay what people see in their file."""
     judge_workbook(path)
-    with path.open("rb") as stream:
-        try:
-            book = load_workbook(stream, read_only=True, data_only=False, keep_links=False)
-        except (KeyError, ValueError, OSError, zipfile.BadZipFile):
-            return False
+    with path.open("rb") as stream, whole():
+        book = load_workbook(stream, read_only=True, data_only=False, keep_links=False)
         try:
             if not any(_secret_places(_header(sheet), secret) for sheet in book.worksheets):
                 return False

@@ -53,7 +53,7 @@ def workbook_rows(path: Path) -> Iterator[Row]:
     """The first sheet: the header as row 0, then the rows that are not blank; lines are rows of the sheet."""
     from openpyxl import load_workbook
 
-    with path.open("rb") as stream, _whole():
+    with path.open("rb") as stream, whole():
         book = load_workbook(stream, read_only=True, data_only=False, keep_links=False)
         try:
             yield from _rows(book.worksheets[0])
@@ -62,7 +62,7 @@ def workbook_rows(path: Path) -> Iterator[Row]:
 
 
 @contextmanager
-def _whole() -> Iterator[None]:
+def whole() -> Iterator[None]:
     """Parts that are missing, cut off or nonsense refuse the workbook, whenever they are come upon."""
     try:
         with readable(_DAMAGED):
