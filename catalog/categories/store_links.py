@@ -11,10 +11,12 @@ from backoffice.history.recording import Snapshot, snapshot
 from catalog.categories.models import Category, CategoryStore
 from catalog.stores.models import Store
 
-_BELOW = (
-    "SELECT c.id FROM categories_category t JOIN categories_category c ON c.path LIKE t.path || '%%' "
-    "WHERE t.id = ANY(%s)"
+BELOW = (
+    "SELECT c.id FROM categories_category t JOIN categories_category c "
+    "ON c.path >= t.path AND c.path <= t.path || '~' WHERE t.id = ANY(%s)"
 )
+"""Categories given by id and all below them, as a range that the index of the paths answers: no step of a path holds
+a sign as high as the last one."""
 
 
 def refuse_beyond_parent(parent: Category | None, stores: Iterable[Store]) -> None:
@@ -44,7 +46,7 @@ def link(ids: Iterable[int], stores: Iterable[int]) -> set[int]:
         return set()
     return _changed(
         "INSERT INTO categories_categorystore (category_id, store_id) "  # noqa: S608
-        f"SELECT b.id, s.id FROM ({_BELOW}) b CROSS JOIN unnest(%s::bigint[]) AS s(id) "
+        f"SELECT b.id, s.id FROM ({BELOW}) b CROSS JOIN unnest(%s::bigint[]) AS s(id) "
         "GROUP BY b.id, s.id ORDER BY b.id, s.id "
         "ON CONFLICT (category_id, store_id) DO NOTHING RETURNING category_id",
         [list(ids), stores],
@@ -57,7 +59,7 @@ def unlink(ids: Iterable[int], stores: Iterable[int]) -> set[int]:
     if not stores:
         return set()
     return _changed(
-        f"DELETE FROM categories_categorystore WHERE category_id IN ({_BELOW}) "  # noqa: S608
+        f"DELETE FROM categories_categorystore WHERE category_id IN ({BELOW}) "  # noqa: S608
         "AND store_id = ANY(%s) RETURNING category_id",
         [list(ids), stores],
     )
@@ -66,7 +68,7 @@ def unlink(ids: Iterable[int], stores: Iterable[int]) -> set[int]:
 def trim(ids: Iterable[int]) -> set[int]:
     """Take categories and all below them out of stores that one of their ancestors is not in."""
     return _changed(
-        f"DELETE FROM categories_categorystore l USING ({_BELOW}) b, categories_category c "  # noqa: S608
+        f"DELETE FROM categories_categorystore l USING ({BELOW}) b, categories_category c "  # noqa: S608
         "WHERE l.category_id = b.id AND c.id = b.id AND EXISTS ("
         "  SELECT 1 FROM generate_series(1, c.depth - 1) AS up(depth)"
         "  JOIN categories_category a ON a.path = left(c.path, up.depth * %s)"

@@ -250,8 +250,7 @@ def _below(ids: Iterable[int]) -> Iterator[int]:
     """These categories and all below them, by id."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT c.id FROM categories_category t "
-            "JOIN categories_category c ON c.path LIKE t.path || '%%' WHERE t.id = ANY(%s)",
+            f"SELECT DISTINCT b.id FROM ({store_links.BELOW}) AS b",  # noqa: S608
             [list(ids)],
         )
         yield from [pk for (pk,) in cursor]
