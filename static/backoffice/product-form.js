@@ -36,6 +36,14 @@
       if (e.target.id === "confirm_many") return;
       if (axis || e.target.closest("[data-matrix]")) soon();
     });
+    /* A column copied from a spreadsheet fills the SKUs from here downwards. */
+    grid.addEventListener("paste", e => {
+      const lines = e.clipboardData.getData("text").trim().split(/\r?\n/), boxes = $$("input[type=text]", grid), from = boxes.indexOf(e.target);
+      if (from < 0 || lines.length < 2) return;
+      e.preventDefault();
+      lines.forEach((line, i) => { if (boxes[from + i]) boxes[from + i].value = line.split("\t")[0].trim(); });
+      soon();
+    });
     const prefix = $("#id_sku", form);
     if (prefix) prefix.addEventListener("change", () => { if ($("input", grid) || $("p", grid)) soon(); });
     $("[data-show-variants]", box).addEventListener("click", e => { e.preventDefault(); show(); });
