@@ -175,6 +175,35 @@ class LocalizedField(models.JSONField):
         )
 
 
+class MapField(models.JSONField):
+    """A map whose entries history records, and undo puts back, one by one: ``attributes.weight``. With two
+    ``levels`` it is a map per locale: ``attributes_localized.de_DE.weight``."""
+
+    def __init__(self, *args: Any, levels: int = 1, **options: Any) -> None:
+        self.levels = levels
+        super().__init__(*args, **{"default": dict, "blank": True, **options})
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, options = super().deconstruct()
+        return name, path, args, {**options, "levels": self.levels}
+
+    def entries(self, value: Mapping[str, Any] | None) -> dict[str, Any]:
+        """The map as flat entries."""
+        if self.levels == 1:
+            return dict(value or {})
+        return {
+            f"{outer}.{key}": held for outer, inner in (value or {}).items() for key, held in inner.items()
+        }
+
+    def with_entry(self, value: Mapping[str, Any] | None, path: str, held: Any) -> dict[str, Any]:
+        """The map with one entry set, or left out when ``held`` is None."""
+        found = dict(value or {})
+        outer, dot, key = path.partition(".") if self.levels == 2 else (path, "", "")
+        entry = {name: each for name, each in {**found.get(outer, {}), key: held}.items() if each is not None}
+        found[outer] = entry if dot else held
+        return {name: each for name, each in found.items() if each is not None and each != {}}
+
+
 class MinorUnits(models.IntegerField):
     """Money as whole minor units of its currency, 0 … 2,147,483,647 (prices-and-taxes 1.3). Null is "no amount"."""
 

@@ -192,7 +192,12 @@ UNDO_DAYS = 30
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:", *IMAGE_HOSTS, *filter(None, ["/".join(IMAGE_BASE_URL.split("/")[:3])])],
+        "img-src": [
+            "'self'",
+            "data:",
+            *IMAGE_HOSTS,
+            *filter(None, ["/".join(IMAGE_BASE_URL.split("/")[:3])]),
+        ],
         "base-uri": ["'self'"],
         "form-action": ["'self'"],
         "object-src": ["'none'"],

@@ -122,7 +122,9 @@ def visible(queryset: QuerySet, user: User, action: str, right: Right | None = N
     if limits.is_empty:
         return queryset
     own = _covered(model, limiting, limits.own, lambda kind: kind.user_grants, user=user)
-    return queryset.filter(own & _union(model, limiting, limits, _holders(user, right or Right(model, action))))
+    return queryset.filter(
+        own & _union(model, limiting, limits, _holders(user, right or Right(model, action)))
+    )
 
 
 def _union(model: type[Model], limiting: list[ScopeKind], limits: Limits, holders: Iterable[int]) -> Q:

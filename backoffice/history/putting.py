@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db import connection, models
 from django.utils import timezone
 
-from backoffice.fields import LocalizedField
+from backoffice.fields import LocalizedField, MapField
 from backoffice.history.recording import Snapshot, plain, snapshot
 from backoffice.records import UNRECORDED
 
@@ -120,6 +120,8 @@ class Putter:
             if isinstance(field, LocalizedField):
                 texts = {**(getattr(record, name) or {}), code: value}
                 setattr(record, name, {code: text for code, text in texts.items() if text})
+            elif isinstance(field, MapField):
+                setattr(record, name, field.with_entry(getattr(record, name), code, value))
             elif field.is_relation:
                 setattr(record, field.attname, value["id"] if value else None)
             elif value is None and not field.null:

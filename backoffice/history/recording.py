@@ -18,7 +18,7 @@ from typing import Any
 from django.db import models, transaction
 
 from backoffice import actor
-from backoffice.fields import LocalizedField
+from backoffice.fields import LocalizedField, MapField
 from backoffice.history.models import Change, ChangeSet
 from backoffice.records import UNRECORDED
 
@@ -39,6 +39,8 @@ def snapshot(record: models.Model, related: Mapping[str, Any] | None = None) -> 
         value = getattr(record, field.attname)
         if isinstance(field, LocalizedField):
             state.update({f"{field.name}.{code}": text for code, text in (value or {}).items()})
+        elif isinstance(field, MapField):
+            state.update({f"{field.name}.{path}": held for path, held in field.entries(value).items()})
         elif field.is_relation and value is not None:
             state[field.name] = {"id": value, "key": str(getattr(record, field.name))}
         else:

@@ -2,6 +2,7 @@
 
 import difflib
 import itertools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from backoffice.transfer.declaring.widgets import CellWidget, Text
 from backoffice.transfer.problems import NOTE, CellError, FileRefused, Problem, Sentence
 
 KEY, CREATE, OPTIONAL = "K", "C", ""
+_NUMBERED = re.compile(r"([A-Za-z_]+?)_([1-9][0-9]{0,5})(?:\.(.+))?")
 
 
 class Column(Field):
@@ -20,7 +22,9 @@ class Column(Field):
 
     ``required`` is KEY, CREATE (needed to make a record) or OPTIONAL; ``default`` is what an empty cell
     stores; ``extra`` columns are ours: read when present, written only when asked for. ``samples`` are the cells of
-    the rows in the sample file, per locale for a text of several.
+    the rows in the sample file, per locale for a text of several. ``numbered`` columns come any number of times as
+    ``value_1``, ``value_2`` …, with and without a locale (import-export 2.11); one that needs another of the same
+    number and locale names it as ``partner``.
     """
 
     _declared = itertools.count()
@@ -40,10 +44,13 @@ class Column(Field):
         aliases: Sequence[str] = (),
         help: Sentence = "",
         samples: Sequence[str] | Mapping[str, Sequence[str]] = (),
+        numbered: bool = False,
+        partner: str = "",
     ) -> None:
         super().__init__(attribute, column_name or attribute, widget or Text(), default=default)
         self.required, self.localized, self.extra = required, localized, extra
         self.aliases, self.help, self.samples = tuple(aliases), help, samples
+        self.numbered, self.partner = numbered, partner
         self.order = next(self._declared)
 
     def names(self) -> tuple[str, ...]:
@@ -60,12 +67,14 @@ class Column(Field):
 
 
 class Place(NamedTuple):
-    """A column found in a header. ``locale`` is empty unless the column is one text of several."""
+    """A column found in a header. ``locale`` is empty unless the column is one text of several; ``number`` is that of
+    a numbered column."""
 
     position: int
     name: str
     column: Column
     locale: str = ""
+    number: int = 0
 
     def read(self, cell: str, decimal_sign: str = ".") -> Any:
         """The value of a cell. An empty one gives the column's default; a required one is refused."""
@@ -110,8 +119,7 @@ def understand(cells: Sequence[str], columns: Iterable[Column], locales: Sequenc
     refuses the file."""
     columns = list(columns)
     names = [cell.strip().removeprefix("\ufeff") for cell in cells]
-    plain = {name: column for column in columns if not column.localized for name in column.names()}
-    texts = {name: column for column in columns if column.localized for name in column.names()}
+    plain, texts, numbered = _by_kind(columns)
     places: list[Place] = []
     notes: list[Problem] = []
     seen: set[Any] = set()
@@ -122,21 +130,46 @@ def understand(cells: Sequence[str], columns: Iterable[Column], locales: Sequenc
         if _folded(name) in taken:
             raise FileRefused("duplicate_column", column=name)
         taken.add(_folded(name))
-        place = _place(position, name, plain, texts)
+        place = _place(position, name, plain, texts) or _numbered_place(position, name, numbered)
         if place is None:
             notes.append(_unknown(name, [*plain, *(f"{text}.{code}" for text in texts for code in locales)]))
         elif place.locale and place.locale not in locales:
             notes.append(Problem(NOTE, "unknown_locale_column", name))
-        elif (place.column, place.locale) in seen:
+        elif (place.column, place.locale, place.number) in seen:
             raise FileRefused("duplicate_column", column=name)
         else:
-            seen.add((place.column, place.locale))
+            seen.add((place.column, place.locale, place.number))
             places.append(place)
-    missing = [c.column_name for c in columns if c.required == KEY and (c, "") not in seen]
+    missing = [c.column_name for c in columns if c.required == KEY and (c, "", 0) not in seen]
+    missing += _without_partner(places)
     if missing:
         raise FileRefused("missing_column", columns=", ".join(missing))
-    places.sort(key=lambda place: (place.column.order, place.locale))
+    places.sort(key=lambda place: (place.column.order, place.locale, place.number))
     return Header(list(cells), places, notes + _missing_locales(columns, seen, locales))
+
+
+def _by_kind(columns: Sequence[Column]) -> list[dict[str, Column]]:
+    """Columns by name: those that come once, those that come per locale, those that come any number of times."""
+    kinds: list[dict[str, Column]] = [{}, {}, {}]
+    for column in columns:
+        kinds[2 if column.numbered else 1 if column.localized else 0] |= dict.fromkeys(column.names(), column)
+    return kinds
+
+
+def _without_partner(places: Sequence[Place]) -> list[str]:
+    """The columns that are missing beside numbered ones."""
+    there = {place.name for place in places}
+    wanted = [
+        numbered_name(place.column.partner, place.number, place.locale)
+        for place in places
+        if place.column.partner
+    ]
+    return [name for name in wanted if name not in there]
+
+
+def numbered_name(stem: str, number: int, locale: str) -> str:
+    """How a numbered column is called: ``value_3.de_DE``."""
+    return f"{stem}_{number}.{locale}" if locale else f"{stem}_{number}"
 
 
 def _folded(name: str) -> str:
@@ -154,6 +187,15 @@ def _place(position: int, name: str, plain: dict[str, Column], texts: dict[str, 
     return Place(position, f"{column.column_name}.{locale}", column, locale) if column and locale else None
 
 
+def _numbered_place(position: int, name: str, numbered: dict[str, Column]) -> Place | None:
+    found = _NUMBERED.fullmatch(name) if numbered else None
+    column = numbered.get(found[1].lower()) if found else None
+    if column is None:
+        return None
+    number, locale = int(found[2]), found[3] or ""
+    return Place(position, numbered_name(column.column_name, number, locale), column, locale, number)
+
+
 def _unknown(name: str, known: Sequence[str]) -> Problem:
     nearest = difflib.get_close_matches(name, known, 1)
     if not nearest:
@@ -167,7 +209,7 @@ def _missing_locales(columns: Iterable[Column], seen: set[Any], locales: Sequenc
     return [
         Problem(NOTE, "missing_locale_column", params={"locale": locale})
         for locale in locales
-        if told and not any((column, locale) in seen for column in told)
+        if told and not any((column, locale, 0) in seen for column in told)
     ]
 
 

@@ -1,6 +1,6 @@
 """References to other records by their key, resolved for a whole batch at a time."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -8,7 +8,7 @@ from django.db.models import BooleanField, Model
 from django.db.models.expressions import RawSQL
 
 from backoffice.console.rows import visible
-from backoffice.transfer.declaring.widgets import Code
+from backoffice.transfer.declaring.widgets import Code, Listed
 from backoffice.transfer.problems import Sentence
 from backoffice.transfer.staging.copying import literal
 from backoffice.transfer.staging.keys import RunKeys
@@ -36,6 +36,28 @@ class Ref(Code):
         super().__init__(model._meta.get_field(field).max_length)
         self.model, self.field, self.file, self.built_in = model, field, file, built_in
         self.remedy = remedy
+
+
+class Refs(Listed):
+    """Keys of records, parted by commas, each once. Blank items are dropped."""
+
+    is_code = True
+
+    def __init__(self, ref: Ref) -> None:
+        super().__init__()
+        self.ref = ref
+
+    def clean(self, value: str, row: Any = None, **options: Any) -> tuple[Any, ...] | None:
+        items = [self.item(each) for each in super().clean(value) or () if each]
+        return tuple(dict.fromkeys(items)) or None
+
+    def item(self, text: str) -> Any:
+        """What one item says."""
+        return self.ref.clean(text)
+
+    def keys(self, value: Sequence[Any]) -> Sequence[str]:
+        """The keys among what the items say."""
+        return value
 
 
 class Resolved(NamedTuple):

@@ -10,7 +10,7 @@ class PackagingTypeFile(FileResource):
         similar_keys = True
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +78,11 @@ class FileResource(ModelResource):
     parts: Parts | None = None
     """What hangs on a record in a table of its own; see :meth:`make_parts`."""
 
+    merged: Sequence[str] = ()
+    """The fields that numbered columns are merged into; see :meth:`merge`."""
+    sample_numbers: Mapping[str, int] = {"": 2}
+    """How often the numbered columns come in a template: ``{locale: times}``, without a locale under ``""``."""
+
     @cached_property
     def columns(self) -> list[Column]:
         """The declared columns in the order of their declaration."""
@@ -93,6 +98,10 @@ class FileResource(ModelResource):
     @cached_property
     def create_columns(self) -> list[Column]:
         return [column for column in self.columns if column.required == CREATE]
+
+    @cached_property
+    def numbered_columns(self) -> list[Column]:
+        return [column for column in self.columns if column.numbered]
 
     @cached_property
     def parent_column(self) -> Column | None:
@@ -177,6 +186,14 @@ class FileResource(ModelResource):
         """Fields beyond the columns, by attribute name."""
         return {}
 
+    def merge(self, row: "Planned", record: list[Any], positions: Mapping[str, int]) -> None:
+        """Lay the numbered columns of a row over the fields of ``record`` that :attr:`merged` names. May add
+        problems."""
+
+    def comes_late(self, values: Values) -> bool:
+        """Whether a row refers to other rows of its file, wherever they stand, and is planned after them."""
+        return False
+
     def make_parts(self, row: "Planned", held: list[Part]) -> list[Part]:
         """The parts of the record as the row wants them; ``held`` are the stored ones. May add problems."""
         return held
@@ -211,6 +228,14 @@ class FileResource(ModelResource):
         elif isinstance(column.widget, Ref) and value is not None:
             value = getattr(value, column.widget.field)
         return column.widget.render(value)
+
+    def numbers_of(self, records: QuerySet) -> Mapping[str, int]:
+        """How often an export of these records needs the numbered columns, as :attr:`sample_numbers`."""
+        return {}
+
+    def numbered_cell(self, record: Model, column: Column, locale: str, number: int) -> str:
+        """A cell of a numbered column as an export writes it."""
+        return ""
 
     def _limit(self, column: Column) -> None:
         """A text is at most as long as its field."""

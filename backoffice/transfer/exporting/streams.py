@@ -1,7 +1,7 @@
 """Writing a format: streamed from one query, in the order of the natural key, so that two exports of the same
 data are byte-identical and a file that was not edited imports to "0 changes" (spec: import-export 1.9)."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from backoffice.spreadsheets import guarded
 from backoffice.texts import content_locales
-from backoffice.transfer.declaring.columns import Column
+from backoffice.transfer.declaring.columns import Column, numbered_name
 from backoffice.transfer.declaring.resources import FileResource
 from backoffice.transfer.exporting.reports import csv_line
 from backoffice.transfer.exporting.sheets import Cell, checked, protected, typed, write_sheet
@@ -34,19 +34,35 @@ class Written(NamedTuple):
     name: str
     column: Column
     locale: str
+    number: int = 0
 
 
-def columns_of(resource: FileResource, shape: Shape) -> list[Written]:
-    """The columns of the file; one per content locale for a text of several."""
+def columns_of(
+    resource: FileResource, shape: Shape, numbers: Mapping[str, int] | None = None
+) -> list[Written]:
+    """The columns of the file; one per content locale for a text of several. ``numbers`` says how often the numbered
+    ones come, by default as in a sample."""
     found: list[Written] = []
     for column in resource.columns:
         if column.extra and not shape.extra_columns:
             continue
-        if column.localized:
+        if column.numbered:
+            if column is resource.numbered_columns[0]:
+                found += _numbered(resource, resource.sample_numbers if numbers is None else numbers)
+        elif column.localized:
             found += [Written(f"{column.column_name}.{code}", column, code) for code in content_locales()]
         else:
             found.append(Written(column.column_name, column, ""))
     return found
+
+
+def _numbered(resource: FileResource, numbers: Mapping[str, int]) -> Iterator[Written]:
+    """Number by number: the columns without a locale, then those of each language."""
+    for number in range(1, max(numbers.values(), default=0) + 1):
+        for locale in ("", *content_locales()):
+            if number <= numbers.get(locale, 0):
+                for column in resource.numbered_columns:
+                    yield Written(numbered_name(column.column_name, number, locale), column, locale, number)
 
 
 def records_of(resource: FileResource, rows: QuerySet | None = None) -> QuerySet:
@@ -61,16 +77,23 @@ def csv_lines(
     shape: Shape = Shape(),  # noqa: B008
 ) -> Generator[str, None, None]:
     """The file line by line, from a cursor of the server: memory stays flat. ``rows`` is the filtered list."""
-    columns = columns_of(resource, shape)
+    written = records_of(resource, rows)
+    columns = columns_of(resource, shape, resource.numbers_of(written))
     head = csv_line([column.name for column in columns])
     yield MARK + head if shape.has_mark else head
-    with closing(records_of(resource, rows).iterator(chunk_size=_CHUNK)) as records:
+    with closing(written.iterator(chunk_size=_CHUNK)) as records:
         for record in records:
-            yield csv_line([_cell(resource, record, written, shape) for written in columns])
+            yield csv_line([_cell(resource, record, column, shape) for column in columns])
+
+
+def _text(resource: FileResource, record: Any, written: Written) -> str:
+    if written.number:
+        return resource.numbered_cell(record, written.column, written.locale, written.number)
+    return resource.cell(record, written.column, written.locale)
 
 
 def _cell(resource: FileResource, record: Any, written: Written, shape: Shape) -> str:
-    text = resource.cell(record, written.column, written.locale)
+    text = _text(resource, record, written)
     return guarded(text) if shape.is_guarded and written.column.widget.is_text else text
 
 
@@ -80,15 +103,16 @@ def sheet_rows(
     shape: Shape = Shape(),  # noqa: B008
 ) -> Generator[list[Cell], None, None]:
     """The same file as rows of a workbook. Raises CannotHold at a text that is too long for a spreadsheet."""
-    columns = columns_of(resource, shape)
+    written = records_of(resource, rows)
+    columns = columns_of(resource, shape, resource.numbers_of(written))
     yield [column.name for column in columns]
-    with closing(records_of(resource, rows).iterator(chunk_size=_CHUNK)) as records:
+    with closing(written.iterator(chunk_size=_CHUNK)) as records:
         for record in records:
-            yield [checked(_sheet_cell(resource, record, written, shape)) for written in columns]
+            yield [checked(_sheet_cell(resource, record, column, shape)) for column in columns]
 
 
 def _sheet_cell(resource: FileResource, record: Any, written: Written, shape: Shape) -> Cell:
-    text, widget = resource.cell(record, written.column, written.locale), written.column.widget
+    text, widget = _text(resource, record, written), written.column.widget
     if widget.is_text:
         return protected(text, is_code=widget.is_code) if shape.is_guarded else text
     return typed(text, widget)

@@ -3,14 +3,14 @@
 values → references → repeated keys → stored records → new, changed or unchanged → rules of the model
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.declaring.columns import Header
-from backoffice.transfer.declaring.references import Ref, Resolved, resolve
+from backoffice.transfer.declaring.references import Ref, Refs, Resolved, resolve
 from backoffice.transfer.declaring.resources import FileResource
 from backoffice.transfer.models import JobFile, RowResult
 from backoffice.transfer.planning.cleaning import Planned
@@ -18,7 +18,7 @@ from backoffice.transfer.planning.comparing import Comparison, load_stored
 from backoffice.transfer.planning.constraints import check_rules
 from backoffice.transfer.planning.settling import settle
 from backoffice.transfer.planning.shelf import Shelf
-from backoffice.transfer.problems import ERROR, INFO, WARNING
+from backoffice.transfer.problems import ERROR, INFO, WARNING, Problem
 from backoffice.transfer.reading.workbooks import Number
 from backoffice.transfer.staging.keys import JOIN
 from backoffice.transfer.staging.trees import CIRCLE, DEEP, LEVELS, RunTree
@@ -143,26 +143,34 @@ def _find_circles(batch: Batch) -> None:
 def _resolve_references(batch: Batch) -> None:
     run = batch.run
     for place in batch.header.places:
-        ref = place.column.widget
-        if not isinstance(ref, Ref):
+        widget = place.column.widget
+        if not isinstance(widget, Ref | Refs):
             continue
+        ref = widget.ref if isinstance(widget, Refs) else widget
         rows = [row for row in batch.open() if row.values.get(place.name)]
-        texts = {row.values[place.name] for row in rows}
+        named = {row.number: _named(widget, row.values[place.name]) for row in rows}
+        texts = {text for keys in named.values() for text in keys}
         is_written = run.is_apply and ref.file != batch.resource.file
         found = resolve(ref, texts, user=run.user, keys=run.keys, is_apply=is_written)
         batch.resolved[place.name] = found
         for row in rows:
-            text = row.values[place.name]
-            if text in found.ids:
-                continue
-            if text in found.lines:
-                message = _("“%(value)s” is itself in error: see line %(line)s.")
-                row.fail("unknown_ref", place.name, message, line=found.lines[text])
-            elif text in found.hints:
-                message = _("“%(value)s” does not exist. Did you mean “%(hint)s”?")
-                row.fail("unknown_ref", place.name, message, hint=found.hints[text])
-            else:
-                row.fail("unknown_ref", place.name, remedy=ref.remedy)
+            for text in named[row.number]:
+                if text not in found.ids:
+                    row.problems.append(_unknown(place.name, text, found, ref))
+
+
+def _named(widget: Ref | Refs, value: Any) -> Sequence[str]:
+    return widget.keys(value) if isinstance(widget, Refs) else (value,)
+
+
+def _unknown(column: str, text: str, found: Resolved, ref: Ref) -> Problem:
+    if text in found.lines:
+        message = _("“%(value)s” is itself in error: see line %(line)s.")
+        return Problem(ERROR, "unknown_ref", column, text, {"line": found.lines[text]}, message)
+    if text in found.hints:
+        message = _("“%(value)s” does not exist. Did you mean “%(hint)s”?")
+        return Problem(ERROR, "unknown_ref", column, text, {"hint": found.hints[text]}, message)
+    return Problem(ERROR, "unknown_ref", column, text, remedy=ref.remedy)
 
 
 def _find_twins(batch: Batch) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection, models
 
-from backoffice.fields import LocalizedField
+from backoffice.fields import LocalizedField, MapField
 from backoffice.history.recording import difference, plain
 from backoffice.records import UNRECORDED
 from backoffice.texts import SearchField
@@ -50,7 +50,9 @@ class Comparison:
             self.positions[self.parts.name] = self.parts_at
         self.setters = [setter for setter in map(self._setter, header.places) if setter]
         self.completes = type(resource).complete is not FileResource.complete
+        self.merges = bool(resource.merged) and any(place.number for place in header.places)
         touched = {setter.position for setter in self.setters}
+        touched |= {self.positions[name] for name in resource.merged} if self.merges else set()
         recorded = {i for i, field in enumerate(self.fields) if self._is_recorded(field)}
         self.touched = sorted(recorded if self.completes else touched)
         self.recorded = sorted(recorded)
@@ -103,6 +105,8 @@ class Comparison:
         for setter in self.setters:
             if setter.name in row.values:
                 self._set(record, setter, row.values[setter.name], resolved)
+        if self.merges:
+            self.resource.merge(row, record, self.positions)
         if self.completes:
             named = {field.name: record[i] for i, field in enumerate(self.fields)}
             for name, value in self.resource.complete(row.values, named, row.stored is None).items():
@@ -185,6 +189,9 @@ class Comparison:
                 for code in [*before, *(code for code in after if code not in before)]
                 if before.get(code) != after.get(code)
             }
+        if isinstance(field, MapField):
+            held, wanted = field.entries(before), field.entries(after)
+            return {f"{field.name}.{path}": each for path, each in difference(held, wanted).items()}
         if field.is_relation:
             key = next((row.values.get(s.name) for s in self.setters if s.position == i), None)
             known = {"id": after, "key": key} if after is not None else None

@@ -1,6 +1,7 @@
 """Files whose rows refer to rows of the same file: a row is planned after the one it refers to, wherever they stand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from backoffice.transfer.declaring.columns import Header
 from backoffice.transfer.declaring.resources import FileResource
@@ -9,6 +10,9 @@ from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.planning.keys import key_of, parent_space
 from backoffice.transfer.planning.spool import Spool
 from backoffice.transfer.staging.trees import RunTree
+
+Levels = Callable[[list[Planned]], list[int]]
+"""For the rows of a batch, on which pass over the file each is planned."""
 
 
 def tree_of(resource: FileResource, header: Header) -> RunTree | None:
@@ -23,18 +27,27 @@ def tree_of(resource: FileResource, header: Header) -> RunTree | None:
 
 
 def ordered(spool: Spool, resource: FileResource, tree: RunTree | None) -> Iterator[list[Planned]]:
-    """The batches of a file. The rows of a tree come level by level, the highest first."""
-    if tree is None:
+    """The batches of a file. The rows of a tree come level by level, the highest first; rows that come late after all
+    others."""
+    if tree is not None:
+        yield from _by_level(spool, partial(_depths, resource, tree), tree.depth + 1)
+    elif type(resource).comes_late is not FileResource.comes_late:
+        yield from _by_level(spool, lambda rows: [int(resource.comes_late(row.values)) for row in rows], 2)
+    else:
         yield from spool.batches()
-        return
-    for depth in range(tree.depth + 1):
+
+
+def _depths(resource: FileResource, tree: RunTree, rows: list[Planned]) -> list[int]:
+    keys = [key_of(resource, row) for row in rows]
+    nodes = tree.nodes(keys)
+    return [nodes[key].depth if key in nodes else 0 for key in keys]
+
+
+def _by_level(spool: Spool, levels: Levels, count: int) -> Iterator[list[Planned]]:
+    for level in range(count):
         waiting: list[Planned] = []
         for rows in spool.batches():
-            nodes = tree.nodes([key_of(resource, row) for row in rows])
-            for row in rows:
-                node = nodes.get(key_of(resource, row))
-                if (node.depth if node else 0) == depth:
-                    waiting.append(row)
+            waiting += [row for row, at in zip(rows, levels(rows), strict=True) if at == level]
             if len(waiting) >= limit("BATCH"):
                 yield waiting
                 waiting = []

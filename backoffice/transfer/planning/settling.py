@@ -33,7 +33,7 @@ def settle(batch: "Batch") -> None:
 def _is_possible(batch: "Batch") -> bool:
     resource, comparison = batch.resource, batch.comparison
     looks = type(resource).review is not FileResource.review and resource._meta.reviews_unchanged
-    if looks or comparison.completes or batch.run.options.empty_cells == "keep":
+    if looks or comparison.completes or comparison.merges or batch.run.options.empty_cells == "keep":
         return False
     for setter in comparison.setters:
         field = comparison.fields[setter.position]
