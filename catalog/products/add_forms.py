@@ -71,15 +71,19 @@ class AddVariantForm(VariantForm):
         required=False,
         max_length=SKU_LENGTH,
         error_messages={"max_length": gettext_lazy("A SKU has at most 255 characters.")},
-        widget=forms.TextInput(attrs={"class": "bo-mono"}),
+        widget=forms.TextInput(attrs={"class": "bo-mono", "data-typed-sku": True}),
         help_text=gettext_lazy("Fixed after creation."),
     )
     generate_sku = forms.BooleanField(
         label=gettext_lazy("Generate SKU"),
         required=False,
         initial=True,
+        widget=forms.CheckboxInput(attrs={"data-generate-sku": True}),
         help_text=gettext_lazy("Made of the product's SKU and the values chosen."),
     )
+
+    class Media:
+        js = (forms.Script("backoffice/product-form.js", defer=True),)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

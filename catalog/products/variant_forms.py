@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.console.choosing import CheckList
 from backoffice.console.forms import ScreenForm
 from backoffice.console.rich_text import RichText
 from backoffice.texts import content_locales
@@ -33,7 +34,7 @@ class MomentInput(forms.DateTimeInput):
 class LocaleFlags(forms.MultipleChoiceField):
     """A yes or no per content locale, stored as ``{locale: true}``."""
 
-    widget = forms.CheckboxSelectMultiple
+    widget = CheckList
 
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=lambda: [(code, code) for code in content_locales()], **options)

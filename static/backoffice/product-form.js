@@ -100,6 +100,13 @@
     input.addEventListener("blur", () => setTimeout(close, 100));
   });
 
+  /* A generated SKU is not typed. */
+  const makes = $("[data-generate-sku]"), own = $("[data-typed-sku]");
+  if (makes && own) {
+    const follow = () => { own.disabled = makes.checked; };
+    makes.addEventListener("change", follow); follow();
+  }
+
   /* Next and previous tab. */
   const steps = $$("[data-tab-step]"), tabs = $$("[data-tabs] [role=tab]");
   const mark = () => {

@@ -145,6 +145,10 @@ def test_a_further_variant_and_a_copy(page, server, shop):
     open_form(page, f"/products/product/{jacket.pk}/")
     page.get_by_role("link", name="Add variant").click()
     assert heading(page) == "Add a variant to Rain jacket"
+    assert page.get_by_label("SKU", exact=True).is_disabled()
+    page.get_by_role("button", name="Next").click()
+    assert page.get_by_label("Upload pictures").first.is_visible()
+    page.get_by_role("button", name="Previous").click()
     page.get_by_label("Color color").select_option("red")
     press(page, "Save", exact=True)
     page.get_by_role("link", name="Variant jacket-red has this combination already: color red.").wait_for()
