@@ -153,21 +153,35 @@ def cut(rows: QuerySet, order: Order, size: int, total: Count, *, way: str = "",
     """One page. ``way`` is "" (first), "after", "before" or "last". Raises BrokenMark."""
     if way == "last":
         rest = size if total.is_capped else (total.number % size or size)
-        found = list(order.applied(rows, reverse=True)[: rest + 1])
+        found = _read(order, order.applied(rows, reverse=True)[: rest + 1])
         shown = found[:rest][::-1]
         start = None if total.is_capped else max(total.number - len(shown), 0) + 1
         return Page(shown, len(found) > rest, False, start)
     if way not in {"after", "before"}:
-        found = list(order.applied(rows)[: size + 1])
+        found = _read(order, order.applied(rows)[: size + 1])
         return Page(found[:size], False, len(found) > size, 1 if found else None)
     place = order.read_mark(rows, mark)
     before = way == "before"
-    found = list(order.applied(order.beyond(rows, place, before=before), reverse=before)[: size + 1])
+    beyond = order.beyond(rows, place, before=before)
+    found = _read(order, order.applied(beyond, reverse=before)[: size + 1])
     shown = found[:size][::-1] if before else found[:size]
     has_more = len(found) > size
     start = _position(rows, order, shown, total)
     has_previous = has_more if before else True
     return Page(shown, has_previous, True if before else has_more, start)
+
+
+def _read(order: Order, page: QuerySet) -> list[Any]:
+    """The rows of a page. Sorting by a joined row has no index: the ids alone are sorted, which an index may hold,
+    and only the rows of the page are read."""
+    if "__" not in order.key:
+        return list(page)
+    ids = list(page.values_list("pk", flat=True))
+    whole = page._chain()
+    whole.query.clear_limits()
+    whole.query.clear_ordering(force=True)
+    held = {row.pk: row for row in whole.filter(pk__in=ids)}
+    return [held[pk] for pk in ids if pk in held]
 
 
 def _position(rows: QuerySet, order: Order, shown: list[Any], total: Count) -> int | None:

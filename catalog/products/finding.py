@@ -20,7 +20,7 @@ from catalog.products.models import (
     live_by_itself,
 )
 from catalog.products.models.variants import PADDED_GTIN
-from catalog.products.narrowing import having, lacking, one_of
+from catalog.products.narrowing import either, having, lacking, one_of
 from catalog.taxes.models import TaxSet
 
 ACTIVE, DEACTIVATED = "active", "deactivated"
@@ -40,7 +40,7 @@ def search_products(rows: QuerySet[Product], text: str) -> QuerySet[Product]:
     if tax_sets:
         hit |= Q(one_of(tax_sets, "tax_set"))
     if getattr(settings, "PRODUCT_SEARCH_FINDS_VARIANTS", True):
-        hit |= having([with_sku_from(text), *with_gtin(text)])
+        hit |= either([with_sku_from(text), *with_gtin(text)])
     return rows.filter(hit)
 
 
@@ -53,7 +53,7 @@ def search_variants(rows: QuerySet[Variant], text: str) -> QuerySet[Variant]:
 
 def with_sku_from(text: str) -> QuerySet[Variant]:
     """Variants whose SKU begins so, in whatever letters."""
-    lowered = Variant.objects.order_by().annotate(lowered=functions.Lower("sku"))
+    lowered = Variant.objects.annotate(lowered=functions.Lower("sku"))
     return lowered.filter(lowered__startswith=text.lower())
 
 
@@ -62,7 +62,7 @@ def with_gtin(text: str) -> list[QuerySet[Variant]]:
     digits = text.replace(" ", "").replace("-", "")
     if not GTIN.fullmatch(digits):
         return []
-    return [Variant.objects.order_by().annotate(padded=PADDED_GTIN).filter(padded=digits.zfill(14))]
+    return [Variant.objects.annotate(padded=PADDED_GTIN).filter(padded=digits.zfill(14))]
 
 
 # --- filters -------------------------------------------------------------------------------------
@@ -72,9 +72,9 @@ def not_live(at: datetime.datetime | None = None) -> list[QuerySet[Variant]]:
     """Variants that are not live, by each reason there is: all of them are rare, and each has an index."""
     at = at or timezone.now()
     today = timezone.localdate(at, timezone.get_default_timezone())
-    variants = Variant.objects.order_by()
+    variants = Variant.objects.all()
     lives = Case(When(live_by_itself(at, "item__"), then=Value(True)), default=Value(False))
-    dead = BundleItem.objects.order_by().annotate(item_lives=lives).filter(item_lives=False)
+    dead = BundleItem.objects.annotate(item_lives=lives).filter(item_lives=False)
     return [
         variants.filter(is_active=False),
         variants.filter(Q(valid_from__gt=at) | Q(valid_to__lt=at)),
@@ -85,26 +85,28 @@ def not_live(at: datetime.datetime | None = None) -> list[QuerySet[Variant]]:
 
 def of_variant_status(rows: QuerySet[Product], states: Collection[str]) -> QuerySet[Product]:
     """Products with at least one variant in one of the states: a mixed product has both (2.5)."""
-    hit = Q()
-    if ACTIVE in states:
-        hit |= having(
-            [Variant.objects.order_by().live()], few_of=[Variant.objects.order_by().filter(is_active=True)]
-        )
-    if DEACTIVATED in states:
-        hit |= having(not_live())
-    return rows.filter(hit)
+    live, on = Variant.objects.live(), Variant.objects.filter(is_active=True)
+    if set(states) == {ACTIVE}:
+        return rows.filter(having([live], few_of=on))
+    if set(states) == {DEACTIVATED}:
+        return rows.filter(having(not_live()))
+    return rows.filter(either([Variant.objects.all()]))
 
 
 def of_liveness(rows: QuerySet[Variant], states: Collection[str]) -> QuerySet[Variant]:
-    """Variants that are live, or are not."""
+    """Variants that are live, or are not (13.1)."""
     if {ACTIVE, DEACTIVATED} <= set(states):
         return rows
-    return rows.live() if ACTIVE in states else rows.exclude(pk__in=Variant.objects.live().values("pk"))
+    at = timezone.now()
+    _off, _outside, ended, dead = not_live(at)
+    outside = Q(is_active=False) | Q(valid_from__gt=at) | Q(valid_to__lt=at)
+    hit = outside | either([ended], owner="pk") | either([dead], owner="pk")
+    return rows.filter(hit) if DEACTIVATED in states else rows.live(at)
 
 
 def in_stores(rows: QuerySet[Product], stores: Collection[str]) -> QuerySet[Product]:
     """Products in at least one of the stores."""
-    return rows.filter(having([ProductStore.objects.order_by().filter(store__in=stores)]))
+    return rows.filter(having([ProductStore.objects.filter(store__in=stores)]))
 
 
 def in_no_store(rows: QuerySet[Product]) -> QuerySet[Product]:
@@ -118,14 +120,14 @@ def in_categories(rows: QuerySet[Product], categories: QuerySet[Category]) -> Qu
     for path in paths:
         below |= Q(path__startswith=path)
     ids = list(Category.objects.filter(below).order_by().values_list("pk", flat=True))
-    return rows.filter(having([CategoryProduct.objects.order_by().filter(one_of(ids, "category"))]))
+    return rows.filter(having([CategoryProduct.objects.filter(one_of(ids, "category"))]))
 
 
 def of_type(rows: QuerySet[Product], types: Collection[str]) -> QuerySet[Product]:
     """Bundles, or what is none."""
     if {BUNDLE, PRODUCT} <= set(types):
         return rows
-    links = [BundleItem.objects.order_by()]
+    links = [BundleItem.objects.all()]
     hit = (
         having(links, owner="bundle__product") if BUNDLE in types else lacking(links, owner="bundle__product")
     )
@@ -140,5 +142,5 @@ def of_approval(rows: QuerySet[Product], states: Collection[str]) -> QuerySet[Pr
 
 def blocked_by(rows: QuerySet[Product], codes: Collection[str]) -> QuerySet[Product]:
     """Products that fail one of these checks in at least one store (6.5)."""
-    links = ReadinessCodes.objects.order_by().filter(codes__overlap=list(codes))
+    links = ReadinessCodes.objects.filter(codes__overlap=list(codes))
     return rows.filter(having([links]))

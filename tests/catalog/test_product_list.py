@@ -26,11 +26,13 @@ def manager(client: Client) -> Client:
     return client
 
 
-@pytest.fixture(params=["few", "many"])
+@pytest.fixture(params=["few", "some", "many"])
 def plan(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both ways to narrow: by the ids of rare facts, and by asking row by row."""
-    if request.param == "many":
+    """All ways to narrow: by the ids of rare facts, by joining, and by asking row by row."""
+    if request.param != "few":
         monkeypatch.setattr(narrowing, "FEW", -1)
+    if request.param == "many":
+        monkeypatch.setattr(narrowing, "MANY", -1)
 
 
 def listed(client: Client, address: str) -> list[str]:

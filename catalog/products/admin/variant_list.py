@@ -29,7 +29,7 @@ def of_product(rows: QuerySet[Variant], sku: str) -> QuerySet[Variant]:
 
 
 def bundles(rows: QuerySet[Variant], yes: bool) -> QuerySet[Variant]:
-    links = [BundleItem.objects.order_by()]
+    links = [BundleItem.objects.all()]
     return rows.filter(having(links, owner="bundle") if yes else lacking(links, owner="bundle"))
 
 
