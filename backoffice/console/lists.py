@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -140,11 +140,17 @@ def _order(
     return Order(column.sort, asked.startswith("-")), False
 
 
+@lru_cache(maxsize=512)
+def _face(icon_name: str, label: str) -> SafeString:
+    """Icon and word of a button. A page prints the same few many times."""
+    return format_html("{}{}", icon(icon_name) if icon_name else "", label)
+
+
 def actions_cell(actions: list[Any], token: str) -> SafeString:
     """The last cell of a row: its buttons, each named by its word."""
     buttons = []
     for action in actions:
-        face = format_html("{}{}", icon(action.icon) if action.icon else "", action.label)
+        face = _face(action.icon, str(action.label))
         if action.post:
             buttons.append(
                 format_html(
