@@ -11,9 +11,10 @@ from backoffice.console.screens import Screen, ScreenAdmin
 from backoffice.console.site import site
 from catalog.products.admin import readiness_page, status_pages
 from catalog.products.admin.variant_list import VariantList
+from catalog.products.bundle_tab import BUNDLE
 from catalog.products.models import Product, Variant
 
-TABS: tuple[Tab, ...] = (Tab("general", gettext_lazy("General"), fields=("name", "description")),)
+TABS: tuple[Tab, ...] = (Tab("general", gettext_lazy("General"), fields=("name", "description")), BUNDLE)
 SCREENS: tuple[Screen, ...] = (*status_pages.SCREENS, *readiness_page.SCREENS)
 
 
