@@ -214,6 +214,7 @@ class RoleScope(models.Model):
 
 ACTIONS = {
     "access": _("Access"),
+    "bulk_edit": _("Bulk edit"),
     "export": _("Export"),
     "fields_ignored": _("Fields not offered"),
     "locked": _("Locked"),

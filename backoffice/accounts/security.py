@@ -137,6 +137,11 @@ def exported(screen: str, rows: int, kind: str) -> None:
     log("export", object=screen, rows=rows, format=kind)
 
 
+def bulk_edited(screen: str, deed: str, rows: int) -> None:
+    """Many records were changed at once."""
+    log("bulk_edit", object=screen, deed=deed, rows=rows)
+
+
 def deleted(screen: str, record: str) -> None:
     """A record was deleted on its screen."""
     log("delete", object=record, screen=screen)

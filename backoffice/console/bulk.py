@@ -175,13 +175,9 @@ def page(request: HttpRequest, screen: Any, deed: Bulk) -> HttpResponse:
     values = question.cleaned_data if question is not None else {}
     if step == "run":
         return _run(request, screen, deed, _unticked(request, rows), values, back)
-    return _page(
-        request,
-        screen,
-        "console/bulk_preview.html",
-        **shown,
-        **_previewed(request, screen, deed, rows, values),
-    )
+    shown |= _previewed(request, screen, deed, rows, values)
+    shown["answers"] = [(k, v) for k, vs in request.POST.lists() for v in vs if k not in _OWN]
+    return _page(request, screen, "console/bulk_preview.html", **shown)
 
 
 def _page(

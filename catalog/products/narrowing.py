@@ -64,8 +64,8 @@ def _owners(links: QuerySet, owner: str) -> QuerySet:
 
 
 def _together(links: Sequence[QuerySet], owner: str) -> QuerySet:
-    first, *rest = (_owners(each, owner) for each in links)
-    return first.union(*rest)
+    first, *rest = (_owners(each, owner).distinct() for each in links)
+    return first.union(*rest, all=True)
 
 
 def _exists(links: QuerySet, owner: str) -> Exists:

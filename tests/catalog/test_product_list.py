@@ -343,10 +343,12 @@ def figures(page: str) -> list[int]:
 
 
 def run(client: Client, name: str, page: str, address: str = LIST, **data: Any) -> Any:
-    """Press the button of a preview."""
-    listed_rows = hidden(page, "listed")
-    keep = re.findall(r'name="keep"\s+value="(\d+)"', page)
-    given = {"step": "run", "rows": hidden(page, "rows"), "listed": listed_rows, "keep": keep, **data}
+    """Press the button of a preview, with all that its form holds."""
+    form = re.search(r'<form method="post" class="bo-stack">.*?</form>', page, re.S)[0]
+    given: dict[str, Any] = {"keep": re.findall(r'name="keep"\s+value="(\d+)"', form)}
+    for field, value in re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form):
+        given.setdefault(field, []).append(value)
+    given |= data
     return client.post(f"{address}bulk/{name}/", given, follow=True)
 
 
@@ -393,7 +395,7 @@ def test_rows_that_somebody_changed_since_the_preview_are_left_out(manager: Clie
     preview = post(manager, "tax_set", step="preview", rows=f"{one.pk}.1 {two.pk}.1", tax_set=tax.pk)
     Product.objects.filter(pk=two.pk).update(version=7)
 
-    page = run(manager, "tax_set", preview, tax_set=tax.pk).content.decode()
+    page = run(manager, "tax_set", preview).content.decode()
 
     assert list(Product.objects.filter(tax_set=tax).values_list("sku", flat=True)) == ["one"]
     assert "1 were left out, because somebody changed them meanwhile" in page
@@ -469,7 +471,7 @@ def test_stores_are_added_and_taken_with_their_history(manager: Client):
 
     preview = post(manager, "add_store", step="preview", rows=rows, stores=[at.pk])
     assert figures(preview) == [1, 1, 0]
-    run(manager, "add_store", preview, stores=[at.pk])
+    run(manager, "add_store", preview)
 
     assert set(one.stores.values_list("name", flat=True)) == {"DE", "AT"}
     change = Change.objects.get()
@@ -483,7 +485,7 @@ def test_categories_are_added_by_key(manager: Client):
 
     preview = post(manager, "add_category", step="preview", rows=f"{one.pk}.1", **given)
     assert figures(preview) == [1, 0, 0]
-    run(manager, "add_category", preview, **given)
+    run(manager, "add_category", preview)
 
     assert list(one.categories.all()) == [tools]
     assert Change.objects.get().fields == {

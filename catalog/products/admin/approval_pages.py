@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from backoffice.console import editing
 from backoffice.console.paging import Count
-from backoffice.console.screens import Action, Screen
+from backoffice.console.screens import Action, Refused, Screen
 from backoffice.history.recording import recording
 from catalog.products import approval
+from catalog.products.forms import needs_category
 from catalog.products.models import Product
 
 PAGES = {"approved": "approve", "denied": "deny", "waiting_for_approval": "submit", "draft": "draft"}
@@ -41,7 +42,7 @@ class ApprovalPages:
 
     def list_actions(self, request: HttpRequest) -> list[Action]:
         found = super().list_actions(request)
-        if self.may(request, "approve"):
+        if self.may(request, "approve") and not needs_category(request.user, "approve"):
             found.insert(0, Action(_("Approval"), self.url("approval"), "shield-check"))
         return found
 
@@ -81,9 +82,11 @@ class ApprovalPages:
 
     def approval_view(self, request: HttpRequest) -> HttpResponse:
         """What turning approval on or off means, and the button that does it (16.4). It holds for all products, so
-        it asks for all of them."""
+        it is refused to people who are limited to some of them."""
         if request.method not in {"POST", "GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "POST"])
+        if needs_category(request.user, "approve"):
+            raise Refused(self.right("approve"))
         if request.method == "POST":
             return self._switched(request)
         is_on = approval.is_on()

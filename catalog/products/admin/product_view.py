@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +14,7 @@ from backoffice.console.columns import printed
 from backoffice.console.facts import Texts
 from backoffice.console.panels import Cell, Contents, Panel, table
 from backoffice.console.site import site
+from backoffice.html import clean
 from backoffice.texts import content_locales
 from catalog.products import approval
 from catalog.products.admin.product_list import status_words
@@ -43,12 +45,17 @@ def general(request: HttpRequest, record: Product) -> Contents:
         (_("Stores"), ", ".join(stores)),
         (_("Tax set"), str(record.tax_set or "")),
         (_("Name"), Texts.of(record.name, {})),
-        (_("Description"), Texts.of(record.description, {})),
+        (_("Description"), Texts.of(cleaned(record.description), {})),
         (_("New from"), printed(record.new_from)),
         (_("New to"), printed(record.new_to)),
         (_("Colour code"), record.color_code),
     ]
     return {"facts": facts}
+
+
+def cleaned(texts: dict[str, str]) -> dict[str, str]:
+    """Descriptions as they may be shown: imported ones are kept as they are and cleaned on output (0.6)."""
+    return {code: SafeString(clean(text)) for code, text in texts.items()}
 
 
 def attributes(request: HttpRequest, record: Product | Variant) -> Contents:
