@@ -157,7 +157,7 @@ class AttributeFile(FileResource):
         begins_with = {"visibility": [Attribute.Place.PDP.value]}
         reviews_unchanged = False
 
-    def make_parts(self, row: Planned, held: list[Part]) -> list[Part]:
+    def make_parts(self, row: Planned, held: list[Part], *, replaces: bool = False) -> list[Part]:
         texts = {code: given or () for name, given in row.values.items() if (code := _codes[name])}
         if "values" not in row.values and not texts:
             return held

@@ -25,17 +25,25 @@ Typed = Mapping[int, Mapping[str, str]]
 """``{product: {locale: path}}`` as people or files state them."""
 
 
-def follow(products: Iterable[int], recorder: Recorder | None, typed: Typed | None = None) -> Outcome:
+def follow(
+    products: Iterable[int],
+    recorder: Recorder | None,
+    typed: Typed | None = None,
+    *,
+    named: Collection[int] = (),
+    distinct: bool = False,
+) -> Outcome:
     """Bring the addresses of products up to date, in the caller's transaction: after an activation, a rename, or
-    with ``typed`` paths. Reports :data:`facts.URLS`. What is refused keeps the address it has."""
-    outcome = claims.claim(OWNER, claims_of(products, typed or {}), recorder)
+    with ``typed`` paths. Those in ``named`` get one of their name though they were never active, as files ask for.
+    Reports :data:`facts.URLS`. What is refused keeps the address it has."""
+    outcome = claims.claim(OWNER, claims_of(products, typed or {}, named), recorder, distinct=distinct)
     report(facts.URLS, {url.page.owner_id for url in outcome.written})
     return outcome
 
 
-def claims_of(products: Iterable[int], typed: Typed) -> list[Claim]:
+def claims_of(products: Iterable[int], typed: Typed, named: Collection[int] = ()) -> list[Claim]:
     """One claim per product and language: what is typed, else what follows from the name where the product was
-    ever active or has an address already."""
+    ever active, is one of ``named``, or has an address already."""
     found = []
     used = Exists(Variant.objects.filter(product=OuterRef("pk"), was_active=True))
     rows = Product.objects.filter(one_of(products)).order_by("pk").annotate(was_active=used)
@@ -48,9 +56,8 @@ def claims_of(products: Iterable[int], typed: Typed) -> list[Claim]:
     for product in rows.only("sku", "name"):
         paths = typed.get(product.pk, {})
         for code in dict.fromkeys([*locales, *paths]):
-            wants = (
-                paths.get(code) or (product.was_active and code in product.name) or (product.pk, code) in held
-            )
+            follows = (product.was_active or product.pk in named) and code in product.name
+            wants = paths.get(code) or follows or (product.pk, code) in held
             if wants:
                 found.append(_claim(product, code, paths.get(code, "")))
     return found

@@ -57,8 +57,12 @@ def compose(bundle: Variant, wanted: Sequence[Component], *, recorder: Recorder)
 
 def state(quantities: Mapping[int, int], skus: Mapping[int, str]) -> list[dict[str, Any]]:
     """A composition as history records it, by SKU."""
-    listed = [{"id": pk, "key": skus.get(pk, ""), "quantity": n} for pk, n in quantities.items()]
-    return sorted(listed, key=lambda each: (each["key"], each["id"]))
+    return components_state([[skus.get(pk, ""), n] for pk, n in quantities.items()])
+
+
+def components_state(components: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+    """The same for components given as ``[SKU, quantity]``."""
+    return [{"key": sku, "quantity": quantity} for sku, quantity in sorted(components)]
 
 
 def check(bundle: Variant, wanted: Sequence[Component], known: Mapping[int, Variant] | None = None) -> None:

@@ -77,6 +77,12 @@ def follow(variants: Iterable[int], *, recorder: Recorder) -> set[int]:
     return set(rows)
 
 
+def follow_skus(skus: Iterable[str], *, recorder: Recorder) -> set[int]:
+    """The same for variants named by SKU, for files."""
+    found = Discontinued.objects.filter(variant__sku__in=list(skus)).values_list("variant_id", flat=True)
+    return follow(list(found), recorder=recorder)
+
+
 def restore(variants: Iterable[int], *, recorder: Recorder) -> Outcome:
     """End the phase-out; the switch stays as it is (14.5). A bundle with a discontinued component is refused (12.9)."""
     rows = _locked(variants)

@@ -4,7 +4,7 @@ Each runs in the caller's transaction, locks the products in the order of their 
 caller's recorder, raises the products' versions and reports its fact once (spec: products 0.3, 2.8, 19.3).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import F
@@ -67,8 +67,12 @@ def remove_categories(products: Iterable[int], categories: Iterable[int], *, rec
 
 def categories_state(orders: Orders, keys: Mapping[int, str]) -> list[dict[str, Any]]:
     """The categories of one product as history records them, by key; ``keys`` names the categories."""
-    listed = [{"id": pk, "key": keys.get(pk, ""), "order": order or 0} for pk, order in orders.items()]
-    return sorted(listed, key=lambda each: (each["key"], each["id"]))
+    return listed_categories([[keys.get(pk, ""), order or 0] for pk, order in orders.items()])
+
+
+def listed_categories(links: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+    """The same for categories given as ``[key, order]``."""
+    return [{"key": key, "order": order} for key, order in sorted(links)]
 
 
 # --- stores --------------------------------------------------------------------------------------

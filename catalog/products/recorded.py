@@ -9,9 +9,10 @@ from django.db import models
 from backoffice.history.putting import Putter, register
 from backoffice.history.recording import Snapshot, snapshot
 from backoffice.reactions import report
-from catalog.categories.models import Category
+from backoffice.transfer.declaring.linked import KeyedLinks
 from catalog.products import composing, facts, status
-from catalog.products.linking import CATEGORIES, categories_state
+from catalog.products.linking import CATEGORIES
+from catalog.products.links import CATEGORY_LINKS, COMPONENT_LINKS
 from catalog.products.models import (
     BundleItem,
     CategoryProduct,
@@ -37,35 +38,40 @@ _STATUS = frozenset({"is_active", "valid_from", "valid_to", composing.COMPONENTS
 
 
 class _WithLinks(Putter):
-    """A record whose links are one entry ``links`` of its recorded state."""
+    """A record whose ``links`` are one entry of its recorded state, a list of ``{"key": …, amount: …}``."""
 
-    links: ClassVar[str]
+    links: ClassVar[KeyedLinks]
+    amount: ClassVar[str]
 
     def knows(self, name: str) -> bool:
-        return name == self.links or super().knows(name)
+        return name == self.links.name or super().knows(name)
 
     def states(self, records: Sequence[models.Model]) -> dict[int, Snapshot]:
-        held = self.held([record.pk for record in records])
-        return {record.pk: snapshot(record, {self.links: held.get(record.pk, [])}) for record in records}
+        held = self.links.stored([record.pk for record in records])
+        return {record.pk: snapshot(record, self.links.state(held.get(record.pk, []))) for record in records}
 
     def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
-        super().write([(record, _without(state, self.links)) for record, state in wanted])
-        self.put({record.pk: state[self.links] or [] for record, state in wanted if self.links in state})
+        name = self.links.name
+        super().write([(record, _without(state, name)) for record, state in wanted])
+        self._put({record.pk: state[name] for record, state in wanted if name in state})
         self.tell([record for record, _state in wanted], {n for _r, state in wanted for n in state})
 
     def make(self, wanted: Sequence[tuple[int, Snapshot]]) -> list[models.Model]:
-        made = super().make([(pk, _without(state, self.links)) for pk, state in wanted])
-        self.put({pk: state.get(self.links) or [] for pk, state in wanted})
-        self.tell(made, {"name", self.links, *_STATUS})
+        name = self.links.name
+        made = super().make([(pk, _without(state, name)) for pk, state in wanted])
+        self._put({pk: state.get(name) for pk, state in wanted})
+        self.tell(made, {"name", name, *_STATUS})
         return made
 
-    def held(self, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-        """The stored links as history records them."""
-        raise NotImplementedError
-
-    def put(self, wanted: Mapping[int, list[dict[str, Any]]]) -> None:
+    def _put(self, wanted: Mapping[int, Sequence[Mapping[str, Any]] | None]) -> None:
         """Make the links of these records the wanted ones; what has gone meanwhile is left out."""
-        raise NotImplementedError
+        held = self.links.stored(list(wanted))
+        self.links.replace(
+            [
+                (pk, held.get(pk, []), [[each["key"], each[self.amount]] for each in links or ()])
+                for pk, links in wanted.items()
+            ]
+        )
 
     def tell(self, records: Sequence[models.Model], names: Iterable[str]) -> None:
         """Report what changed."""
@@ -74,33 +80,8 @@ class _WithLinks(Putter):
 
 @register(Product)
 class ProductPutter(_WithLinks):
-    links = CATEGORIES
+    links, amount = CATEGORY_LINKS, "order"
     parts = ("products.categoryproduct", "products.readinesscodes")
-
-    def held(self, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-        found: dict[int, dict[int, int]] = {}
-        keys: dict[int, str] = {}
-        rows = CategoryProduct.objects.filter(one_of(ids, "product")).order_by("pk")
-        for product, category, order, key in rows.values_list(
-            "product_id", "category_id", "product_order", "category__key"
-        ):
-            found.setdefault(product, {})[category] = order
-            keys[category] = key
-        return {pk: categories_state(orders, keys) for pk, orders in found.items()}
-
-    def put(self, wanted: Mapping[int, list[dict[str, Any]]]) -> None:
-        ids = {each["id"] for links in wanted.values() for each in links}
-        known = set(Category.objects.order_by().filter(pk__in=ids).values_list("pk", flat=True))
-        CategoryProduct.objects.filter(one_of(wanted, "product")).delete()
-        CategoryProduct.objects.bulk_create(
-            [
-                CategoryProduct(product_id=pk, category_id=each["id"], product_order=each["order"])
-                for pk, links in wanted.items()
-                for each in links
-                if each["id"] in known
-            ],
-            batch_size=5_000,
-        )
 
     def tell(self, records: Sequence[models.Model], names: Iterable[str]) -> None:
         ids = [record.pk for record in records]
@@ -116,28 +97,8 @@ class ProductPutter(_WithLinks):
 
 @register(Variant)
 class VariantPutter(_WithLinks):
-    links = composing.COMPONENTS
+    links, amount = COMPONENT_LINKS, "quantity"
     parts = ("products.bundleitem",)
-
-    def held(self, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-        found = composing.components_of(ids)
-        items = {item for quantities in found.values() for item in quantities}
-        skus = dict(Variant.objects.filter(one_of(items)).values_list("pk", "sku"))
-        return {pk: composing.state(quantities, skus) for pk, quantities in found.items()}
-
-    def put(self, wanted: Mapping[int, list[dict[str, Any]]]) -> None:
-        ids = {each["id"] for links in wanted.values() for each in links}
-        known = set(Variant.objects.filter(one_of(ids)).values_list("pk", flat=True))
-        BundleItem.objects.filter(one_of(wanted, "bundle")).delete()
-        BundleItem.objects.bulk_create(
-            [
-                BundleItem(bundle_id=pk, item_id=each["id"], quantity=each["quantity"])
-                for pk, links in wanted.items()
-                for each in links
-                if each["id"] in known
-            ],
-            batch_size=5_000,
-        )
 
     def tell(self, records: Sequence[models.Model], names: Iterable[str]) -> None:
         stems = {name.partition(".")[0] for name in names}

@@ -13,18 +13,19 @@ from import_export.fields import Field
 from backoffice.transfer.declaring.widgets import CellWidget, Text
 from backoffice.transfer.problems import NOTE, CellError, FileRefused, Problem, Sentence
 
-KEY, CREATE, OPTIONAL = "K", "C", ""
+KEY, ONE_OF, CREATE, OPTIONAL = "K", "1", "C", ""
+KEYS = (KEY, ONE_OF)
 _NUMBERED = re.compile(r"([A-Za-z_]+?)_([1-9][0-9]{0,5})(?:\.(.+))?")
 
 
 class Column(Field):
     """One column, or with ``localized`` one per content locale (``name.en_US``).
 
-    ``required`` is KEY, CREATE (needed to make a record) or OPTIONAL; ``default`` is what an empty cell
-    stores; ``extra`` columns are ours: read when present, written only when asked for. ``samples`` are the cells of
-    the rows in the sample file, per locale for a text of several. ``numbered`` columns come any number of times as
-    ``value_1``, ``value_2`` …, with and without a locale (import-export 2.11); one that needs another of the same
-    number and locale names it as ``partner``.
+    ``required`` is KEY, ONE_OF (part of the key that may be empty), CREATE (needed to make a record) or OPTIONAL;
+    ``default`` is what an empty cell stores; ``extra`` columns are ours: read when present, written only when asked
+    for. ``samples`` are the cells of the rows in the sample file, per locale for a text of several. ``numbered``
+    columns come any number of times as ``value_1``, ``value_2`` …, with and without a locale (import-export 2.11);
+    one that needs another of the same number and locale names it as ``partner``.
     """
 
     _declared = itertools.count()
@@ -52,6 +53,11 @@ class Column(Field):
         self.aliases, self.help, self.samples = tuple(aliases), help, samples
         self.numbered, self.partner = numbered, partner
         self.order = next(self._declared)
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether no cell may be empty."""
+        return self.required in (KEY, CREATE) and not self.localized
 
     def names(self) -> tuple[str, ...]:
         return (self.column_name, *self.aliases)
@@ -81,7 +87,7 @@ class Place(NamedTuple):
         widget = self.column.widget
         value = widget.clean(cell, decimal_sign=decimal_sign) if widget.is_decimal else widget.clean(cell)
         if value is None or value == "":
-            if self.column.required and not self.column.localized:
+            if self.column.is_needed:
                 raise CellError("required")
             return self.column.empty_value() if not self.locale else ""
         return value
@@ -93,7 +99,7 @@ class Place(NamedTuple):
         values = widget.clean_all(cells, **options)
         if None not in values and "" not in values:
             return values
-        if self.column.required and not self.column.localized:
+        if self.column.is_needed:
             raise CellError("required")
         empty = self.column.empty_value() if not self.locale else ""
         return [empty if value is None or value == "" else value for value in values]
@@ -108,7 +114,7 @@ class Header(NamedTuple):
 
     @property
     def key_places(self) -> list[Place]:
-        return [place for place in self.places if place.column.required == KEY]
+        return [place for place in self.places if place.column.required in KEYS]
 
     def has(self, column: Column) -> bool:
         return any(place.column is column for place in self.places)
@@ -140,7 +146,7 @@ def understand(cells: Sequence[str], columns: Iterable[Column], locales: Sequenc
         else:
             seen.add((place.column, place.locale, place.number))
             places.append(place)
-    missing = [c.column_name for c in columns if c.required == KEY and (c, "", 0) not in seen]
+    missing = [c.column_name for c in columns if c.required in KEYS and (c, "", 0) not in seen]
     missing += _without_partner(places)
     if missing:
         raise FileRefused("missing_column", columns=", ".join(missing))

@@ -22,7 +22,7 @@ from django.utils.text import capfirst
 from import_export.resources import ModelResource
 
 from backoffice.console.rights import Right
-from backoffice.transfer.declaring.columns import CREATE, KEY, Column
+from backoffice.transfer.declaring.columns import CREATE, KEYS, Column
 from backoffice.transfer.declaring.parts import Part, Parts
 from backoffice.transfer.declaring.references import Ref
 from backoffice.transfer.declaring.widgets import Text
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from backoffice.transfer.models import JobFile
     from backoffice.transfer.planning.batches import Batch
     from backoffice.transfer.planning.cleaning import Planned
+    from backoffice.transfer.planning.comparing import Comparison
 
 STORE_NAMES = ("store_name", "store")
 Values = dict[str, Any]
@@ -93,7 +94,7 @@ class FileResource(ModelResource):
 
     @cached_property
     def key_columns(self) -> list[Column]:
-        return [column for column in self.columns if column.required == KEY]
+        return [column for column in self.columns if column.required in KEYS]
 
     @cached_property
     def create_columns(self) -> list[Column]:
@@ -186,7 +187,7 @@ class FileResource(ModelResource):
         """Fields beyond the columns, by attribute name."""
         return {}
 
-    def merge(self, row: "Planned", record: list[Any], positions: Mapping[str, int]) -> None:
+    def merge(self, row: "Planned", record: list[Any], comparison: "Comparison") -> None:
         """Lay the numbered columns of a row over the fields of ``record`` that :attr:`merged` names. May add
         problems."""
 
@@ -194,8 +195,9 @@ class FileResource(ModelResource):
         """Whether a row refers to other rows of its file, wherever they stand, and is planned after them."""
         return False
 
-    def make_parts(self, row: "Planned", held: list[Part]) -> list[Part]:
-        """The parts of the record as the row wants them; ``held`` are the stored ones. May add problems."""
+    def make_parts(self, row: "Planned", held: list[Part], *, replaces: bool = False) -> list[Part]:
+        """The parts of the record as the row wants them; ``held`` are the stored ones, ``replaces`` the choice that a
+        list which otherwise adds is the whole one. May add problems."""
         return held
 
     def review(self, batch: "Batch") -> None:

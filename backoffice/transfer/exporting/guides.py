@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.transfer.declaring import widgets
-from backoffice.transfer.declaring.columns import CREATE, KEY, Column
+from backoffice.transfer.declaring.columns import CREATE, KEY, ONE_OF, Column
 from backoffice.transfer.declaring.references import Ref
 from backoffice.transfer.declaring.resources import FileResource
 from backoffice.transfer.exporting.templates import ROWS, columns
 
 REQUIRED = {
     KEY: gettext_lazy("Key"),
+    ONE_OF: gettext_lazy("Key, one of several"),
     CREATE: gettext_lazy("For new records"),
     "": gettext_lazy("Optional"),
 }

@@ -50,7 +50,7 @@ class Batch:
         self.run, self.resource, self.file, self.header = run, resource, file, header
         self.rows, self.has_repeats, self.tree = rows, has_repeats, tree
         self.resolved: dict[str, Resolved] = {}
-        self.comparison = Comparison(resource, header)
+        self.comparison = Comparison(resource, header, replaces=run.options.lists == "replace")
         self.shelf: Shelf | None = None
         self.key_column = resource.key_columns[0].column_name
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.transfer.declaring.columns import KEY, Header, Place, check_shape
+from backoffice.transfer.declaring.columns import KEYS, Header, Place, check_shape
 from backoffice.transfer.declaring.shortened import CODE, ShortenedKeys
 from backoffice.transfer.declaring.widgets import TRIMMED, hidden_blanks
 from backoffice.transfer.problems import ERROR, INFO, CellError, Problem
@@ -120,7 +120,7 @@ class Cleaner:
             text = row.cells[place.position]
             if not row.is_plain and not self._look_closer(place, text, problems):
                 continue
-            if self.keep and place.column.required != KEY:
+            if self.keep and place.column.required not in KEYS:
                 if not text:
                     continue
                 if text.strip() == CLEAR:

@@ -40,8 +40,9 @@ class Setter(NamedTuple):
 class Comparison:
     """The fields of one format's model, and which of them one file sets."""
 
-    def __init__(self, resource: FileResource, header: Header) -> None:
-        self.resource = resource
+    def __init__(self, resource: FileResource, header: Header, *, replaces: bool = False) -> None:
+        self.resource, self.replaces = resource, replaces
+        self.numbered = _numbered(header)
         self.fields: list[models.Field] = list(resource.model._meta.concrete_fields)
         self.positions = {field.name: place for place, field in enumerate(self.fields)}
         self.parts = resource.parts
@@ -50,7 +51,7 @@ class Comparison:
             self.positions[self.parts.name] = self.parts_at
         self.setters = [setter for setter in map(self._setter, header.places) if setter]
         self.completes = type(resource).complete is not FileResource.complete
-        self.merges = bool(resource.merged) and any(place.number for place in header.places)
+        self.merges = bool(resource.merged)
         touched = {setter.position for setter in self.setters}
         touched |= {self.positions[name] for name in resource.merged} if self.merges else set()
         recorded = {i for i, field in enumerate(self.fields) if self._is_recorded(field)}
@@ -68,7 +69,7 @@ class Comparison:
 
     def _setter(self, place: Any) -> Setter | None:
         position = self.positions.get(place.column.attribute)
-        if position is None or position == self.parts_at:
+        if position is None or position == self.parts_at or place.number:
             return None
         field = self.fields[position]
         kind = (
@@ -106,13 +107,15 @@ class Comparison:
             if setter.name in row.values:
                 self._set(record, setter, row.values[setter.name], resolved)
         if self.merges:
-            self.resource.merge(row, record, self.positions)
+            self.resource.merge(row, record, self)
         if self.completes:
             named = {field.name: record[i] for i, field in enumerate(self.fields)}
             for name, value in self.resource.complete(row.values, named, row.stored is None).items():
                 record[self.positions[name]] = value
         if self.parts:
-            record[self.parts_at] = self.resource.make_parts(row, record[self.parts_at])
+            record[self.parts_at] = self.resource.make_parts(
+                row, record[self.parts_at], replaces=self.replaces
+            )
         row.record = record
 
     def _set(self, record: Record, setter: Setter, value: Any, resolved: dict[str, Resolved]) -> None:
@@ -166,8 +169,8 @@ class Comparison:
         position = self.positions[name]
         return row.values[self.texts[position]] if position in self.texts else row.record[position]
 
-    def changes(self, row: Planned) -> dict[str, dict[str, Any]]:
-        """``{field: {"before": …, "after": …}}`` as history holds it."""
+    def changes(self, row: Planned, *, is_shown: bool = False) -> dict[str, dict[str, Any]]:
+        """``{field: {"before": …, "after": …}}`` as history holds it; ``is_shown`` adds what it holds elsewhere."""
         found: dict[str, dict[str, Any]] = {}
         before = row.stored or self.template
         for i in self.recorded:
@@ -176,7 +179,8 @@ class Comparison:
                     self._difference(row, i, None if row.stored is None else before[i], row.record[i])
                 )
         if self.parts and row.record[self.parts_at] != before[self.parts_at]:
-            states = [self.parts.state(record[self.parts_at]) for record in (before, row.record)]
+            told = getattr(self.parts, "shown", self.parts.state) if is_shown else self.parts.state
+            states = [told(record[self.parts_at]) for record in (before, row.record)]
             found.update(difference(*states))
         return found
 
@@ -199,6 +203,16 @@ class Comparison:
         return {field.name: {"before": plain(before), "after": plain(after)}}
 
 
+def _numbered(header: Header) -> dict[str, list[dict[str, str]]]:
+    """The numbered columns by locale, and there by number: ``{stem: name of the column}``."""
+    found: dict[str, dict[int, dict[str, str]]] = {}
+    for place in header.places:
+        if place.number:
+            slots = found.setdefault(place.locale, {})
+            slots.setdefault(place.number, {})[place.column.column_name] = place.name
+    return {locale: [slots[number] for number in sorted(slots)] for locale, slots in found.items()}
+
+
 def as_before(before: Any, text: str) -> str:
     """The stored text where the file's differs by its line ends only: a file has none but line feeds."""
     if before != text and isinstance(before, str) and before.replace("\r\n", "\n") == text:
@@ -219,7 +233,7 @@ def load_stored(batch: "Batch", rows: Sequence[Planned]) -> dict[int, Record]:
     )
     names = [f"k{i}" for i in range(len(identity))]
     arrays = ", ".join(f"%s::{array_type(field)}[]" for field in identity)
-    match = " AND ".join(f"t.{quote(f.column)} = k.{n}" for f, n in zip(identity, names, strict=True))
+    match = same_record(identity, names)
     lock = " ORDER BY t.id FOR UPDATE OF t" if batch.run.is_apply else ""
     query = (
         f"SELECT k.number, {columns} FROM {quote(batch.resource.model._meta.db_table)} t "  # noqa: S608
@@ -249,9 +263,20 @@ def identities(batch: "Batch", rows: Sequence[Planned]) -> list[list[Any]]:
         values = [row.values[column.column_name] for row in rows]
         if isinstance(column.widget, Ref):
             ids = batch.resolved[column.column_name].ids
-            values = [ids[value] for value in values]
+            values = [ids[value] if value else None for value in values]
         found.append(values)
     return found
+
+
+def same_record(identity: Sequence[models.Field], names: Sequence[str]) -> str:
+    """The condition that a stored row ``t`` has the key ``k``; an empty part of a key is no value."""
+    quote = connection.ops.quote_name
+    tests = []
+    for field, name in zip(identity, names, strict=True):
+        column = f"t.{quote(field.column)}"
+        same = f"{column} = k.{name}"
+        tests.append(f"({same} OR {column} IS NULL AND k.{name} IS NULL)" if field.null else same)
+    return " AND ".join(tests)
 
 
 def _decoder(field: models.Field) -> Callable[[Any], Any] | None:

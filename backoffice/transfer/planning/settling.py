@@ -11,7 +11,7 @@ from backoffice.transfer.declaring.columns import Place
 from backoffice.transfer.declaring.resources import FileResource
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.cleaning import Planned
-from backoffice.transfer.planning.comparing import identities
+from backoffice.transfer.planning.comparing import identities, same_record
 from backoffice.transfer.staging.copying import array_type, constant, literal
 
 if TYPE_CHECKING:
@@ -109,9 +109,7 @@ def _query(batch: "Batch") -> str:
         parts = f" CROSS JOIN LATERAL ({resource.parts.as_texts(texts, f't.{pk}')}) AS p"
     names = [f"k{i}" for i in range(len(resource.identity))]
     arrays = ", ".join(f"%s::{array_type(field)}[]" for field in resource.identity)
-    match = " AND ".join(
-        f"t.{quote(f.column)} = k.{n}" for f, n in zip(resource.identity, names, strict=True)
-    )
+    match = same_record(resource.identity, names)
     return (
         f"SELECT {', '.join(columns)} FROM {quote(resource.model._meta.db_table)} t "  # noqa: S608
         f"JOIN unnest(%s::bigint[], {arrays}) AS k(number, {', '.join(names)}) ON {match}{parts}"

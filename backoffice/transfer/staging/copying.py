@@ -66,7 +66,7 @@ def _array(value: Sequence[Any] | None) -> str:
     return text("{" + ",".join(map(_quoted, value)) + "}")
 
 
-def literal(values: Iterable[int | str]) -> str:
+def literal(values: Iterable[int | str | None]) -> str:
     """An array as one parameter; psycopg would look at each item of a list."""
     return "{" + ",".join([str(v) if type(v) is int else _quoted(v) for v in values]) + "}"
 
@@ -83,6 +83,8 @@ def constant(value: str) -> str:
 
 
 def _quoted(item: Any) -> str:
+    if item is None:
+        return "NULL"
     return '"' + str(item).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

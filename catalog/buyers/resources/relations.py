@@ -82,7 +82,7 @@ class BuyerRelationFile(FileResource):
         file = contracts.FILE
         similar_keys = True
 
-    def make_parts(self, row: Planned, held: list[Part]) -> list[Part]:
+    def make_parts(self, row: Planned, held: list[Part], *, replaces: bool = False) -> list[Part]:
         if contracts.UNITS not in row.values:
             return held
         given = row.values[contracts.UNITS] or ()

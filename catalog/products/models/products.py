@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.constraints import CheckRule, UniqueRule
-from backoffice.fields import LocalizedField
+from backoffice.fields import LocalizedField, MapField
 from backoffice.records import RIGHTS, Record
 from backoffice.texts import SearchField, preferred_locales
 from catalog.categories.models import Category
@@ -78,8 +78,8 @@ class Product(Record):
     meta_title = LocalizedField(_("title"))
     meta_keywords = LocalizedField(_("keywords"), max_length=None)
     meta_description = LocalizedField(_("description for search engines"), max_length=None, multiline=True)
-    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
-    attributes_localized = models.JSONField(_("attributes per locale"), default=dict, blank=True)
+    attributes = MapField(_("attributes"))
+    attributes_localized = MapField(_("attributes per locale"), levels=2)
     tax_set = models.ForeignKey(
         TaxSet, models.PROTECT, null=True, blank=True, related_name="products", verbose_name=_("tax set")
     )
@@ -137,7 +137,7 @@ class Product(Record):
                 | Q(new_from__lt=models.F("new_to")),
                 name="products_product_new_order",
                 column="new_to",
-                code="order",
+                code="conflict",
                 message=_("“New to” must be after “new from”."),
             ),
             CheckRule(
@@ -146,7 +146,7 @@ class Product(Record):
                 | Q(color_code__iregex=rf"^({'|'.join(COLOURS)})$"),
                 name="products_product_colour_known",
                 column="color_code",
-                code="bad_colour",
+                code="bad_choice",
                 message=_("Write #RRGGBB or a colour name of CSS such as navy."),
             ),
             CheckRule(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.constraints import CheckRule, UniqueRule
-from backoffice.fields import LocalizedField
+from backoffice.fields import LocalizedField, MapField
 from backoffice.records import Record
 from backoffice.texts import SearchField, preferred_locales
 from catalog.products.models.products import SKU, SKU_LENGTH, Product
@@ -74,10 +74,10 @@ class Variant(Record):
     (18.5). The database keeps it, whoever writes."""
     name = LocalizedField(_("name"))
     description = LocalizedField(_("description"), max_length=None, multiline=True)
-    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
-    attributes_localized = models.JSONField(_("attributes per locale"), default=dict, blank=True)
-    is_searchable = models.JSONField(_("searchable"), default=dict, blank=True)
-    is_complete = models.JSONField(_("translation finished"), default=dict, blank=True)
+    attributes = MapField(_("attributes"))
+    attributes_localized = MapField(_("attributes per locale"), levels=2)
+    is_searchable = MapField(_("searchable"))
+    is_complete = MapField(_("translation finished"))
     is_quantity_splittable = models.BooleanField(_("quantity splittable"), default=True)
     gtin = models.CharField(_("GTIN"), max_length=14, null=True, blank=True)  # noqa: DJ001 - unique where given
     valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)
@@ -144,7 +144,7 @@ class Variant(Record):
                 | Q(valid_from__lt=models.F("valid_to")),
                 name="products_variant_window_order",
                 column="valid_to",
-                code="order",
+                code="conflict",
                 message=_("“Valid to” must be after “valid from”."),
             ),
         ]

@@ -1,5 +1,13 @@
 """The files of products (spec: import-export 4.5), in the order in which they are imported."""
 
-from catalog.products.resources import approval, discontinued, groups, stores
+from catalog.products.resources import (
+    alternatives,
+    approval,
+    discontinued,
+    groups,
+    products,
+    stores,
+    variants,
+)
 
-__all__ = ["approval", "discontinued", "groups", "stores"]
+__all__ = ["alternatives", "approval", "discontinued", "groups", "products", "stores", "variants"]

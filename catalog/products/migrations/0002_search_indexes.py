@@ -4,7 +4,7 @@ from backoffice.database import trigram_index
 
 
 class Migration(migrations.Migration):
-    dependencies = [("products", "0002_initial")]
+    dependencies = [("products", "0001_initial")]
     operations = [
         trigram_index("products", "product", "search"),
         trigram_index("products", "variant", "search"),

@@ -1,4 +1,4 @@
-from django.db import migrations, models
+from django.db import migrations
 
 KEEP = """
 CREATE FUNCTION products_variant_was_active() RETURNS trigger LANGUAGE plpgsql AS $body$
@@ -17,8 +17,5 @@ DROP FUNCTION products_variant_was_active();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("products", "0003_search_indexes")]
-    operations = [
-        migrations.AddField("variant", "was_active", models.BooleanField(default=False, editable=False)),
-        migrations.RunSQL(KEEP, DROP),
-    ]
+    dependencies = [("products", "0002_search_indexes")]
+    operations = [migrations.RunSQL(KEEP, DROP)]

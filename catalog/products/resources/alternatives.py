@@ -1,0 +1,68 @@
+"""What is offered instead of a variant (spec: import-export 4.5.5): links are added, never removed."""
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.transfer.declaring.columns import KEY, ONE_OF, Column
+from backoffice.transfer.declaring.formats import register
+from backoffice.transfer.declaring.resources import FileResource, Values
+from backoffice.transfer.models import RowResult
+from backoffice.transfer.planning.batches import Batch
+from backoffice.transfer.problems import ERROR
+from catalog.products.models import Product, ProductAlternative, Variant
+from catalog.products.narrowing import one_of
+from catalog.products.resources.references import product_ref, variant_ref
+
+Outcome = RowResult.Outcome
+VARIANT, PRODUCT = "alternative_product_concrete_sku", "alternative_product_abstract_sku"
+
+
+@register
+class AlternativeFile(FileResource):
+    variant = Column("variant", "concrete_sku", variant_ref(), required=KEY)
+    other_variant = Column(
+        "alternative_variant",
+        VARIANT,
+        variant_ref(),
+        required=ONE_OF,
+        default="",
+        help=_("A variant that stands in, or"),
+    )
+    other_product = Column(
+        "alternative_product",
+        PRODUCT,
+        product_ref(),
+        required=ONE_OF,
+        default="",
+        help=_("a product that does."),
+    )
+
+    class Meta:
+        model = ProductAlternative
+        screen = Product
+        file = "product_alternative"
+
+    def label(self, values: Values) -> str:
+        return f"{values['concrete_sku']} → {values[VARIANT] or values[PRODUCT]}"
+
+    def review(self, batch: Batch) -> None:
+        """Exactly one of the two, and not the product the variant belongs to."""
+        for row in batch.with_outcome(Outcome.NEW):
+            if bool(row.values[VARIANT]) == bool(row.values[PRODUCT]):
+                row.fail("one_of", VARIANT, _("Name a variant or a product, and only one of them."))
+        variant, product = batch.position("variant"), batch.position("alternative_product")
+        rows = [row for row in batch.with_outcome(Outcome.NEW) if not row.is_bad and row.record[product]]
+        owners = dict(
+            Variant.objects.filter(one_of({row.record[variant] for row in rows})).values_list(
+                "pk", "product_id"
+            )
+        )
+        for row in rows:
+            if owners.get(row.record[variant]) == row.record[product]:
+                row.tell(ERROR, "self_reference", PRODUCT)
+
+    def rows(self, user: object = None) -> QuerySet:
+        rows = ProductAlternative.objects.select_related(
+            "variant", "alternative_variant", "alternative_product"
+        )
+        return rows.order_by("variant__sku", "alternative_variant__sku", "alternative_product__sku")

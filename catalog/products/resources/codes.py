@@ -1,0 +1,58 @@
+"""Codes that are in use already. SKUs of products and variants are two name spaces; a SKU is in both only where the
+variant belongs to that product (spec: import-export 2.1, products 10.5)."""
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.transfer.models import RowResult
+from backoffice.transfer.planning.batches import Batch
+from catalog.products.models import Product, Variant
+from catalog.products.models.variants import PADDED_GTIN
+from catalog.products.resources.references import PRODUCTS
+
+Outcome = RowResult.Outcome
+
+
+def refuse_foreign(batch: Batch) -> None:
+    """A new product may not have the SKU of a variant of another product."""
+    rows = batch.with_outcome(Outcome.NEW)
+    taken = dict(
+        Variant.objects.filter(sku__in=[row.key for row in rows])
+        .exclude(product__sku=F("sku"))
+        .values_list("sku", "product__sku")
+    )
+    for row in rows:
+        if row.key in taken:
+            message = _("“%(value)s” is a variant of the product %(owner)s.")
+            row.fail("taken", batch.key_column, message, owner=taken[row.key])
+
+
+def refuse_products(batch: Batch) -> None:
+    """A new variant may not have the SKU of a product it does not belong to, stored or of the same run."""
+    rows = [row for row in batch.with_outcome(Outcome.NEW) if row.values.get("abstract_sku") != row.key]
+    keys = [row.key for row in rows]
+    if not keys:
+        return
+    taken = set(Product.objects.filter(sku__in=keys).values_list("sku", flat=True))
+    taken |= set(batch.run.keys.find(PRODUCTS, keys))
+    for row in rows:
+        if row.key in taken:
+            message = _("“%(value)s” is the SKU of another product.")
+            row.fail("taken", batch.key_column, message)
+
+
+def refuse_gtins(batch: Batch) -> None:
+    """A GTIN that another variant has, whatever zeros lead it."""
+    place = batch.position("gtin")
+    rows = {
+        row.record[place].zfill(14): row
+        for row in batch.with_outcome(Outcome.NEW, Outcome.CHANGED)
+        if row.record[place] and (row.stored is None or row.record[place] != row.stored[place])
+    }
+    if not rows:
+        return
+    held = Variant.objects.annotate(padded=PADDED_GTIN).filter(padded__in=list(rows))
+    for padded, sku in held.values_list("padded", "sku"):
+        row = rows[padded]
+        if sku != row.key:
+            row.fail("taken", "gtin", _("The variant %(owner)s has this GTIN."), owner=sku)
