@@ -513,3 +513,12 @@ def seeded() -> Callable[[], None]:
 
     restore()
     return restore
+
+
+def test_the_list_of_variants_shows_the_window(manager: Client):
+    make.variant("lamp", valid_from=TOMORROW, gtin="2000000000015")
+
+    page = manager.get(VARIANTS).content.decode()
+
+    assert "from <time datetime=" in page
+    assert '<span class="bo-nowrap">2000000000015</span>' in page

@@ -119,9 +119,21 @@ def test_a_new_locale_gets_its_index_of_missing_names(client):
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexname FROM pg_indexes WHERE indexname LIKE '%no_name%' ORDER BY 1")
         found = [name for (name,) in cursor]
+    tables = (
+        *("attributes_attribute", "categories_category", "packaging_packagingtype"),
+        *("products_product", "products_variant"),
+    )
+    assert set(found) >= {f"{table}_no_name_{code}" for table in tables for code in ("de_de", "en_us")}
+
+
+def test_a_new_locale_gets_its_index_of_sorted_names(client):
+    client.post(f"{STORES}add/", GERMANY)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE indexname LIKE '%by_name%' ORDER BY 1")
+        found = [name for (name,) in cursor]
     assert found == [
-        "attributes_attribute_no_name_de_de",
-        "attributes_attribute_no_name_en_us",
-        "packaging_packagingtype_no_name_de_de",
-        "packaging_packagingtype_no_name_en_us",
+        "products_product_by_name_de_de",
+        "products_product_by_name_en_us",
+        "products_variant_by_name_de_de",
+        "products_variant_by_name_en_us",
     ]

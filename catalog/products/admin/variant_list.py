@@ -5,11 +5,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.console.filters import Choice, DateRange, Words, YesNo
-from backoffice.console.lists import Column
+from backoffice.console.lists import Column, printed
 from backoffice.console.screens import Action
 from catalog.products import finding
 from catalog.products.admin.product_bulk import VARIANT_BULK
@@ -44,6 +45,20 @@ def switch_words(row: Variant) -> str:
     return _("Active, not live") if row.is_active else status_words(False)
 
 
+def validity(row: Variant) -> Any:
+    """The window as far as there is one."""
+    first, last = printed(row.valid_from), printed(row.valid_to)
+    if row.valid_from and row.valid_to:
+        return format_html(_("{} to {}"), first, last)
+    if row.valid_from or row.valid_to:
+        return format_html(_("from {}"), first) if row.valid_from else format_html(_("to {}"), last)
+    return ""
+
+
+def gtin(row: Variant) -> Any:
+    return format_html('<span class="bo-nowrap">{}</span>', row.gtin) if row.gtin else ""
+
+
 class VariantList:
     """Columns, filters, search and row actions of the screen of variants."""
 
@@ -60,9 +75,8 @@ class VariantList:
             badge=lambda row: "is-ok" if row.is_live else "is-warn" if row.is_active else "",
         ),
         Column("is_bundle", gettext_lazy("Bundle"), priority=2),
-        Column("valid_from", priority=2),
-        Column("valid_to", priority=2),
-        Column("gtin", mono=True, priority=1),
+        Column("validity", gettext_lazy("Validity"), value=validity, priority=2),
+        Column("gtin", value=gtin, mono=True, priority=1),
     )
     list_filters = (
         Choice("status", gettext_lazy("Status"), choices=STATUSES, apply=switched),
