@@ -1,5 +1,6 @@
-/* Pickers (data-picker holds their address): ticks, searches and pages without loading the form around them anew.
-   Without this file every button of a picker sends the form, which comes back with everything typed. */
+/* Parts of a form (data-picker holds their address) that come anew from the server without the form around them:
+   pickers with their ticks, searches and pages, the grid of attributes.
+   Without this file every button of them sends the form, which comes back with everything typed. */
 (() => {
   "use strict";
   const live = document.querySelector("#bo-live");
@@ -27,6 +28,8 @@
         again.focus();
         if (typed !== null) { again.value = typed; again.setSelectionRange(place, place); }
       } else if (held) field("q").focus();
+      const fresh = box.querySelector("[data-focus]");
+      if (fresh) fresh.focus();
       const notes = [...box.querySelectorAll("[data-picker-note]")].map(n => n.textContent.trim());
       if (live && notes.length) live.textContent = notes.join(" ");
     };
@@ -49,15 +52,15 @@
     });
     box.addEventListener("change", e => {
       if (e.target.name === `${prefix}-tick`) ask("keep");
-      else if (e.target.matches("select")) ask("find");
+      else if (e.target.matches(".bo-bar select")) ask("find");
     });
     box.addEventListener("input", e => {
       if (e.target.type === "search") { clearTimeout(timer); timer = setTimeout(() => ask("find"), 250); }
     });
     box.addEventListener("keydown", e => {
-      if (e.key === "Enter" && e.target.matches("input[type=search],.bo-bar input")) { e.preventDefault(); ask("find"); }
+      if (e.key === "Enter" && e.target.matches("input[type=search],.bo-bar input")) { e.preventDefault(); ask(box.dataset.pickerEnter || "find"); }
     });
-    box.addEventListener("focusin", e => { if (e.target.type === "search" && !field("open")) ask("find"); });
-    form.addEventListener("submit", () => { field("was").value = field("q").value; });
+    box.addEventListener("focusin", e => { if (e.target.type === "search" && field("was") && !field("open")) ask("find"); });
+    form.addEventListener("submit", () => { const was = field("was"), q = field("q"); if (was) was.value = q.value; else if (q) q.value = ""; });
   });
 })();

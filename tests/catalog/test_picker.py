@@ -5,8 +5,10 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from backoffice.accounts import scopes
 from backoffice.history.models import Change
@@ -309,12 +311,7 @@ def test_saving_an_untouched_bundle_changes_nothing(manager: Client):
     assert Variant.objects.get(pk=kit.pk).version == 1
 
 
-def test_the_form_costs_the_same_with_one_and_with_many_rows(
-    manager: Client, kit: Variant, django_assert_num_queries: Any
-):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_the_form_costs_the_same_with_one_and_with_many_rows(manager: Client, kit: Variant):
     make.bundle("a", components={make.variant("one"): 1})
     few = Variant.objects.get(sku="a")
     many = make.bundle("b", components={make.variant(f"part-{n}"): 1 for n in range(30)})
@@ -323,9 +320,7 @@ def test_the_form_costs_the_same_with_one_and_with_many_rows(
     }
     counts = []
     for each in (few, many):
-        with CaptureQueriesContext(
-            connection,
-        ) as held:
+        with CaptureQueriesContext(connection) as held:
             send(manager, pages[each.pk], "components-go", "find", **{"components-q": ""})
         counts.append(len(held))
 

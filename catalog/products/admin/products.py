@@ -7,7 +7,14 @@ from django.utils.translation import gettext_lazy
 from backoffice.console.forms import Tab
 from backoffice.console.screens import Screen, ScreenAdmin
 from backoffice.console.site import site
-from catalog.products.admin import add_variant, approval_pages, create, duplicate, readiness_page
+from catalog.products.admin import (
+    add_variant,
+    approval_pages,
+    attributes_page,
+    create,
+    duplicate,
+    readiness_page,
+)
 from catalog.products.admin.product_bulk import PRODUCT_BULK
 from catalog.products.admin.product_list import ProductList
 from catalog.products.admin.product_view import ProductView
@@ -18,6 +25,7 @@ SCREENS: tuple[Screen, ...] = (
     *add_variant.SCREENS,
     *duplicate.SCREENS,
     *approval_pages.SCREENS,
+    *attributes_page.SCREENS,
     *readiness_page.SCREENS,
 )
 TABS: tuple[Tab, ...] = (Tab("general", gettext_lazy("General"), fields=("name", "description")),)
@@ -31,6 +39,7 @@ class ProductAdmin(
     create.CreateScreens,
     add_variant.AddVariantScreen,
     duplicate.DuplicateScreen,
+    attributes_page.AttributesScreen,
     readiness_page.ProductReadinessScreen,
     ScreenAdmin,
 ):

@@ -114,6 +114,7 @@ class VariantList:
     def row_actions_maker(self, request: HttpRequest, back: str) -> Callable[[Any], list[Action]]:
         tail = f"?{back}" if back else "?list="
         pages = [("view", _("View"), "eye", "view"), ("change", _("Edit"), "pencil", "change")]
+        pages += [("attributes", _("Attributes"), "sliders-horizontal", "change")]
         linked = [
             (label, self.url(name, pk=0), icon)
             for name, label, icon, right in pages
