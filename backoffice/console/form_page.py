@@ -59,7 +59,12 @@ class FormPage:
         if found.conflicts:
             changes = self._last_changes(found.conflicts)
             self.conflicts = [
-                Difference(n, self.label_of(n), opened.get(n), theirs.get(n), mine.get(n), changes.get(n))
+                Difference(
+                    n,
+                    self.label_of(n),
+                    *(self.form.shown(n, values.get(n)) for values in (opened, theirs, mine)),
+                    changes.get(n),
+                )
                 for n in found.conflicts
             ]
         else:
@@ -73,7 +78,7 @@ class FormPage:
         for name in names:
             text = _("%(field)s: “%(value)s”") % {
                 "field": self.label_of(name),
-                "value": theirs.get(name) or "",
+                "value": self.form.shown(name, theirs.get(name)),
             }
             deed = changes[name].change_set if name in changes else None
             told.append(format_html("{} ({}, {})", text, deed.user_name, moment(deed.at)) if deed else text)

@@ -9,6 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from backoffice.fields import LocalizedFormField
 
@@ -22,6 +23,8 @@ class ScreenForm(forms.ModelForm):
 
     errors_under: ClassVar[dict[str, str]] = {}
     """Where the message of a field that the form does not show belongs: ``{"key": "name"}``."""
+    flags: ClassVar[tuple[str, ...]] = ()
+    """Fields that hold a yes or no per locale."""
 
     def __init__(self, *args: Any, request: HttpRequest, **options: Any) -> None:
         self.request = request
@@ -51,8 +54,8 @@ class ScreenForm(forms.ModelForm):
         flat: dict[str, Any] = {}
         for name, field in self.fields.items():
             value = values.get(name)
-            if isinstance(field, LocalizedFormField):
-                flat.update({f"{name}.{code}": text for code, text in (value or {}).items() if text})
+            if is_per_locale(field):
+                flat.update({f"{name}.{code}": each for code, each in (value or {}).items() if each})
             else:
                 flat[name] = plain(value)
         return flat
@@ -80,23 +83,47 @@ class ScreenForm(forms.ModelForm):
         """The flat values typed, after cleaning; only what could be cleaned."""
         return self.flat({**dict.fromkeys(self.fields), **getattr(self, "cleaned_data", {})})
 
+    def shown(self, flat_name: str, value: Any) -> str:
+        """A flat value in the user's words, for the page of a conflict."""
+        field = self.fields.get(flat_name.partition(".")[0])
+        if isinstance(value, bool):
+            return _("Yes") if value else _("No")
+        if isinstance(field, forms.ModelMultipleChoiceField):
+            return ", ".join(map(str, field.queryset.filter(pk__in=value or ())))
+        if isinstance(field, forms.ModelChoiceField):
+            return str(field.queryset.filter(pk=value).first() or "") if value else ""
+        if isinstance(field, forms.ChoiceField):
+            return str(dict(field.choices).get(value, value or ""))
+        return "" if value is None else str(value)
+
     def keep_theirs(self, flat_names: list[str], theirs: dict[str, Any]) -> None:
         """Put the stored values of ``flat_names`` back into the instance that is about to be saved."""
+        concrete = {field.name: field for field in self.instance._meta.concrete_fields}
         for name in flat_names:
             field_name, _dot, code = name.partition(".")
             if code:
-                texts = {**(getattr(self.instance, field_name) or {})}
+                texts = {**(self.cleaned_data.get(field_name) or {})}
                 texts.pop(code, None)
-                if theirs.get(name):
-                    texts[code] = theirs[name]
-                setattr(self.instance, field_name, texts)
-            elif field_name in {f.name for f in self.instance._meta.concrete_fields}:
-                setattr(self.instance, self.instance._meta.get_field(field_name).attname, theirs.get(name))
-            self.cleaned_data[field_name] = (
-                getattr(self.instance, field_name)
-                if code
-                else self.fields[field_name].to_python(theirs.get(name))
-            )
+                if theirs.get(name) or field_name in self.flags:
+                    texts[code] = theirs.get(name) or False
+                self.cleaned_data[field_name] = texts
+                if field_name in concrete:
+                    setattr(self.instance, field_name, texts)
+                continue
+            if field_name in concrete:
+                field, value = concrete[field_name], theirs.get(name)
+                stands_empty = value is None and not field.null
+                setattr(
+                    self.instance,
+                    field.attname,
+                    field.get_default() if stands_empty else field.to_python(value),
+                )
+            self.cleaned_data[field_name] = self.fields[field_name].to_python(theirs.get(name))
+
+
+def is_per_locale(field: forms.Field) -> bool:
+    """Whether the field holds one value per locale, each of which is compared and kept by itself."""
+    return isinstance(field, LocalizedFormField) or getattr(field, "is_per_locale", False)
 
 
 def plain(value: Any) -> Any:

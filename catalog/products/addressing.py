@@ -64,8 +64,12 @@ def claims_of(products: Iterable[int], typed: Typed, named: Collection[int] = ()
 
 
 def _claim(product: Product, code: str, typed: str) -> Claim:
-    generated = slugs.generated(code, product.name.get(code) or product.name_in(code), product.pk)
-    return Claim(product.pk, code, generated, typed, leaves_redirect=product.was_active)
+    return Claim(product.pk, code, generated(product, code), typed, leaves_redirect=product.was_active)
+
+
+def generated(product: Product, code: str) -> str:
+    """The path that follows from the name of a product in a language (18.2)."""
+    return slugs.generated(code, product.name.get(code) or product.name_in(code), product.pk)
 
 
 def paths_of(product: int) -> dict[str, Url]:

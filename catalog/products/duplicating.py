@@ -11,11 +11,11 @@ from typing import NamedTuple
 from backoffice.history.recording import Recorder, snapshot
 from backoffice.reactions import report
 from catalog.images import reading, saving
-from catalog.images.saving import Links, WantedImage, WantedSet
+from catalog.images.saving import Links
 from catalog.products import composing, discontinuing, facts, skus
 from catalog.products.creating import NewVariant, make_product, refuse_taken
 from catalog.products.models import BundleItem, Product, Variant
-from catalog.products.pictures import PRODUCT_IMAGES, VARIANT_IMAGES
+from catalog.products.pictures import PRODUCT_IMAGES, VARIANT_IMAGES, wanted_again
 
 _TEXTS = ("name", "description", "meta_title", "meta_keywords", "meta_description")
 _MAPS = ("attributes", "attributes_localized")
@@ -132,16 +132,6 @@ def _copy_components(pairs: Sequence[tuple[Variant, Variant]]) -> dict[int, list
 def _share_images(links: Links, twins: Mapping[int, int], recorder: Recorder) -> None:
     """The same sets with the same pictures; a picture that many sets show is stored once (17.1)."""
     held = reading.sets_of(links, twins)
-    wanted = {
-        twins[owner]: [
-            WantedSet(
-                shown.image_set.name,
-                shown.image_set.locale,
-                [WantedImage(pk=each.image.pk, sort_order=each.place.sort_order) for each in shown.images],
-            )
-            for shown in sets
-        ]
-        for owner, sets in held.items()
-    }
+    wanted = {twins[owner]: wanted_again(sets) for owner, sets in held.items()}
     if wanted:
         saving.save(links, wanted, recorder)

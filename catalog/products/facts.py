@@ -37,3 +37,9 @@ IMAGES = "products.images"
 
 URLS = "products.urls"
 """Products whose addresses changed: product ids."""
+
+ALTERNATIVES = "products.alternatives"
+"""Variants to which alternatives came, from which they went: variant ids."""
+
+GROUPS = "products.groups"
+"""Products that came into a group, went, or changed their place there: product ids."""

@@ -116,6 +116,7 @@ class CategoriesField(forms.Field):
 class PathsField(forms.Field):
     """An address per locale. Empty means the generated one."""
 
+    is_per_locale = True
     widget = LocalizedWidget
     default_error_messages = {
         "bad_url": gettext_lazy(

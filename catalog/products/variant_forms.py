@@ -34,6 +34,7 @@ class MomentInput(forms.DateTimeInput):
 class LocaleFlags(forms.MultipleChoiceField):
     """A yes or no per content locale, stored as ``{locale: true}``."""
 
+    is_per_locale = True
     widget = CheckList
 
     def __init__(self, **options: Any) -> None:
@@ -53,6 +54,7 @@ class LocaleFlags(forms.MultipleChoiceField):
 class VariantForm(ScreenForm):
     """Names, texts, searchable, splittable, GTIN and validity."""
 
+    flags = ("is_searchable",)
     is_searchable = LocaleFlags(
         label=gettext_lazy("Searchable"),
         required=False,

@@ -41,6 +41,7 @@ MAKERS: dict[str, Callable[[User | None], Model]] = {
     "taxes.taxrate": lambda user: make.tax_rate(),
     "products.product": lambda user: make.product(variants=1),
     "products.variant": lambda user: make.variant(),
+    "products.productgroup": lambda user: make.product_group(products=[make.product()]),
 }
 
 

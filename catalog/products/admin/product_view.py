@@ -9,22 +9,27 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.console import panels
+from backoffice.console import panels, rows
 from backoffice.console.columns import printed
 from backoffice.console.facts import Texts
 from backoffice.console.panels import Cell, Contents, Panel, table
 from backoffice.console.site import site
 from backoffice.html import clean
 from backoffice.texts import content_locales
+from catalog.images import reading
 from catalog.products import approval
 from catalog.products.admin.product_list import status_words
-from catalog.products.models import Product, ProductImageSet, Variant
+from catalog.products.models import GroupMember, Product, ProductGroup, Variant
+from catalog.products.narrowing import one_of
+from catalog.products.pictures import PRODUCT_IMAGES
 from catalog.urls.models import Url
 
 GENERAL, PRICES, ATTRIBUTES, SEO, IMAGES, VARIANTS, GROUPS, CATEGORIES, USED_IN = range(10, 100, 10)
 """The places of the panels. Prices, and what uses the product, come from rooms above."""
 SHOWN = 25
 """So many variants stand on the page; the rest is in their list."""
+GROUPED = 200
+"""So many members of its groups stand on the page."""
 
 
 class ProductView:
@@ -65,8 +70,8 @@ def attributes(request: HttpRequest, record: Product | Variant) -> Contents:
     codes = [code for code in content_locales() if record.attributes_localized.get(code)]
     keys = sorted({*record.attributes, *(k for code in codes for k in record.attributes_localized[code])})
     maps = [record.attributes, *(record.attributes_localized[code] for code in codes)]
-    rows = [[key, *(_joined(each.get(key)) for each in maps)] for key in keys]
-    return table([_("Attribute"), _("Default"), *codes], rows)
+    lines = [[key, *(_joined(each.get(key)) for each in maps)] for key in keys]
+    return table([_("Attribute"), _("Default"), *codes], lines)
 
 
 def _joined(value: Any) -> str:
@@ -86,23 +91,18 @@ def seo(request: HttpRequest, record: Product) -> Contents:
 
 
 def images(request: HttpRequest, record: Product) -> Contents:
-    links = ProductImageSet.objects.filter(product=record).order_by("locale", "name")
-    rows = [
-        [link.name or _("without name"), link.locale or _("Default"), len(link.image_set.images.all())]
-        for link in links.select_related("image_set").prefetch_related("image_set__images")
-    ]
-    return table([_("Image set"), _("Locale"), _("Pictures")], rows)
+    return {"sets": reading.sets_of(PRODUCT_IMAGES, [record.pk]).get(record.pk, [])}
 
 
 def variants(request: HttpRequest, record: Product) -> Contents:
     locale = request.user.content_locale
     found = list(record.variants.with_live().order_by("sku")[: SHOWN + 1])
     screen = site._registry[Variant]
-    rows = [
+    lines = [
         [
             Cell(row.sku, screen.url("view", pk=row.pk)),
             row.name_in(locale),
-            Cell(status_words(row.is_live), badge="is-ok" if row.is_live else ""),
+            status_cell(row.is_live),
             _("Yes") if row.is_bundle else _("No"),
             printed(row.valid_from),
             printed(row.valid_to),
@@ -113,18 +113,52 @@ def variants(request: HttpRequest, record: Product) -> Contents:
     more = {}
     if len(found) > SHOWN:
         more = {"more": _("All variants"), "more_url": f"{screen.list_url}?product={record.sku}"}
-    return table(headings, rows, **more)
+    return table(headings, lines, **more)
 
 
 def groups(request: HttpRequest, record: Product) -> Contents:
-    keys = record.group_links.order_by("group__key").values_list("group__key", "position")
-    return table([_("Product group"), _("Position")], list(keys))
+    """All members of the groups it is in, as far as this user sees them (20)."""
+    own = GroupMember.objects.filter(product=record).values("group")
+    seen = rows.visible(Product.objects.all(), request.user, "view")
+    links = GroupMember.objects.filter(group__in=own, product__in=seen).order_by(
+        "group__key", "position", "pk"
+    )
+    found = list(links.select_related("group", "product")[: GROUPED + 1])
+    live = set(
+        Product.objects.filter(one_of({m.product_id for m in found})).active().values_list("pk", flat=True)
+    )
+    locale, screen, group_screen = (
+        request.user.content_locale,
+        site._registry[Product],
+        site._registry[ProductGroup],
+    )
+    lines = [
+        [
+            Cell(f"#{each.group_id} {each.group.key}", group_screen.url("view", pk=each.group_id)),
+            f"#{each.product_id}",
+            Cell(each.product.name_in(locale), screen.url("view", pk=each.product_id)),
+            each.product.sku,
+            status_cell(each.product_id in live),
+            _edit_cell(request, screen, each.product_id),
+        ]
+        for each in found[:GROUPED]
+    ]
+    headings = [_("Group"), _("Product ID"), _("Name"), _("SKU"), _("Status"), _("Edit")]
+    return table(headings, lines)
+
+
+def status_cell(is_live: bool) -> Cell:
+    return Cell(status_words(is_live), badge="is-ok" if is_live else "")
+
+
+def _edit_cell(request: HttpRequest, screen: Any, pk: int) -> Cell:
+    return Cell(_("Edit"), screen.url("change", pk=pk)) if screen.has_change_permission(request) else Cell("")
 
 
 def categories(request: HttpRequest, record: Product) -> Contents:
     links = record.category_links.select_related("category").order_by("category__path")
     locale = request.user.content_locale
-    rows = [
+    lines = [
         [
             Cell(
                 f"#{link.category_id}: {link.category.name_in(locale)}",
@@ -135,20 +169,28 @@ def categories(request: HttpRequest, record: Product) -> Contents:
         ]
         for link in links
     ]
-    return table([_("Category"), _("Key"), _("Order")], rows)
+    return table([_("Category"), _("Key"), _("Order")], lines)
 
 
 def used_in(request: HttpRequest, record: Product) -> Contents:
     """The variants it stands in for (15.3), and the bundles that hold one of its variants."""
-    screen = site._registry[Variant]
     replaced = Variant.objects.filter(alternatives__alternative_product=record)
     bundles = Variant.objects.filter(components__item__product=record)
-    rows = [
-        [Cell(row.sku, screen.url("view", pk=row.pk)), what]
-        for found, what in ((replaced, _("replacement for it")), (bundles, _("bundle")))
-        for row in found.only("sku").order_by("sku").distinct()[:SHOWN]
+    return uses(request, (replaced, _("replacement for")), (bundles, _("component of")))
+
+
+def uses(request: HttpRequest, *found: tuple[Any, str]) -> Contents:
+    """A table of the variants that use a record, and how; nothing where none does."""
+    screen, locale = site._registry[Variant], request.user.content_locale
+    lines = [
+        [Cell(row.sku, screen.url("view", pk=row.pk)), row.name_in(locale), what]
+        for variants_, what in found
+        for row in rows.visible(variants_, request.user, "view")
+        .only("sku", "name")
+        .order_by("sku")
+        .distinct()[:SHOWN]
     ]
-    return table([_("Variant"), _("Use")], rows) if rows else None
+    return table([_("Variant"), _("Name"), _("Use")], lines) if lines else None
 
 
 panels.add(
@@ -156,7 +198,7 @@ panels.add(
     Panel("general", gettext_lazy("General"), GENERAL, general),
     Panel("attributes", gettext_lazy("Attributes"), ATTRIBUTES, attributes, "console/panel_table.html"),
     Panel("seo", gettext_lazy("SEO and addresses"), SEO, seo),
-    Panel("images", gettext_lazy("Image sets"), IMAGES, images, "console/panel_table.html"),
+    Panel("images", gettext_lazy("Image sets"), IMAGES, images, "products/panel_images.html"),
     Panel("variants", gettext_lazy("Variants"), VARIANTS, variants, "console/panel_table.html"),
     Panel("groups", gettext_lazy("Product groups"), GROUPS, groups, "console/panel_table.html"),
     Panel("categories", gettext_lazy("Categories"), CATEGORIES, categories, "console/panel_table.html"),

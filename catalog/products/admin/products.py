@@ -2,9 +2,7 @@
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy
 
-from backoffice.console.forms import Tab
 from backoffice.console.screens import Screen, ScreenAdmin
 from backoffice.console.site import site
 from catalog.products.admin import (
@@ -12,7 +10,9 @@ from catalog.products.admin import (
     approval_pages,
     attributes_page,
     create,
+    deleting,
     duplicate,
+    edit_product,
     readiness_page,
 )
 from catalog.products.admin.product_bulk import PRODUCT_BULK
@@ -28,7 +28,6 @@ SCREENS: tuple[Screen, ...] = (
     *attributes_page.SCREENS,
     *readiness_page.SCREENS,
 )
-TABS: tuple[Tab, ...] = (Tab("general", gettext_lazy("General"), fields=("name", "description")),)
 
 
 @admin.register(Product, site=site)
@@ -40,12 +39,12 @@ class ProductAdmin(
     add_variant.AddVariantScreen,
     duplicate.DuplicateScreen,
     attributes_page.AttributesScreen,
+    edit_product.EditScreen,
+    deleting.DeleteProduct,
     readiness_page.ProductReadinessScreen,
     ScreenAdmin,
 ):
     icon = "shopping-bag"
-    can_delete = False
-    tabs = TABS
     screens = SCREENS
     bulk = PRODUCT_BULK
 

@@ -4,23 +4,34 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy
 
-from backoffice.console.forms import Tab
 from backoffice.console.screens import Screen, ScreenAdmin
 from backoffice.console.site import site
-from catalog.products.admin import attributes_page, readiness_page, status_pages
+from catalog.products.admin import (
+    attributes_page,
+    deleting,
+    edit_variant,
+    readiness_page,
+    status_pages,
+    variant_view,
+)
 from catalog.products.admin.variant_list import VariantList
-from catalog.products.bundle_tab import BUNDLE
 from catalog.products.models import Product, Variant
 
-TABS: tuple[Tab, ...] = (Tab("general", gettext_lazy("General"), fields=("name", "description")), BUNDLE)
-SCREENS: tuple[Screen, ...] = (*status_pages.SCREENS, *attributes_page.SCREENS, *readiness_page.SCREENS)
+SCREENS: tuple[Screen, ...] = (
+    *status_pages.SCREENS,
+    *attributes_page.SCREENS,
+    *readiness_page.SCREENS,
+    *edit_variant.SCREENS,
+)
 
 
 @admin.register(Variant, site=site)
 class VariantAdmin(
     VariantList,
+    variant_view.VariantView,
+    edit_variant.EditVariant,
+    deleting.DeleteVariant,
     status_pages.StatusPages,
     attributes_page.AttributesScreen,
     readiness_page.VariantReadinessScreen,
@@ -28,9 +39,8 @@ class VariantAdmin(
 ):
     icon = "shopping-bag"
     rights_model = Product
-    tabs = TABS
     screens = SCREENS
-    can_add = can_delete = False
+    can_add = False
 
     def title_of(self, request: HttpRequest, record: Any) -> str:
         return record.name_in(request.user.content_locale)

@@ -1,0 +1,147 @@
+"""The variants of a product on its form: searched, sorted and paged like a list, whatever their number (spec:
+products 4.3)."""
+
+import datetime
+from functools import cached_property
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.db.models import Model, Q, QuerySet
+from django.forms import Media
+from django.forms.widgets import Script
+from django.http import HttpRequest
+from django.utils import formats
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.console.forms import BoundTab, ScreenForm, Tab
+from backoffice.console.lists import Column, Filter, ListPage
+from backoffice.console.screens import Action, ScreenAdmin
+from backoffice.console.site import site
+from catalog.products import finding, matrix
+from catalog.products.admin.status_pages import StatusPages
+from catalog.products.admin.variant_list import VariantList, switch_words
+from catalog.products.models import Product, Variant
+
+FROM_PRODUCT = "of=product"
+"""Marks an address so that a switch of a variant leads back to the form of its product."""
+
+
+class VariantsOfProduct(VariantList, StatusPages, ScreenAdmin):
+    """The list of the variants of one product; made for one request, not registered."""
+
+    rights_model = Product
+    list_columns = (
+        Column("id", gettext_lazy("ID"), sort="pk", num=True, priority=3),
+        Column("sku", sort="sku", mono=True, link=True),
+        Column("shown_name", gettext_lazy("Name"), sort="sort_name"),
+        Column(
+            "status",
+            gettext_lazy("Status"),
+            value=switch_words,
+            badge=lambda row: "is-ok" if row.is_live else "is-warn" if row.is_active else "",
+        ),
+        Column("is_bundle", gettext_lazy("Bundle"), priority=2),
+        Column("valid_from", sort="valid_from", priority=1),
+        Column("valid_to", sort="valid_to", priority=1),
+    )
+    list_filters: tuple[Filter, ...] = ()
+    search_hint = gettext_lazy("Name, SKU or day of validity")
+
+    def __init__(self, product: Product) -> None:
+        super().__init__(Variant, site)
+        self.product = product
+        self.screens = site._registry[Variant].screens
+
+    def list_rows(self, request: HttpRequest) -> QuerySet:
+        return Variant.objects.filter(product=self.product)
+
+    def search_rows(self, request: HttpRequest, found: QuerySet, text: str) -> QuerySet:
+        day = day_of(text)
+        hits = finding.search_variants(found, text)
+        return found.filter(Q(valid_from__date=day) | Q(valid_to__date=day)) if day else hits
+
+    def bulk_buttons(self, request: HttpRequest) -> list[Any]:
+        return []
+
+    def actions_of(self, request: HttpRequest, row: Variant) -> list[Action]:
+        found = [Action(_("View"), self.url("view", pk=row.pk), "eye")]
+        if self.may(request, "change"):
+            found.append(Action(_("Edit"), self.url("change", pk=row.pk), "pencil"))
+            if any(screen.name == "attributes" for screen in self.screens):
+                url = self.url("attributes", pk=row.pk)
+                found.append(Action(_("Attributes"), url, "sliders-horizontal"))
+        if self.may(request, "activate"):
+            found.append(self.status_action(row, f"?{FROM_PRODUCT}"))
+        return found
+
+
+def day_of(text: str) -> datetime.date | None:
+    """A typed day in one of the forms people write it."""
+    for pattern in formats.get_format("DATE_INPUT_FORMATS"):
+        try:
+            return datetime.datetime.strptime(text, pattern).date()
+        except ValueError:
+            continue
+    return None
+
+
+class Line(NamedTuple):
+    pk: int
+    cells: list[SafeString]
+    actions: list[Action]
+
+
+class VariantsTable(ListPage):
+    """One page of the variants. Its links keep what else stands in the address of the form."""
+
+    screen: VariantsOfProduct
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        columns = [(column, column.title(Variant)) for column in self.screen.list_columns]
+        row_url = self.screen.row_url_maker(self.request, "")
+        return [
+            Line(
+                row.pk,
+                [column.cell(row, title, row_url(row)) for column, title in columns],
+                self.screen.actions_of(self.request, row),
+            )
+            for row in self.screen.prepared(self.request, self.page.rows)
+        ]
+
+    @property
+    def tail(self) -> str:
+        """What every link of the table ends with: the list one came from, and the tab."""
+        listed = self.request.GET.get("list", "")
+        return ("&" + urlencode({"list": listed}) if listed else "") + "#variants"
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What the search carries along."""
+        listed = self.request.GET.get("list", "")
+        return [*self.other_parameters, *([("list", listed)] if listed else [])]
+
+
+class VariantsTableTab(Tab):
+    template = "products/variants_table.html"
+
+    def bind(self, request: HttpRequest, record: Model | None, form: ScreenForm) -> BoundTab:
+        return BoundVariantsTable(self, request, record, form)
+
+
+class BoundVariantsTable(BoundTab):
+    record: Product
+    media = Media(js=[Script("backoffice/part.js", defer=True)])
+
+    @cached_property
+    def table(self) -> VariantsTable:
+        return VariantsTable(self.request, VariantsOfProduct(self.record))
+
+    @property
+    def add_url(self) -> str:
+        """Where a variant is added, for families that a super attribute spans (4.2)."""
+        products = site._registry[Product]
+        may = products.has_add_permission(self.request) and matrix.keys_of_family(self.record.pk)
+        return products.url("add_variant", pk=self.record.pk) if may else ""
