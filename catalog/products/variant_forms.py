@@ -60,6 +60,12 @@ class VariantForm(ScreenForm):
         required=False,
         help_text=gettext_lazy("Where a shop finds the variant in search and catalogue."),
     )
+    gtin = forms.CharField(
+        label=gettext_lazy("GTIN"),
+        required=False,
+        max_length=40,
+        help_text=gettext_lazy("Optional: 8, 12, 13 or 14 digits below the bar code."),
+    )
     valid_from = forms.DateTimeField(label=gettext_lazy("Valid from"), required=False, widget=MomentInput)
     valid_to = forms.DateTimeField(label=gettext_lazy("Valid to"), required=False, widget=MomentInput)
 
@@ -70,8 +76,6 @@ class VariantForm(ScreenForm):
             *("gtin", "valid_from", "valid_to"),
         )
         field_classes = {"description": RichText}
-        labels = {"gtin": gettext_lazy("GTIN")}
-        help_texts = {"gtin": gettext_lazy("Optional: 8, 12, 13 or 14 digits below the bar code.")}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

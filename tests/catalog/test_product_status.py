@@ -37,7 +37,9 @@ def test_activating_tells_what_changed_and_what_was_so_already():
     done = did(status.activate, [off.pk, on.pk])
 
     assert (done.changed, done.unchanged, done.refused) == ({off.pk}, {on.pk}, {})
-    assert Change.objects.get(object_type="products.variant").fields == {"is_active": {"before": False, "after": True}}
+    assert Change.objects.get(object_type="products.variant").fields == {
+        "is_active": {"before": False, "after": True}
+    }
 
 
 def test_a_bundle_is_not_activated_while_a_component_is_not_live():

@@ -99,15 +99,33 @@ class BoundMembers(BoundTab):
         return found
 
     @cached_property
-    def order(self) -> list[int]:
-        """The members as they stand on the form; the moved one goes before the one whose place it takes."""
+    def opened(self) -> list[int]:
+        """The members that the form was opened with and that are still there, in the order they had then."""
         stored = [product.pk for product in self.held]
+        try:
+            opened = json.loads(self.data.get(OPENED, ""))
+        except ValueError:
+            return stored
+        return [pk for pk in opened if pk in stored] if isinstance(opened, list) else stored
+
+    @cached_property
+    def typed_order(self) -> list[int]:
+        """:attr:`opened` with each member whose place was typed anew at that place."""
         places = self._places()
-        now = {pk: place for place, pk in enumerate(stored, start=1)}
-        return sorted(
-            stored,
-            key=lambda pk: (places.get(pk, len(stored) + now[pk]), places.get(pk, 0) >= now[pk], now[pk]),
-        )
+        now = {pk: place for place, pk in enumerate(self.opened, start=1)}
+        moved = [pk for pk in self.opened if places.get(pk, now[pk]) != now[pk]]
+        order = [pk for pk in self.opened if pk not in moved]
+        for pk in sorted(moved, key=lambda pk: places[pk]):
+            order.insert(places[pk] - 1, pk)
+        return order
+
+    @property
+    def order(self) -> list[int]:
+        """The members as they are to stand; those that somebody else added are behind."""
+        stored = [product.pk for product in self.held]
+        if self.typed_order == self.opened:
+            return stored
+        return [*self.typed_order, *(pk for pk in stored if pk not in self.opened)]
 
     def has_changed(self) -> bool:
         stored = [product.pk for product in self.held]
@@ -131,15 +149,8 @@ class BoundMembers(BoundTab):
 
     def _check_order(self) -> None:
         """Two people may have put the members in order at the same time."""
-        stored = [product.pk for product in self.held]
-        try:
-            opened = json.loads(self.data.get(OPENED, "null"))
-        except ValueError:
-            opened = None
-        both = [pk for pk in opened if pk in stored] if isinstance(opened, list) else stored
-        left = [pk for pk in stored if pk in both]
-        mine = [pk for pk in self.order if pk in both]
-        if both != left and mine not in (both, left):
+        left = [product.pk for product in self.held if product.pk in self.opened]
+        if left != self.opened and self.typed_order not in (self.opened, left):
             self.errors.append(
                 _("Somebody else changed the order meanwhile. Save again to keep what you typed.")
             )
