@@ -46,8 +46,8 @@ def compose(bundle: Variant, wanted: Sequence[Component], *, recorder: Recorder)
         [BundleItem(bundle=bundle, item_id=pk, quantity=n) for pk, n in wanted if pk not in held]
     )
     skus = {pk: row.sku for pk, row in known.items()}
-    before = {COMPONENTS: state(former, skus)}
-    recorder.changed(known[bundle.pk], before, {COMPONENTS: state(quantities, skus)})
+    before = {COMPONENTS: state(former, skus) or None}
+    recorder.changed(known[bundle.pk], before, {COMPONENTS: state(quantities, skus) or None})
     Variant.objects.filter(pk=bundle.pk).update(version=F("version") + 1, updated_at=timezone.now())
     discontinuing.follow(quantities, recorder=recorder)
     report(facts.COMPOSITION, [bundle.pk])

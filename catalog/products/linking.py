@@ -142,7 +142,7 @@ def _recategorise(
         keys = dict(Category.objects.filter(pk__in=seen).order_by().values_list("pk", "key"))
         for pk, product in sorted(_named(changed).items()):
             before, after = categories_state(held[pk], keys), categories_state(goals[pk], keys)
-            recorder.changed(product, {CATEGORIES: before}, {CATEGORIES: after})
+            recorder.changed(product, {CATEGORIES: before or None}, {CATEGORIES: after or None})
         touch(changed)
         report(facts.CATEGORIES, changed)
     return Outcome(changed=changed, unchanged=set(goals) - changed)

@@ -489,7 +489,7 @@ def test_categories_are_added_by_key(manager: Client):
 
     assert list(one.categories.all()) == [tools]
     assert Change.objects.get().fields == {
-        "categories": {"before": [], "after": [{"key": "tools", "order": 0}]}
+        "categories": {"before": None, "after": [{"key": "tools", "order": 0}]}
     }
 
 

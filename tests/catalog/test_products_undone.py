@@ -41,6 +41,20 @@ def test_categories_come_back_with_their_order():
     assert list(product.category_links.values_list("category__key", "product_order")) == [("tools", 7)]
 
 
+def test_what_lost_all_its_categories_and_components_gets_them_back():
+    product = make.product("drill", categories=[make.category("tools")])
+    chair = make.variant("chair")
+    kit = make.bundle("kit", components={chair: 2})
+
+    def emptied(recorder):
+        linking.assign_categories({product.pk: {}}, recorder=recorder, replace=True)
+        composing.compose(kit, [], recorder=recorder)
+
+    assert undo(deed(emptied)).counts["restored"] == 2
+    assert product.category_links.get().category.key == "tools"
+    assert kit.components.get().quantity == 2
+
+
 def test_components_come_back_and_the_bundle_is_live_as_before():
     chair, lamp = make.variant("chair", is_active=True), make.variant("lamp")
     kit = make.bundle("kit", components={chair: 2}, is_active=True)

@@ -156,6 +156,8 @@ class CreateScreens:
     def state(self, record: Product) -> Snapshot:
         """The categories are part of what history holds of a product."""
         links = list(record.category_links.select_related("category"))
+        if not links:
+            return snapshot(record)
         orders = {link.category_id: link.product_order for link in links}
         keys = {link.category_id: link.category.key for link in links}
         return snapshot(record, {linking.CATEGORIES: linking.categories_state(orders, keys)})

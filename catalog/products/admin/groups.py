@@ -149,8 +149,8 @@ class BoundMembers(BoundTab):
 
     def _check_order(self) -> None:
         """Two people may have put the members in order at the same time."""
-        left = [product.pk for product in self.held if product.pk in self.opened]
-        if left != self.opened and self.typed_order not in (self.opened, left):
+        typed, left = self.typed_order, [product.pk for product in self.held if product.pk in self.opened]
+        if left != self.opened and typed not in (self.opened, left):
             self.errors.append(
                 _("Somebody else changed the order meanwhile. Save again to keep what you typed.")
             )
