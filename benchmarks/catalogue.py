@@ -70,10 +70,10 @@ SELECT id, 42 + (id * 7 + 1) % 3960, 0 FROM products_product WHERE id % 3 = 0;
 """
 
 VARIANTS = """
-INSERT INTO products_variant (created_at, updated_at, version, sku, product_id, is_active, name, description,
+INSERT INTO products_variant (created_at, updated_at, version, sku, product_id, is_active, was_active, name, description,
     attributes, attributes_localized, is_searchable, is_complete, is_quantity_splittable, gtin, valid_from, valid_to,
     search)
-SELECT p.created_at, p.updated_at, 1, p.sku || '-' || v, p.id, p.id % 20 <> 3 AND (p.id % 20 <> 4 OR v > 1),
+SELECT p.created_at, p.updated_at, 1, p.sku || '-' || v, p.id, p.id % 20 <> 3 AND (p.id % 20 <> 4 OR v > 1), true,
     p.name, '{}', jsonb_build_object('fact_1', 'Colour ' || v, 'fact_2', 'Size ' || v), '{}',
     '{"en_US": true, "de_DE": true}', '{}', true,
     CASE WHEN v = 1 THEN '20' || lpad(p.id::text, 11, '0') END,
@@ -97,12 +97,19 @@ SELECT l.product_id, l.store_id, array_remove(ARRAY[
 FROM products_productstore l;
 """
 
+ADDRESSES = """
+INSERT INTO urls_url (created_at, updated_at, version, path, folded, locale, owner_type, owner_id, is_custom, is_first)
+SELECT now(), now(), 1, path, path, locale, 'product', id, false, true
+FROM products_product, unnest(ARRAY['en_US', 'de_DE']) AS locale,
+    LATERAL (SELECT '/' || left(locale, 2) || '/product-' || id AS path) AS made ORDER BY id;
+"""
+
 LARGE_FAMILY = """
-INSERT INTO products_variant (created_at, updated_at, version, sku, product_id, is_active, name, description,
+INSERT INTO products_variant (created_at, updated_at, version, sku, product_id, is_active, was_active, name, description,
     attributes, attributes_localized, is_searchable, is_complete, is_quantity_splittable, search)
-SELECT p.created_at, p.updated_at, 1, p.sku || '-L' || v, p.id, true, p.name, '{}',
+SELECT p.created_at, p.updated_at, 1, p.sku || '-L' || v, p.id, true, true, p.name, '{}',
     jsonb_build_object('fact_1', 'Colour L' || v), '{}', '{}', '{}', true, lower(p.sku) || '-l' || v
 FROM products_product p, generate_series(1, 995) AS v WHERE p.sku = 'P0000077';
 """
 
-FILL = STORES + CATEGORIES + ATTRIBUTES + PRODUCTS + VARIANTS + LARGE_FAMILY
+FILL = STORES + CATEGORIES + ATTRIBUTES + PRODUCTS + VARIANTS + ADDRESSES + LARGE_FAMILY
