@@ -197,11 +197,14 @@ class MapField(models.JSONField):
 
     def with_entry(self, value: Mapping[str, Any] | None, path: str, held: Any) -> dict[str, Any]:
         """The map with one entry set, or left out when ``held`` is None."""
-        found = dict(value or {})
-        outer, dot, key = path.partition(".") if self.levels == 2 else (path, "", "")
-        entry = {name: each for name, each in {**found.get(outer, {}), key: held}.items() if each is not None}
-        found[outer] = entry if dot else held
-        return {name: each for name, each in found.items() if each is not None and each != {}}
+        name, _dot, key = path.partition(".") if self.levels == 2 else (path, "", "")
+        if key:
+            held = _with(value.get(name, {}) if value else {}, key, held) or None
+        return _with(value or {}, name, held)
+
+
+def _with(entries: Mapping[str, Any], name: str, held: Any) -> dict[str, Any]:
+    return {each: kept for each, kept in {**entries, name: held}.items() if kept is not None}
 
 
 class MinorUnits(models.IntegerField):

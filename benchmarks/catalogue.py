@@ -70,7 +70,8 @@ SELECT id, 42 + (id * 7 + 1) % 3960, 0 FROM products_product WHERE id % 3 = 0;
 """
 
 VARIANTS = """
-INSERT INTO products_variant (created_at, updated_at, version, sku, product_id, is_active, was_active, name, description,
+INSERT INTO products_variant (created_at, updated_at, version, sku, product_id, is_active, was_active, name,
+    description,
     attributes, attributes_localized, is_searchable, is_complete, is_quantity_splittable, gtin, valid_from, valid_to,
     search)
 SELECT p.created_at, p.updated_at, 1, p.sku || '-' || v, p.id, p.id % 20 <> 3 AND (p.id % 20 <> 4 OR v > 1), true,
@@ -105,7 +106,8 @@ FROM products_product, unnest(ARRAY['en_US', 'de_DE']) AS locale,
 """
 
 LARGE_FAMILY = """
-INSERT INTO products_variant (created_at, updated_at, version, sku, product_id, is_active, was_active, name, description,
+INSERT INTO products_variant (created_at, updated_at, version, sku, product_id, is_active, was_active, name,
+    description,
     attributes, attributes_localized, is_searchable, is_complete, is_quantity_splittable, search)
 SELECT p.created_at, p.updated_at, 1, p.sku || '-L' || v, p.id, true, true, p.name, '{}',
     jsonb_build_object('fact_1', 'Colour L' || v), '{}', '{}', '{}', true, lower(p.sku) || '-l' || v

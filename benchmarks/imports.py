@@ -1,9 +1,12 @@
 """Imports against what they could cost: a bare COPY of all they store, and the stock import-export resource.
 
-``python -m benchmarks.imports ROWS all|new|xlsx`` works on the database of its environment and prints JSON; see
-:func:`measured`.
+``python -m benchmarks.imports SUBJECT ROWS all|new|xlsx`` works on the database of its environment and prints JSON;
+see :func:`measured`. A subject is a module that says what the database holds before (PREPARE), which tables the
+import fills (WRITTEN, with what to leave out), how a file is written (NAME, write_file) and what the stock resource
+makes of the same (stock_import).
 """
 
+import importlib
 import io
 import json
 import resource
@@ -19,70 +22,44 @@ from typing import Any
 import psycopg
 
 from benchmarks import store
+from benchmarks.figures import against, beside, show
 
-NAME = "imports_bench"
+DATABASE = "imports_bench"
 PEER_ROWS = 2_000
-WRITTEN = {
-    "attributes_attribute": "",
-    "attributes_attributevalue": "",
-    "history_change": "WHERE object_type = 'attributes.attribute' AND action = 'add'",
-}
-KEYS = """
-INSERT INTO stores_store (created_at, updated_at, version, name, time_zone, search)
-VALUES (now(), now(), 1, 'DE', 'UTC', 'de');
-INSERT INTO stores_storelocale (created_at, updated_at, version, store_id, locale, is_default)
-SELECT now(), now(), 1, id, locale, locale = 'en_US'
-FROM stores_store, unnest(ARRAY['en_US', 'de_DE']) AS locale;
-INSERT INTO attributes_attributekey (created_at, updated_at, version, key, is_super, search)
-SELECT now(), now(), 1, key, false, key
-FROM (SELECT 'attribute_' || lpad(n::text, 7, '0') AS key FROM generate_series(1, :rows) AS n) AS made;
-"""
-HEADER = (
-    "key,input_type,allow_input,is_multiple,values,key_translation.en_US,key_translation.de_DE,"
-    "value_translations.de_DE\n"
-)
+SUBJECTS = ("attribute_files", "variant_files")
 
 
-def measured(rows: int) -> dict[str, float]:
+def measured(subject: str, rows: int) -> dict[str, float]:
     """Seconds per phase, and the highest memory in megabytes of imports of two sizes, a hundred times apart."""
     server, _called = store.running()
-    found = _run(server, rows, "all")
-    found["memory small"] = _run(server, rows // 10, "new")["memory"]
-    found["memory large"] = _run(server, rows * 10, "new")["memory"]
-    found["workbook small"] = _run(server, rows // 10, "xlsx")["memory"]
-    found["workbook large"] = _run(server, rows, "xlsx")["memory"]
+    found = _run(server, subject, rows, "all")
+    found["memory small"] = _run(server, subject, rows // 10, "new")["memory"]
+    found["memory large"] = _run(server, subject, rows * 10, "new")["memory"]
+    found["workbook small"] = _run(server, subject, rows // 10, "xlsx")["memory"]
+    found["workbook large"] = _run(server, subject, rows, "xlsx")["memory"]
     return found
 
 
-def _run(server: Any, rows: int, phases: str) -> dict[str, float]:
-    """In a process of its own, in a fresh database with the keys."""
+def _run(server: Any, subject: str, rows: int, phases: str) -> dict[str, float]:
+    """In a process of its own, in a fresh database."""
     with psycopg.connect(server.url(), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {NAME}")
+        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {DATABASE}")
     settings = {"DJANGO_SETTINGS_MODULE": "backoffice.settings", "LOG_LEVEL": "ERROR"}
-    environment = {**store.environment(server.url(NAME)), **settings}
+    environment = {**store.environment(server.url(DATABASE)), **settings}
     migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     subprocess.run(migrate, cwd=store.ROOT, env=environment, check=True)
-    with psycopg.connect(server.url(NAME), autocommit=True) as connection:
-        for statement in filter(str.strip, KEYS.split(";\n")):
+    with psycopg.connect(server.url(DATABASE), autocommit=True) as connection:
+        for statement in filter(str.strip, subject_of(subject).PREPARE.split(";\n")):
             connection.execute(statement.replace(":rows", str(rows)))
         connection.execute("VACUUM ANALYZE")
-    command = [sys.executable, "-m", "benchmarks.imports", str(rows), phases]
-    done = subprocess.run(command, cwd=store.ROOT, env=environment, check=True, capture_output=True)
+    command = [sys.executable, "-m", "benchmarks.imports", subject, str(rows), phases]
+    done = subprocess.run(command, cwd=store.ROOT, env=environment, check=True, stdout=subprocess.PIPE)
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def write_file(folder: Path, rows: int, word: str) -> Path:
-    """Declarations with three translated values each; ``word`` makes the rows of two files differ."""
-    path = folder / "product_management_attribute.csv"
-    with path.open("w", encoding="utf-8") as file:
-        file.write(HEADER)
-        for n in range(1, rows + 1):
-            file.write(
-                f'attribute_{n:07},select,{"no" if n % 3 else "yes"},,"small {n},medium,{word} {n}",'
-                f'{word} {n},Größe {n},"klein {n},mittel,groß"\n'
-            )
-    return path
+def subject_of(name: str) -> Any:
+    return importlib.import_module(f"benchmarks.{name}")
 
 
 def seconds(deed: Callable[[], Any]) -> float:
@@ -129,7 +106,7 @@ def take_back(rows: int) -> float:
     return taken
 
 
-def check_workbook(folder: Path, rows: int) -> None:
+def check_workbook(subject: Any, folder: Path, rows: int) -> None:
     """The check of the same rows as a workbook."""
     import csv
 
@@ -139,10 +116,10 @@ def check_workbook(folder: Path, rows: int) -> None:
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
-    with write_file(folder, rows, "large").open(encoding="utf-8", newline="") as file:
+    with subject.write_file(folder, rows, "large").open(encoding="utf-8", newline="") as file:
         for row in csv.reader(file):
             sheet.append(row)
-    path = folder / "product_management_attribute.xlsx"
+    path = (folder / subject.NAME).with_suffix(".xlsx")
     book.save(path)
     job = lifecycle.create(None, title=path.name)
     intake.take_path(job, path)
@@ -151,26 +128,26 @@ def check_workbook(folder: Path, rows: int) -> None:
         raise SystemExit(f"The check counted {job.counts}: {job.message}")
 
 
-def empty_tables() -> None:
+def empty_tables(subject: Any) -> None:
     """History is append-only: its triggers are put aside for the moment."""
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE history_change DISABLE TRIGGER USER")
-        cursor.execute("TRUNCATE attributes_attribute, attributes_attributevalue, history_change")
+        cursor.execute(f"TRUNCATE {', '.join(subject.WRITTEN)} CASCADE")
         cursor.execute("ALTER TABLE history_change ENABLE TRIGGER USER")
 
 
-def bare_copy() -> float:
+def bare_copy(subject: Any) -> float:
     """Seconds to copy the same rows, values and history into the same tables, one transaction."""
     from django.db import connection
 
     kept = {}
     with connection.cursor() as cursor:
-        for table, which in WRITTEN.items():
+        for table, which in subject.WRITTEN.items():
             with cursor.copy(f"COPY (SELECT * FROM {table} {which}) TO STDOUT") as copy:
                 kept[table] = b"".join(map(bytes, copy))
-    empty_tables()
+    empty_tables(subject)
 
     def fill() -> None:
         with connection.cursor() as cursor:
@@ -185,30 +162,7 @@ def bare_copy() -> float:
     return seconds(fill)
 
 
-def stock_import(rows: int, word: str) -> float:
-    """Seconds the default resource of import-export takes for the fields alone: no values, no history."""
-    import tablib
-    from import_export.resources import modelresource_factory
-
-    from catalog.attributes.models import Attribute, AttributeKey
-
-    stock = modelresource_factory(
-        Attribute,
-        meta_options={
-            "fields": ("key", "input_type", "allow_input", "is_multiple", "name"),
-            "import_id_fields": ("key",),
-        },
-    )()
-    ids = AttributeKey.objects.order_by("key").values_list("pk", flat=True)[:rows]
-    data = tablib.Dataset(headers=["key", "input_type", "allow_input", "is_multiple", "name"])
-    for n, pk in enumerate(ids, 1):
-        data.append(
-            [pk, "select", int(not n % 3), "", json.dumps({"en_US": f"{word} {n}", "de_DE": f"Größe {n}"})]
-        )
-    return seconds(lambda: stock.import_data(data, raise_errors=True, use_transactions=True))
-
-
-def main(rows: int, phases: str) -> None:
+def main(name: str, rows: int, phases: str) -> None:
     import django
 
     django.setup()
@@ -216,35 +170,63 @@ def main(rows: int, phases: str) -> None:
     from django.db import connection
 
     found: dict[str, float] = {}
-    with tempfile.TemporaryDirectory(dir=store.FOLDER) as name:
-        settings.PRIVATE_ROOT, folder = Path(name) / "private", Path(name)
+    subject = subject_of(name)
+    with tempfile.TemporaryDirectory(dir=store.FOLDER) as place:
+        settings.PRIVATE_ROOT, folder = Path(place) / "private", Path(place)
         if phases == "xlsx":
-            check_workbook(folder, rows)
+            check_workbook(subject, folder, rows)
             found["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             print(json.dumps(found))
             return
-        path = write_file(folder, rows, "large")
+        path = subject.write_file(folder, rows, "large")
         found["new"] = take(path, (rows, 0, 0))
         if phases == "all":
             with connection.cursor() as cursor:
                 cursor.execute("VACUUM ANALYZE")
             found["unchanged"] = take(path, (0, 0, rows))
-            found["changed"] = take(write_file(folder, rows, "huge"), (0, rows, 0))
+            found["changed"] = take(subject.write_file(folder, rows, "huge"), (0, rows, 0))
             found["undo changed"] = take_back(rows)
     found["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if phases == "all":
-        found["copy"] = bare_copy()
-        empty_tables()
-        with tempfile.TemporaryDirectory(dir=store.FOLDER) as name:
-            settings.PRIVATE_ROOT = Path(name) / "private"
-            take(write_file(Path(name), rows, "large"), (rows, 0, 0))
+        found["copy"] = bare_copy(subject)
+        empty_tables(subject)
+        with tempfile.TemporaryDirectory(dir=store.FOLDER) as place:
+            settings.PRIVATE_ROOT = Path(place) / "private"
+            take(subject.write_file(Path(place), rows, "large"), (rows, 0, 0))
             found["undo new"] = take_back(rows)
-        empty_tables()
+        empty_tables(subject)
         number = min(rows, PEER_ROWS)
-        found["peer new"] = stock_import(number, "large") * rows / number
-        found["peer changed"] = stock_import(number, "huge") * rows / number
+        found["peer new"] = seconds(subject.stock_import(number, "large")) * rows / number
+        found["peer changed"] = seconds(subject.stock_import(number, "huge")) * rows / number
     print(json.dumps(found))
 
 
+def report(subject: str, rows: int) -> None:
+    """Measure one subject and print its figures."""
+    found = measured(subject, rows)
+    ms = {name: value * 1000 for name, value in found.items()}
+    new, changed = ms["new"], ms["changed"]
+    what = f"import of {rows:,} {subject_of(subject).TITLE}"
+    show(
+        what,
+        [
+            against("new: against a bare COPY of all it stores", new, ms["copy"], 2),
+            beside("new: against import-export", new, ms["peer new"], 0.05),
+            beside("changed: against import-export", changed, ms["peer changed"], 0.05),
+            against("unchanged: against changed", ms["unchanged"], changed, 0.2),
+            against("undone: against the import", ms["undo new"], new, 1),
+            against("changes undone: against the import", ms["undo changed"], changed, 1),
+        ],
+    )
+    sizes = {"memory": (rows // 10, rows * 10), "workbook": (rows // 10, rows)}
+    for name, (few, many) in sizes.items():
+        small, large = found[f"{name} small"], found[f"{name} large"]
+        verdict = "holds" if large < 300 and large < 1.5 * small else "short"
+        said = "memory of an import" if name == "memory" else "memory of the check of a workbook"
+        print(
+            f"{said}, {few:,} and {many:,} rows: {small:.0f} MB and {large:.0f} MB, < 300 MB, flat  {verdict}"
+        )
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])

@@ -51,17 +51,18 @@ def installed() -> list[Path]:
     return sorted((path.parent for path in found), key=lambda path: float(path.parent.name))
 
 
-def prepare(rows: int) -> tuple[str, str]:
-    """The address of a filled database and the name of the server it runs on."""
+def prepare(rows: int, filling: str = FILL, kind: str = "types") -> tuple[str, str]:
+    """The address of a database with ``filling`` and the name of the server it runs on."""
     server, called = running()
-    name = f"bench_{rows}_{digest()}"
+    family = f"bench_{kind}_{rows}_"
+    name = f"{family}{digest(filling)}"
     with psycopg.connect(server.url(), autocommit=True) as connection:
         known = [row[0] for row in connection.execute("SELECT datname FROM pg_database")]
         if name not in known:
             for old in known:
-                if old.startswith("bench_"):
+                if old.startswith(family):
                     connection.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
-            fill(server, connection, name, rows)
+            fill(server, connection, name, filling.replace(":rows", str(rows)))
     return server.url(name), called
 
 
@@ -75,15 +76,15 @@ def running() -> tuple[EmbeddedServer, str]:
     return server, f"{'system' if kind is SystemServer else 'embedded'} PostgreSQL {version}"
 
 
-def fill(server: EmbeddedServer, connection: psycopg.Connection, name: str, rows: int) -> None:
+def fill(server: EmbeddedServer, connection: psycopg.Connection, name: str, filling: str) -> None:
     """Migrate and fill a database under a working name; it gets its own name when it is complete."""
     connection.execute("DROP DATABASE IF EXISTS bench_half WITH (FORCE)")
     connection.execute("CREATE DATABASE bench_half")
     migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     subprocess.run(migrate, cwd=ROOT, env=environment(server.url("bench_half")), check=True)
     with psycopg.connect(server.url("bench_half"), autocommit=True) as half:
-        for statement in filter(str.strip, FILL.split(";\n")):
-            half.execute(statement.replace(":rows", str(rows)))
+        for statement in filter(str.strip, filling.split(";\n")):
+            half.execute(statement)
         index = [sys.executable, "manage.py", "index_locales"]
         subprocess.run(index, cwd=ROOT, env=environment(server.url("bench_half")), check=True)
         half.execute("VACUUM ANALYZE")
@@ -103,9 +104,9 @@ def environment(url: str) -> dict[str, str]:
     }
 
 
-def digest() -> str:
+def digest(filling: str) -> str:
     """Changes with the shape of the data, so that an old database is made again."""
-    made = hashlib.sha256(FILL.encode())
+    made = hashlib.sha256(filling.encode())
     for path in sorted(ROOT.glob("*/*/migrations/*.py")):
         made.update(path.read_bytes())
     return re.sub(r"\W", "", made.hexdigest())[:12]

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from backoffice.fields import LocalizedFormField, to_minor_units
+from backoffice.fields import LocalizedFormField, MapField, to_minor_units
 from backoffice.texts import normalise
 
 
@@ -71,3 +71,14 @@ def test_a_control_character_in_a_text_is_refused(db):
     with pytest.raises(ValidationError) as problem:
         LocalizedFormField(required=False).clean({"en_US": "Car\x00ton"})
     assert problem.value.messages == ["en_US: the text holds a control character. Remove it."]
+
+
+def test_a_map_is_taken_apart_and_put_together_entry_by_entry():
+    one, two = MapField(), MapField(levels=2)
+    assert one.entries({"a.b": 1, "c": [2]}) == {"a.b": 1, "c": [2]}
+    assert one.with_entry({"a.b": 1}, "a.b", None) == {}
+    assert one.with_entry(None, "c", 3) == {"c": 3}
+    held = {"de_DE": {"weight": "2 kg"}, "en_US": {"weight": "2"}}
+    assert two.entries(held) == {"de_DE.weight": "2 kg", "en_US.weight": "2"}
+    assert two.with_entry(held, "de_DE.weight", None) == {"en_US": {"weight": "2"}}
+    assert two.with_entry(held, "de_DE.colour.x", "rot")["de_DE"] == {"weight": "2 kg", "colour.x": "rot"}
