@@ -7,7 +7,7 @@ frequent one is soon met by walking the list. So the number of owners is looked 
 from collections.abc import Iterable, Sequence
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.lookups import IsNull
 
 from catalog.stores.glossary import EqualsAny
@@ -21,6 +21,11 @@ MANY = 50_000
 def one_of(ids: Iterable[int], field: str = "pk") -> EqualsAny:
     """``field = ANY(ids)``: one parameter, however many ids."""
     return EqualsAny(F(field), Value(list(ids), output_field=ArrayField(BigIntegerField())))
+
+
+def named(skus: Iterable[str], field: str = "sku") -> EqualsAny:
+    """``field = ANY(skus)``, as :func:`one_of` for texts."""
+    return EqualsAny(F(field), Value(list(skus), output_field=ArrayField(TextField())))
 
 
 def having(links: Sequence[QuerySet], owner: str = "product", few_of: QuerySet | None = None) -> Q:

@@ -42,7 +42,8 @@ class Comparison:
 
     def __init__(self, resource: FileResource, header: Header, *, replaces: bool = False) -> None:
         self.resource, self.replaces = resource, replaces
-        self.numbered = _numbered(header)
+        self.header, self.numbered = header, _numbered(header)
+        self._localized: dict[str, list[tuple[str, str]]] = {}
         self.fields: list[models.Field] = list(resource.model._meta.concrete_fields)
         self.positions = {field.name: place for place, field in enumerate(self.fields)}
         self.parts = resource.parts
@@ -81,6 +82,16 @@ class Comparison:
         )
         empty = None if field.null else "" if field.empty_strings_allowed else field.get_default()
         return Setter(place.name, position, kind, place.locale, empty)
+
+    def localized(self, column: str) -> list[tuple[str, str]]:
+        """``(locale, name)`` of a column that the file has per locale."""
+        if column not in self._localized:
+            self._localized[column] = [
+                (place.locale, place.name)
+                for place in self.header.places
+                if place.column.column_name == column and place.locale
+            ]
+        return self._localized[column]
 
     def blank(self, row: Planned, resolved: dict[str, Resolved]) -> Record:
         """A record of this row's identity with nothing else set."""

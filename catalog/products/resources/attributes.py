@@ -10,7 +10,7 @@ from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.problems import INFO, WARNING, Problem
 from catalog.attributes.models import SCREEN_KEY, Attribute, AttributeKey
-from catalog.products.resources.slots import pairs, read
+from catalog.products.resources.slots import pairs, read, used_keys
 
 Outcome = RowResult.Outcome
 DECLARED = "product_management_attribute"
@@ -39,8 +39,7 @@ class Declared(NamedTuple):
 def tell(batch: Batch) -> None:
     """Warnings and notices about the slots of a batch; a constant number of queries."""
     rows = [row for row in batch.rows if not row.is_bad]
-    slots = {row: list(pairs(row, batch.comparison)) for row in rows} if batch.comparison.merges else {}
-    keys = {key for found in slots.values() for _locale, key, value, _column in found if value}
+    keys = used_keys(rows, batch.comparison)
     if not keys:
         return
     declared = declarations(keys)
@@ -48,8 +47,10 @@ def tell(batch: Batch) -> None:
     unknown = keys - set(declared) - set(brought)
     strict = {key for key, each in declared.items() if each.is_number or each.words is not None}
     odd = {key for key in keys if not _usual(key)}
-    for row, found in slots.items():
-        for locale, key, value, column in found:
+    if not (unknown or strict or odd):
+        return
+    for row in rows:
+        for locale, key, value, column in pairs(row, batch.comparison):
             if value and (key in unknown or key in strict or key in odd):
                 _tell(row, locale, key, value, column, unknown, odd, declared)
 
@@ -96,11 +97,9 @@ def declarations(keys: Iterable[str]) -> dict[str, Declared]:
 
 def make_keys(batch: Batch) -> None:
     """Keys that nobody knows are stored without a declaration."""
-    if not batch.comparison.merges:
-        return
     written = batch.with_outcome(Outcome.NEW, Outcome.CHANGED)
-    keys = {key for row in written for _locale, key, value, _column in pairs(row, batch.comparison) if value}
-    known = set(AttributeKey.objects.filter(key__in=keys).values_list("key", flat=True))
+    keys = used_keys(written, batch.comparison)
+    known = set(AttributeKey.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
     missing = sorted(keys - known)
     if missing:
         AttributeKey.objects.bulk_create(

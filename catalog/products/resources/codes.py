@@ -8,6 +8,7 @@ from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.batches import Batch
 from catalog.products.models import Product, Variant
 from catalog.products.models.variants import PADDED_GTIN
+from catalog.products.narrowing import named
 from catalog.products.resources.references import PRODUCTS
 
 Outcome = RowResult.Outcome
@@ -17,7 +18,8 @@ def refuse_foreign(batch: Batch) -> None:
     """A new product may not have the SKU of a variant of another product."""
     rows = batch.with_outcome(Outcome.NEW)
     taken = dict(
-        Variant.objects.filter(sku__in=[row.key for row in rows])
+        Variant.objects.filter(named([row.key for row in rows]))
+        .order_by()
         .exclude(product__sku=F("sku"))
         .values_list("sku", "product__sku")
     )
@@ -33,7 +35,7 @@ def refuse_products(batch: Batch) -> None:
     keys = [row.key for row in rows]
     if not keys:
         return
-    taken = set(Product.objects.filter(sku__in=keys).values_list("sku", flat=True))
+    taken = set(Product.objects.filter(named(keys)).order_by().values_list("sku", flat=True))
     taken |= set(batch.run.keys.find(PRODUCTS, keys))
     for row in rows:
         if row.key in taken:

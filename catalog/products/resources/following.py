@@ -55,8 +55,8 @@ def follow(batch: Batch) -> None:
     recorder.flush()
     report(facts.VARIANTS, _owners(new, product) | _moved(changed, product))
     report(facts.COMPOSITION, {row.pk or row.stored[pk] for row in components})
-    switched = {row.stored[pk] for row in changed if _is_switched(batch, row)} | {row.pk for row in new}
-    report(facts.STATUS, {*switched, *status.bundles_with(switched)})
+    switched = {row.stored[pk] for row in changed if _is_switched(batch, row)}
+    report(facts.STATUS, {*switched, *status.bundles_with(switched)} if switched else ())
     report(
         facts.TEXTS, _owners([row for row in changed if _differs(batch, row, "name", "description")], product)
     )

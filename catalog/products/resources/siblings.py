@@ -1,7 +1,9 @@
 """Variants of one product differ in their whole map of attributes (spec: import-export 4.5.2, attributes 5.4)."""
 
+import hashlib
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +12,7 @@ from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.problems import ERROR, Problem
-from backoffice.transfer.staging.copying import literal
+from backoffice.transfer.staging.copying import copy_lines, literal, text
 from catalog.products.models import Product
 from catalog.products.resources.slots import pairs
 
@@ -30,57 +32,59 @@ def refuse_equal(batch: Batch) -> None:
     ]
     if not rows:
         return
-    names = _product_skus(batch, rows)
-    maps = [_encode(row.record[place]) for row in rows]
-    given = [
-        literal([row.number for row in rows]),
-        literal(names),
-        literal([row.key for row in rows]),
-        literal(maps),
-    ]
+    products = _product_skus(batch, rows)
+    digests = [_digest(row.record[place]) for row in rows]
     with connection.cursor() as cursor:
         _table(cursor, batch)
-        cursor.execute(
-            f"INSERT INTO {TABLE} (product, sku, map, n) SELECT product, sku, map::jsonb, n "  # noqa: S608
-            "FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) "
-            "WITH ORDINALITY AS given(n, product, sku, map, place) ORDER BY place",
-            given,
-        )
-        cursor.execute(_EQUAL, [literal([row.number for row in rows])])
-        siblings = dict(cursor.fetchall())
-        refused = [row for row in rows if row.number in siblings]
-        for row in refused:
-            _refuse(batch, row, siblings[row.number])
-        if refused:
-            cursor.execute(
-                f"DELETE FROM {TABLE} WHERE n = ANY(%s::bigint[])",  # noqa: S608
-                [literal([row.number for row in refused])],
-            )
+        taken = _planned(cursor, products, digests)
+        stored = _stored(cursor, products, [row.key for row in rows])
+        fresh = []
+        for row, product, digest in zip(rows, products, digests, strict=True):
+            sibling = taken.get((product, digest)) or stored.get((product, digest))
+            if sibling and sibling != row.key:
+                _refuse(batch, row, sibling)
+            else:
+                taken[product, digest] = row.key
+                fresh.append(f"{text(product)}\t{text(row.key)}\t{digest}\n")
+        copy_lines(cursor, TABLE, ("product", "sku", "digest"), fresh)
 
 
-_EQUAL = f"""
-SELECT g.n, min(coalesce(earlier.sku, stored.sku)) FROM {TABLE} g
-LEFT JOIN {TABLE} earlier ON earlier.product = g.product AND earlier.map = g.map AND earlier.seq < g.seq
-LEFT JOIN (products_variant stored JOIN products_product p ON p.id = stored.product_id)
-    ON p.sku = g.product AND stored.attributes = g.map AND stored.sku <> g.sku
-    AND NOT EXISTS (SELECT 1 FROM {TABLE} m WHERE m.sku = stored.sku)
-WHERE g.n = ANY(%s::bigint[]) AND (earlier.sku IS NOT NULL OR stored.sku IS NOT NULL) GROUP BY g.n
-"""  # noqa: S608
+def _digest(attributes: dict[str, Any]) -> int:
+    found = hashlib.blake2b(_encode(attributes).encode(), digest_size=8, usedforsecurity=False).digest()
+    return int.from_bytes(found, "big", signed=True)
+
+
+def _planned(cursor: Any, products: Sequence[str], digests: Sequence[int]) -> dict[tuple[str, int], str]:
+    """``{(product, digest): SKU}`` of the rows that the run has planned in earlier batches."""
+    cursor.execute(
+        f"SELECT m.product, m.digest, m.sku FROM unnest(%s::text[], %s::bigint[]) AS g(product, digest) "  # noqa: S608
+        f"JOIN {TABLE} m ON m.product = g.product AND m.digest = g.digest",
+        [literal(products), literal(digests)],
+    )
+    return {(product, digest): sku for product, digest, sku in cursor}
+
+
+def _stored(cursor: Any, products: Sequence[str], skus: Sequence[str]) -> dict[tuple[str, int], str]:
+    """The same of the stored variants that the run has not planned otherwise."""
+    cursor.execute(
+        "SELECT p.sku, v.sku, v.attributes::text FROM products_product p "  # noqa: S608
+        "JOIN products_variant v ON v.product_id = p.id WHERE p.sku = ANY(%s::text[]) "
+        "AND NOT EXISTS (SELECT 1 FROM unnest(%s::text[]) AS own(sku) WHERE own.sku = v.sku) "
+        f"AND NOT EXISTS (SELECT 1 FROM {TABLE} m WHERE m.sku = v.sku)",
+        [literal(sorted(set(products))), literal(skus)],
+    )
+    return {(product, _digest(json.loads(held))): sku for product, sku, held in cursor}
 
 
 def _table(cursor: object, batch: Batch) -> None:
-    """One per run and session; emptied when another run begins."""
-    cursor.execute("SELECT to_regclass(%s)", [f"pg_temp.{TABLE}"])
-    if not cursor.fetchone()[0]:
-        cursor.execute(
-            f"CREATE TEMP TABLE {TABLE} (product text, sku text, map jsonb, n bigint, seq bigserial)"
-        )
-        cursor.execute(f"CREATE INDEX ON {TABLE} (product)")
-        cursor.execute(f"CREATE INDEX ON {TABLE} (sku)")
-        cursor.execute(f"CREATE INDEX ON {TABLE} (n)")
-    if getattr(batch.run, "variant_maps", None) != batch.file.pk:
-        cursor.execute(f"TRUNCATE {TABLE}")
-        batch.run.variant_maps = batch.file.pk
+    """One per file of a run, on its connection."""
+    if getattr(batch.run, "variant_maps", None) == batch.file.pk:
+        return
+    cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{TABLE}")
+    cursor.execute(f"CREATE TEMP TABLE {TABLE} (product text, sku text, digest bigint)")
+    cursor.execute(f"CREATE INDEX ON {TABLE} (digest)")
+    cursor.execute(f"CREATE INDEX ON {TABLE} (sku)")
+    batch.run.variant_maps = batch.file.pk
 
 
 def _product_skus(batch: Batch, rows: Sequence[Planned]) -> list[str]:

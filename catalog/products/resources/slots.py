@@ -3,7 +3,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -85,9 +85,10 @@ class AttributeSlots:
 
     def merge(self, row: Planned, record: list[Any], comparison: Comparison) -> None:
         base, localized = (comparison.positions[name] for name in AttributeSlots.merged)
+        codes = getattr(settings, "CODE_ATTRIBUTES", CODES)
         for locale, slots in comparison.numbered.items():
             held = record[localized].get(locale, {}) if locale else record[base]
-            wanted = _merged({} if comparison.replaces else held, row, slots)
+            wanted = _merged({} if comparison.replaces else held, row, slots, codes)
             if wanted == held:
                 continue
             if not locale:
@@ -118,10 +119,14 @@ class AttributeSlots:
         return key if column.column_name == KEY else written(held[key])
 
 
-def _merged(held: Mapping[str, Value], row: Planned, slots: Sequence[Mapping[str, str]]) -> dict[str, Value]:
+def _merged(
+    held: Mapping[str, Value], row: Planned, slots: Sequence[Mapping[str, str]], codes: Sequence[str]
+) -> dict[str, Value]:
     wanted, values = dict(held), row.values
     for slot in slots:
-        key, value = values.get(slot[KEY]), (values.get(slot[VALUE]) or "").strip(TRIMMED)
+        key, value = values.get(slot[KEY]), values.get(slot[VALUE]) or ""
+        if value:
+            value = value.strip(TRIMMED)
         if not key:
             if value:
                 row.problems.append(Problem(INFO, "orphan_value", slot[VALUE], value))
@@ -129,13 +134,9 @@ def _merged(held: Mapping[str, Value], row: Planned, slots: Sequence[Mapping[str
             wanted.pop(key, None)
         else:
             wanted[key] = value if value[0] != "[" else read(value)
-            if key in _code_keys() and (fault := _fault(value)):
+            if key in codes and (fault := _fault(value)):
                 row.problems.append(fault.problem(slot[VALUE], value))
     return wanted
-
-
-def _code_keys() -> Sequence[str]:
-    return getattr(settings, "CODE_ATTRIBUTES", CODES)
 
 
 def _fault(value: str) -> CellError | None:
@@ -152,6 +153,12 @@ def _count(column: str, locale: str = "") -> RawSQL:
     path = " -> %s" if locale else ""
     query = f"(SELECT count(*) FROM jsonb_object_keys({column}{path}))"  # noqa: S608
     return RawSQL(query, [locale] if locale else [], IntegerField())  # noqa: S611 - our own names
+
+
+def used_keys(rows: Iterable[Planned], comparison: Comparison) -> set[str]:
+    """The keys that the slots of these rows name."""
+    names = [slot[KEY] for slots in comparison.numbered.values() for slot in slots]
+    return {key for name in names for row in rows if (key := row.values.get(name))}
 
 
 def pairs(row: Planned, comparison: Comparison) -> Iterator[tuple[str, str, str, str]]:

@@ -131,20 +131,15 @@ class VariantFile(AttributeSlots, FileResource):
 
     def merge(self, row: Planned, record: list[Any], comparison: Comparison) -> None:
         super().merge(row, record, comparison)
-        place = comparison.positions["is_searchable"]
+        place, values = comparison.positions["is_searchable"], row.values
         given = {
-            name.partition(".")[2]: value is not False
-            for name, value in row.values.items()
-            if name.startswith("is_searchable.")
+            code: values[name] is not False
+            for code, name in comparison.localized("is_searchable")
+            if name in values
         }
         held = record[place] or {}
         if row.stored is None:
-            named = (
-                name.partition(".")[2]
-                for name, text in row.values.items()
-                if name.startswith("name.") and text
-            )
-            held = dict.fromkeys(named, True)
+            held = {code: True for code, name in comparison.localized("name") if values.get(name)}
         if any(held.get(code) is not flag for code, flag in given.items()) or row.stored is None:
             record[place] = {**held, **given}
 
