@@ -242,6 +242,8 @@ if not PRODUCTION:
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 PRIVATE_ROOT = VAR_DIR / "private"
 MEDIA_ROOT = VAR_DIR / "media"
+SAMPLE_MEDIA = None if PRODUCTION else BASE_DIR / "fixtures" / "sample-media"
+"""The pictures of the demo catalogue, which its files name as /sample-media/…; a shop serves its own."""
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 

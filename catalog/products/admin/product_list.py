@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,9 +16,11 @@ from backoffice.console.lists import Column, tags
 from backoffice.console.screens import Action
 from catalog.categories import paths
 from catalog.categories.models import Category
+from catalog.images.reading import leading, sets_of
 from catalog.products import approval, finding
 from catalog.products.models import Product, ProductStore
 from catalog.products.narrowing import one_of
+from catalog.products.pictures import PRODUCT_IMAGES
 from catalog.products.readiness import checks
 from catalog.stores.filters import NAME_MISSING
 from catalog.stores.models import Store
@@ -97,7 +101,18 @@ APPROVAL = Choice(
 BLOCKED = Choice("blocked", gettext_lazy("Blocked by"), choices=check_choices, apply=finding.blocked_by)
 CHANGED = DateRange("updated_at", gettext_lazy("Changed"))
 
-NAME = Column("shown_name", gettext_lazy("Name"), link=True, sort="sort_name")
+
+def pictured_name(row: Product) -> SafeString:
+    """The name beside a small picture; names stand in line as soon as one row of the page has a picture."""
+    if not row.has_room_for_picture:
+        return row.shown_name
+    if not row.picture:
+        return format_html('<span class="bo-thumb"></span> {}', row.shown_name or _("without name"))
+    image = '<img class="bo-thumb" src="{}" alt="" width="32" height="32" loading="lazy"> {}'
+    return format_html(image, row.picture, row.shown_name or _("without name"))
+
+
+NAME = Column("shown_name", gettext_lazy("Name"), value=pictured_name, link=True, sort="sort_name")
 COLUMNS = (
     Column("id", gettext_lazy("ID"), sort="pk", num=True, priority=2),
     NAME,
@@ -127,6 +142,17 @@ APPROVAL_COLUMN = Column(
     badge=lambda row: approval.BADGES[row.approval],
     priority=1,
 )
+
+
+def show_pictures(found: list[Product], locale: str) -> None:
+    """Give each row the picture that stands for it; two queries."""
+    sets = sets_of(PRODUCT_IMAGES, [row.pk for row in found])
+    for row in found:
+        image = leading(locale, sets.get(row.pk, []))
+        row.picture = image.preview if image else ""
+    has_room = any(row.picture for row in found)
+    for row in found:
+        row.has_room_for_picture = has_room
 
 
 class ProductList:
@@ -165,6 +191,7 @@ class ProductList:
         for row in found:
             row.shown_name, row.facts = row.name_in(locale), told[row.pk]
             row.store_names = names.get(row.pk, [])
+        show_pictures(found, locale)
         return found
 
     def search_rows(self, request: HttpRequest, found: QuerySet, text: str) -> QuerySet:
