@@ -30,10 +30,11 @@ class Tile(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """A box in the side column of the start page, printed by its own template."""
+    """A box of the start page, printed by its own template: in the side column, or wide above what changed."""
 
     template: str
     context: dict[str, Any]
+    is_wide: bool = False
 
 
 panels: list[Callable[[HttpRequest], Panel | None]] = []
@@ -52,13 +53,16 @@ def start_page(request: HttpRequest) -> HttpResponse:
         )
         return render(request, "console/no_access.html", context)
     screens = [s for area in menu.MENU for i in area.items for s in menu.open_screens(site, i, request.user)]
-    shown = [*record_tiles(request), *(tile for make in tiles for tile in make(request))]
+    waiting, records = [tile for make in tiles for tile in make(request)], record_tiles(request)
+    boxes = [panel for make in panels if (panel := make(request))]
     context = site.frame(
         request,
         title=_("Good day, %(name)s") % {"name": request.user.first_name or request.user.email},
-        tiles=shown,
+        tiles=waiting or records,
+        records=records if waiting else [],
         actions=[action for screen in screens for action in screen.quick_actions(request)],
-        panels=[panel for make in panels if (panel := make(request))],
+        panels=[panel for panel in boxes if not panel.is_wide],
+        wide_panels=[panel for panel in boxes if panel.is_wide],
         changes=last_changes(request),
         today=long_day(timezone.localdate()),
         is_start=True,

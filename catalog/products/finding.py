@@ -25,6 +25,8 @@ from catalog.taxes.models import TaxSet
 
 ACTIVE, DEACTIVATED = "active", "deactivated"
 BUNDLE, PRODUCT = "bundle", "product"
+WEEK, MONTH = "7", "30"
+"""Within how many days something ends."""
 GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")
 
 found_by: list[Callable[[str], Iterable[int]]] = []
@@ -102,6 +104,19 @@ def of_liveness(rows: QuerySet[Variant], states: Collection[str]) -> QuerySet[Va
     outside = Q(is_active=False) | Q(valid_from__gt=at) | Q(valid_to__lt=at)
     hit = outside | either([ended], owner="pk") | either([dead], owner="pk")
     return rows.filter(hit) if DEACTIVATED in states else rows.live(at)
+
+
+def ending(rows: QuerySet[Variant], days: Collection[str]) -> QuerySet[Variant]:
+    """Switched-on variants whose validity or phase-out ends within so many days."""
+    at = timezone.now()
+    last = at + datetime.timedelta(days=max(map(int, days)))
+    today, until = (timezone.localdate(each, timezone.get_default_timezone()) for each in (at, last))
+    variants = Variant.objects.filter(is_active=True)
+    links = [
+        variants.filter(valid_to__gte=at, valid_to__lte=last),
+        variants.filter(discontinued__active_until__gte=today, discontinued__active_until__lte=until),
+    ]
+    return rows.filter(having(links, owner="pk"))
 
 
 def in_stores(rows: QuerySet[Product], stores: Collection[str]) -> QuerySet[Product]:

@@ -23,6 +23,7 @@ SHOWN = (
     *("sku", "name", "is_active", "gtin", "valid_from", "valid_to", "version", "created_at", "updated_at"),
     "product__sku",
 )
+ENDS = ((finding.WEEK, gettext_lazy("within 7 days")), (finding.MONTH, gettext_lazy("within 30 days")))
 
 
 def of_product(rows: QuerySet[Variant], sku: str) -> QuerySet[Variant]:
@@ -80,6 +81,7 @@ class VariantList:
     )
     list_filters = (
         Choice("status", gettext_lazy("Status"), choices=STATUSES, apply=switched),
+        Choice("ends", gettext_lazy("Going off sale"), choices=ENDS, apply=finding.ending),
         YesNo("is_bundle", gettext_lazy("Bundle"), apply=bundles),
         Words("product", gettext_lazy("Product"), apply=of_product),
         YesNo("gtin", gettext_lazy("With GTIN"), apply=lambda rows, yes: rows.filter(gtin__isnull=not yes)),
