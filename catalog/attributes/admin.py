@@ -1,5 +1,6 @@
 """The screens of attributes (spec: attributes 3)."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -7,22 +8,27 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.console import editing
+from backoffice.console.deleting import Touched, adds_impact
 from backoffice.console.forms import ScreenForm, Tab
 from backoffice.console.lists import Choice, Column, DateRange, YesNo, tags
+from backoffice.console.paging import Count
 from backoffice.console.screens import Action, Screen, ScreenAdmin
 from backoffice.console.site import site
 from backoffice.history.recording import Recorder, Snapshot
-from catalog.attributes import declaring
+from catalog.attributes import declaring, use
 from catalog.attributes.forms import AttributeForm, NamesForm, ValuesTab
 from catalog.attributes.models import GLOSSARY_PREFIX, Attribute, AttributeKey
 from catalog.stores.filters import NAME_MISSING
 from catalog.stores.glossary import glossary_texts
 
 NOWHERE = "none"
+FORBIDS = gettext_lazy("use the key and forbid the deletion")
 PLACES = (*Attribute.Place.choices, (NOWHERE, gettext_lazy("None (internal)")))
 
 
@@ -32,8 +38,46 @@ def shown_at(rows: QuerySet[Attribute], places: list[str]) -> QuerySet[Attribute
     return rows.filter(wanted | Q(visibility=[]) if NOWHERE in places else wanted)
 
 
+def used_by(rows: QuerySet[Attribute], yes: bool) -> QuerySet[Attribute]:
+    """Attributes whose key is held by anything, or by nothing."""
+    keys = use.used(list(rows.order_by().values_list("key__key", flat=True)))
+    return rows.filter(key__key__in=keys) if yes else rows.exclude(key__key__in=keys)
+
+
+def used_keys(rows: QuerySet[AttributeKey], yes: bool) -> QuerySet[AttributeKey]:
+    keys = use.used(list(rows.order_by().values_list("key", flat=True)))
+    return rows.filter(key__in=keys) if yes else rows.exclude(key__in=keys)
+
+
+def touched_users(record: Attribute) -> list[Touched]:
+    """What uses the key forbids its deletion (3.6)."""
+    found = use.counts([record.key.key])[record.key.key]
+    return [
+        Touched(
+            str(each.users.label),
+            Count(min(each.number, use.CAP), each.number > use.CAP),
+            FORBIDS,
+            forbids=True,
+        )
+        for each in found
+    ]
+
+
+adds_impact(Attribute, touched_users)
+
+
 def without_values(rows: QuerySet[Attribute], yes: bool) -> QuerySet[Attribute]:
     return rows.filter(values__isnull=True) if yes else rows.filter(values__isnull=False).distinct()
+
+
+def listed(request: HttpRequest, key: str, found: Iterable[use.Used]) -> SafeString:
+    """Who uses a key, each linked to its list."""
+    linked = ((each.users.url(request, key), each) for each in found)
+    parts = (
+        format_html('<a href="{}">{}</a>', url, each) if url else format_html("{}", each)
+        for url, each in linked
+    )
+    return format_html_join(", ", "{}", ((part,) for part in parts))
 
 
 @admin.register(Attribute, site=site)
@@ -45,7 +89,10 @@ class AttributeAdmin(ScreenAdmin):
         Tab(
             "general",
             gettext_lazy("General"),
-            fields=("key_text", "input_type", "is_super", "visibility", "values", "allow_input"),
+            fields=(
+                *("key_text", "input_type", "is_super", "visibility"),
+                *("values", "remove_used", "allow_input"),
+            ),
             read_only={
                 "key": "",
                 "input_type": gettext_lazy("Key, type and super flag are fixed after creation."),
@@ -61,12 +108,14 @@ class AttributeAdmin(ScreenAdmin):
         Column("input_type", value=lambda row: row.get_input_type_display(), sort="input_type"),
         Column("visibility", value=lambda row: tags(row.visibility), priority=1),
         Column("value_count", gettext_lazy("Values"), num=True),
+        Column("used_by", gettext_lazy("Used by"), priority=1),
     )
     list_filters = (
         Choice("place", gettext_lazy("Display at"), choices=PLACES, apply=shown_at),
         Choice("input_type", gettext_lazy("Type"), choices=Attribute.InputType.choices),
         YesNo("super", gettext_lazy("Super"), apply=lambda rows, yes: rows.filter(key__is_super=yes)),
         YesNo("allow_input", gettext_lazy("Allows other values")),
+        YesNo("used", gettext_lazy("Used"), apply=used_by),
         YesNo("no_values", gettext_lazy("Without predefined values"), apply=without_values),
         NAME_MISSING,
         DateRange("updated_at", gettext_lazy("Changed")),
@@ -79,6 +128,12 @@ class AttributeAdmin(ScreenAdmin):
 
     def shown_rows(self, request: HttpRequest, narrowed: QuerySet) -> QuerySet:
         return narrowed.select_related("key").with_name(request.user.content_locale).with_value_count()
+
+    def prepared(self, request: HttpRequest, found: list[Attribute]) -> list[Attribute]:
+        users = use.counts(row.key.key for row in found)
+        for row in found:
+            row.used_by = listed(request, row.key.key, users[row.key.key])
+        return found
 
     def visible_rows(self, request: HttpRequest, action: str = "view") -> QuerySet:
         return super().visible_rows(request, action).select_related("key")
@@ -101,7 +156,9 @@ class AttributeAdmin(ScreenAdmin):
         return glossary_texts([key]).get(key, {})
 
     def facts(self, request: HttpRequest, record: Attribute, tab: Tab) -> list[tuple[str, Any]]:
-        values = ", ".join(each.value for each in record.predefined())
+        key, names = record.key.key, [each.value for each in record.predefined()]
+        users = use.of_values(key, names)
+        values = ", ".join(f"{name} ({use.in_words(users[name])})" if users[name] else name for name in names)
         named = Tab("names", "", fields=("name",))
         return [
             (_("Key"), record.key.key),
@@ -110,6 +167,7 @@ class AttributeAdmin(ScreenAdmin):
             (_("Display at"), ", ".join(record.visibility) or _("internal")),
             (_("Predefined values"), values),
             (_("Allow other values"), record.allow_input),
+            (_("Used by"), listed(request, key, use.counts([key])[key])),
             *super().facts(request, record, named),
         ]
 
@@ -129,6 +187,11 @@ class AttributeAdmin(ScreenAdmin):
         wanted = [kept.get(v) or declaring.PredefinedValue(v, {}) for v in cleaned["values"]]
         declaring.set_values(attribute, wanted)
         return attribute
+
+    def why_not_delete(self, request: HttpRequest, record: Attribute) -> str:
+        found = use.in_words(use.counts([record.key.key])[record.key.key])
+        text = _("The key is used by %(users)s. Remove it there first.")
+        return text % {"users": found} if found else ""
 
     def remove(self, request: HttpRequest, record: Attribute, recorder: Recorder) -> None:
         """Declaration, values and key go together (3.6)."""
@@ -187,8 +250,11 @@ class UndeclaredKeyAdmin(ScreenAdmin):
     list_columns = (
         Column("key", link=True, sort="key", mono=True),
         Column("is_super", sort="is_super"),
+        Column("used_by", gettext_lazy("Used by")),
+        Column("example", gettext_lazy("Example"), mono=True),
         Column("updated_at", priority=1),
     )
+    list_filters = (YesNo("used", gettext_lazy("Used"), apply=used_keys),)
     list_order = ("key",)
     search_hint = gettext_lazy("Key")
     empty_text = gettext_lazy("Keys that came with a file and wait for a declaration appear here.")
@@ -196,6 +262,13 @@ class UndeclaredKeyAdmin(ScreenAdmin):
 
     def list_rows(self, request: HttpRequest) -> QuerySet:
         return self.visible_rows(request).undeclared()
+
+    def prepared(self, request: HttpRequest, found: list[AttributeKey]) -> list[AttributeKey]:
+        keys = [row.key for row in found]
+        users, examples = use.counts(keys), use.examples(keys)
+        for row in found:
+            row.used_by, row.example = listed(request, row.key, users[row.key]), examples.get(row.key, "")
+        return found
 
     def row_actions_maker(self, request: HttpRequest, back: str) -> Any:
         attributes = self.admin_site._registry[Attribute]

@@ -1,5 +1,6 @@
 """The forms of attributes: the declaration, and its names and translated values (spec: attributes 3.2 to 3.4)."""
 
+import json
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,9 +10,12 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.console.forms import BoundTab, ScreenForm, Tab
 from backoffice.texts import content_locales
-from catalog.attributes import declaring
+from catalog.attributes import declaring, use
 from catalog.attributes.models import GLOSSARY_PREFIX, SCREEN_KEY, Attribute, AttributeKey, in_order
 from catalog.stores.glossary import glossary_texts
+
+REMOVE = "remove_used"
+"""The tick that removes values although they are in use; its value names them, so that it speaks of no others."""
 
 
 class Lines(forms.CharField):
@@ -104,6 +108,9 @@ class AttributeForm(ScreenForm):
         declaring.refuse_super_with_free_input(
             is_super=is_super, allow_input=cleaned.get("allow_input", False), held_before=held
         )
+        self._check_super(cleaned)
+        if self.instance.pk and "values" in cleaned:
+            self._ask_about_removed(cleaned["values"])
         if (
             "values" in cleaned
             and not cleaned["values"]
@@ -111,6 +118,37 @@ class AttributeForm(ScreenForm):
         ):
             self.add_error("values", _("Type at least one predefined value, or allow other values."))
         return cleaned
+
+    def _check_super(self, cleaned: dict[str, Any]) -> None:
+        """A key that came by file keeps its super flag while anything uses it (3.2)."""
+        text = cleaned.get("key_text")
+        known = AttributeKey.objects.filter(key=text).first() if text and not self.instance.pk else None
+        if known is None or known.is_super == cleaned.get("is_super", False):
+            return
+        users = use.in_words(use.counts([known.key])[known.key])
+        if users:
+            sentence = _("The super flag stays what the file said: the key is used by %(users)s.")
+            self.add_error("is_super", forms.ValidationError(sentence % {"users": users}, code="conflict"))
+
+    def _ask_about_removed(self, wanted: list[str]) -> None:
+        """Removing values in use is asked about once, with their users (3.3). Products keep their text."""
+        removed = [each.value for each in self.instance.predefined() if each.value not in wanted]
+        found = {
+            value: users for value, users in use.of_values(self.instance.key.key, removed).items() if users
+        }
+        asked = json.dumps(sorted(found))
+        if not found or self.data.get(REMOVE) == asked:
+            return
+        self.fields[REMOVE] = forms.BooleanField(
+            label=_("Remove these values. Who holds them keeps the text."),
+            required=False,
+            widget=forms.CheckboxInput(attrs={"value": asked}),
+        )
+        self.data = self.data.copy()
+        self.data.pop(REMOVE, None)
+        for value, users in found.items():
+            sentence = _("“%(value)s” is used by %(users)s.") % {"value": value, "users": use.in_words(users)}
+            self.add_error("values", forms.ValidationError(sentence, code="used"))
 
 
 class NamesForm(ScreenForm):

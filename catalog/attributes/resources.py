@@ -13,12 +13,15 @@ from backoffice.transfer.declaring.parts import Part, Parts
 from backoffice.transfer.declaring.references import Ref
 from backoffice.transfer.declaring.resources import FileResource, Values
 from backoffice.transfer.declaring.widgets import Bool, Choice, Code, Listed, Text, Words
+from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.problems import ERROR, INFO, Problem
+from catalog.attributes import use
 from catalog.attributes.declaring import values_state
 from catalog.attributes.models import SCREEN_KEY, Attribute, AttributeKey, AttributeValue, PredefinedValue
 
+Outcome = RowResult.Outcome
 KEYS = "product_attribute_key"
 SUPER = f"{KEYS}.super"
 _usual = re.compile(SCREEN_KEY).fullmatch
@@ -58,6 +61,21 @@ class AttributeKeyFile(FileResource):
         for row in batch.rows:
             if not row.is_bad and not _usual(row.key):
                 row.tell(INFO, "unusual_key", batch.key_column)
+        self._keep_super(batch)
+
+    def _keep_super(self, batch: Batch) -> None:
+        """The flag of a key that anything uses stays (attributes 6.1)."""
+        flag = batch.position("is_super")
+        changed = [
+            row
+            for row in batch.with_outcome(Outcome.CHANGED)
+            if row.stored[flag] != row.record[flag] and not row.is_bad
+        ]
+        users = use.counts(row.key for row in changed)
+        for row in changed:
+            if users[row.key]:
+                message = _("The key is used by %(users)s, so its super flag stays.")
+                row.fail("conflict", "is_super", message, users=use.in_words(users[row.key]))
 
 
 class _Codes(dict[str, str]):

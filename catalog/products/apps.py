@@ -9,10 +9,11 @@ class ProductsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from catalog.products import addressing, recorded, scope  # noqa: F401 - says how states are put back
+        from catalog.products import addressing, attribute_use, recorded, scope  # noqa: F401 - says how states are put back
         from catalog.products.readiness import storing  # noqa: F401 - follows what is reported
 
         addressing.register()
+        attribute_use.register()
         scope.register()
         _index_names()
 

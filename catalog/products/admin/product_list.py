@@ -17,7 +17,7 @@ from backoffice.console.screens import Action
 from catalog.categories import paths
 from catalog.categories.models import Category
 from catalog.images.reading import leading, sets_of
-from catalog.products import approval, finding
+from catalog.products import approval, attribute_use, finding
 from catalog.products.models import Product, ProductStore
 from catalog.products.narrowing import one_of
 from catalog.products.pictures import PRODUCT_IMAGES
@@ -99,6 +99,7 @@ APPROVAL = Choice(
     "approval", gettext_lazy("Approval"), choices=Product.Approval.choices, apply=finding.of_approval
 )
 BLOCKED = Choice("blocked", gettext_lazy("Blocked by"), choices=check_choices, apply=finding.blocked_by)
+ATTRIBUTE = Words("attribute", gettext_lazy("Attribute"), apply=attribute_use.using)
 CHANGED = DateRange("updated_at", gettext_lazy("Changed"))
 
 
@@ -174,7 +175,7 @@ class ProductList:
         found: list[Filter] = [VARIANT_STATUS, STORES, category, TYPE, TAX_SET, BLOCKED]
         if approval.is_on():
             found.insert(1, APPROVAL)
-        return [*found, NAME_MISSING, CHANGED]
+        return [*found, ATTRIBUTE, NAME_MISSING, CHANGED]
 
     def shown_rows(self, request: HttpRequest, narrowed: QuerySet) -> QuerySet:
         named = narrowed.with_sort_name(request.user.content_locale)

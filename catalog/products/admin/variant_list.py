@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from backoffice.console.filters import Choice, DateRange, Words, YesNo
 from backoffice.console.lists import Column, printed
 from backoffice.console.screens import Action
-from catalog.products import finding
+from catalog.products import attribute_use, finding
 from catalog.products.admin.product_bulk import VARIANT_BULK
 from catalog.products.admin.product_list import STATUSES, status_words
 from catalog.products.models import BundleItem, Variant
@@ -85,6 +85,7 @@ class VariantList:
         YesNo("is_bundle", gettext_lazy("Bundle"), apply=bundles),
         Words("product", gettext_lazy("Product"), apply=of_product),
         YesNo("gtin", gettext_lazy("With GTIN"), apply=lambda rows, yes: rows.filter(gtin__isnull=not yes)),
+        Words("attribute", gettext_lazy("Attribute"), apply=attribute_use.using),
         NAME_MISSING,
         DateRange("valid_from", gettext_lazy("Valid from")),
         DateRange("valid_to", gettext_lazy("Valid to")),

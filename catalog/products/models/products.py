@@ -2,7 +2,7 @@
 
 import datetime
 
-from django.contrib.postgres.indexes import OpClass
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, functions
 from django.utils import timezone
@@ -13,6 +13,7 @@ from backoffice.fields import LocalizedField, MapField
 from backoffice.records import RIGHTS, Record
 from backoffice.texts import SearchField, preferred_locales
 from catalog.categories.models import Category
+from catalog.products.models.keys import HELD_KEYS
 from catalog.products.names import CatalogueNames
 from catalog.stores.models import Store
 from catalog.taxes.models import TaxSet
@@ -108,6 +109,7 @@ class Product(Record):
             models.Index(fields=["tax_set", "id"], name="products_product_tax_set"),
             models.Index(fields=["approval_status", "id"], name="products_product_approval"),
             models.Index(fields=["updated_at", "id"], name="products_product_changed"),
+            GinIndex(HELD_KEYS, name="products_product_keys"),
         ]
         constraints = [
             UniqueRule(

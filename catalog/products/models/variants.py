@@ -2,7 +2,7 @@
 
 import datetime
 
-from django.contrib.postgres.indexes import OpClass
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When, functions
 from django.utils import timezone
@@ -12,6 +12,7 @@ from backoffice.constraints import CheckRule, UniqueRule
 from backoffice.fields import LocalizedField, MapField
 from backoffice.records import Record
 from backoffice.texts import SearchField, preferred_locales
+from catalog.products.models.keys import HELD_KEYS
 from catalog.products.models.products import SKU, SKU_LENGTH, Product
 from catalog.products.names import CatalogueNames
 
@@ -96,6 +97,7 @@ class Variant(Record):
         indexes = [
             models.Index(fields=["product", "sku"], name="products_variant_of_product"),
             models.Index(fields=["is_active", "product"], name="products_variant_switched"),
+            GinIndex(HELD_KEYS, name="products_variant_keys"),
             models.Index(
                 fields=["product"],
                 name="products_variant_with_window",

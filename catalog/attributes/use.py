@@ -1,0 +1,93 @@
+"""Who uses attribute keys and their values: rooms above say it here, screens, files and deletions ask (spec:
+attributes 3.1, 3.3, 3.5, 3.6)."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+CAP = 1_000
+"""Users of a key are counted up to here, so that a list of keys stays quick whatever their number."""
+
+
+@dataclass(frozen=True)
+class Users:
+    """Records of one kind that use keys. Every function answers for many keys at once.
+
+    ``counts`` and ``of_values`` stop at ``CAP + 1``; keys and values without users may be missing in the answer.
+    """
+
+    label: Any
+    words: Callable[[int], str]
+    """``3`` → "3 products"; the number is written by the caller's ``%(n)s``."""
+    counts: Callable[[Collection[str]], Mapping[str, int]]
+    of_values: Callable[[str, Collection[str]], Mapping[str, int]]
+    used: Callable[[Collection[str]], set[str]]
+    examples: Callable[[Collection[str]], Mapping[str, str]]
+    url: Callable[[HttpRequest, str], str]
+    """Where those that use a key are listed; nothing for who may not see them."""
+
+
+class Used(NamedTuple):
+    """How many of one kind use something; a number above the cap was not counted further."""
+
+    users: Users
+    number: int
+
+    def __str__(self) -> str:
+        shown = f"{min(self.number, CAP):,}" + ("+" if self.number > CAP else "")
+        return self.users.words(self.number) % {"n": shown}
+
+
+_kinds: list[Users] = []
+
+
+def register(users: Users) -> None:
+    """A room above names its records that use keys; called when the apps are ready."""
+    _kinds.append(users)
+
+
+def counts(keys: Iterable[str]) -> dict[str, list[Used]]:
+    """``{key: [3 products, 12 variants]}``; kinds that do not use a key are left out. One query per kind."""
+    return _gathered(keys, lambda users, asked: users.counts(asked))
+
+
+def of_values(key: str, values: Iterable[str]) -> dict[str, list[Used]]:
+    """The same for the values of one key."""
+    return _gathered(values, lambda users, asked: users.of_values(key, asked))
+
+
+def _gathered(
+    names: Iterable[str], ask: Callable[[Users, list[str]], Mapping[str, int]]
+) -> dict[str, list[Used]]:
+    asked = list(dict.fromkeys(names))
+    found: dict[str, list[Used]] = {name: [] for name in asked}
+    for users in _kinds if asked else ():
+        for name, number in ask(users, asked).items():
+            if number:
+                found[name].append(Used(users, number))
+    return found
+
+
+def used(keys: Collection[str]) -> set[str]:
+    """Those of the keys that anything uses."""
+    found: set[str] = set()
+    for users in _kinds:
+        found |= users.used([key for key in keys if key not in found])
+    return found
+
+
+def examples(keys: Collection[str]) -> dict[str, str]:
+    """An example of a user for each key that has one, by its SKU."""
+    found: dict[str, str] = {}
+    for users in _kinds:
+        rest = [key for key in keys if key not in found]
+        found |= users.examples(rest) if rest else {}
+    return found
+
+
+def in_words(found: Iterable[Used]) -> str:
+    """ "3 products and 12 variants", or nothing."""
+    return _(" and ").join(str(each) for each in found)

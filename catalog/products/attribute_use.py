@@ -1,0 +1,127 @@
+"""Products and variants as users of attribute keys (spec: attributes 2.6, 3.1 to 3.6).
+
+An index over the keys of both maps finds the users of a key; without it every question would read whole tables.
+"""
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy, ngettext
+
+from backoffice.console.site import site
+from catalog.attributes import use
+from catalog.attributes.use import CAP, Users
+from catalog.products.models import Product, Variant
+from catalog.products.models.keys import HELD_KEYS
+
+SAMPLE = 500
+"""So many rows are looked at first: keys that most records use are in them."""
+
+
+def using(rows: QuerySet, key: str) -> QuerySet:
+    """The rows that hold a value for the key, as default or in a locale."""
+    return rows.alias(held_keys=HELD_KEYS).filter(held_keys__contains=[key])
+
+
+def counts(model: type[Model], keys: Collection[str]) -> dict[str, int]:
+    return dict(
+        _asked(
+            model,
+            "SELECT asked.key, (SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {held} @> ARRAY[asked.key] "
+            "LIMIT %(cap)s) few) FROM unnest(%(keys)s::text[]) asked(key)",
+            keys=list(keys),
+        )
+    )
+
+
+def of_values(model: type[Model], key: str, values: Collection[str]) -> dict[str, int]:
+    """How many hold each of the values, alone or among others, as default or in a locale."""
+    name = json.dumps(key)
+    return dict(
+        _asked(
+            model,
+            "SELECT asked.value, (SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {held} @> ARRAY[%(key)s] AND ("
+            "jsonb_path_exists(attributes, %(path)s, jsonb_build_object('v', asked.value)) OR "
+            "jsonb_path_exists(attributes_localized, %(paths)s, jsonb_build_object('v', asked.value)))"
+            " LIMIT %(cap)s) few) FROM unnest(%(values)s::text[]) asked(value)",
+            key=key,
+            values=list(values),
+            path=f"$.{name} ? (@ == $v)",
+            paths=f"$.*.{name} ? (@ == $v)",
+        )
+    )
+
+
+def used(model: type[Model], keys: Collection[str]) -> set[str]:
+    """Frequent keys are seen in a few rows; only the others are looked up one by one."""
+    seen = {
+        key
+        for (key,) in _asked(
+            model,
+            "SELECT DISTINCT unnest({held}) FROM (SELECT * FROM {table} ORDER BY id DESC LIMIT %(sample)s) few",
+            sample=SAMPLE,
+        )
+    }
+    rest = [key for key in keys if key not in seen]
+    return {key for key in keys if key in seen} | (set(_first(model, rest)) if rest else set())
+
+
+def _first(model: type[Model], keys: Collection[str]) -> dict[str, str]:
+    """The SKU of one user of each key."""
+    found = _asked(
+        model,
+        "SELECT asked.key, (SELECT sku FROM {table} WHERE {held} @> ARRAY[asked.key] LIMIT 1) "
+        "FROM unnest(%(keys)s::text[]) asked(key)",
+        keys=list(keys),
+    )
+    return {key: sku for key, sku in found if sku is not None}
+
+
+def _asked(model: type[Model], sql: str, **values: Any) -> list[tuple[Any, ...]]:
+    held = "products_held_keys(attributes, attributes_localized)"
+    with connection.cursor() as cursor:
+        cursor.execute(sql.format(table=model._meta.db_table, held=held), {"cap": CAP + 1, **values})
+        return cursor.fetchall()
+
+
+def _list_of(model: type[Model], request: HttpRequest, key: str) -> str:
+    screen = site._registry[model]
+    return f"{screen.list_url}?{urlencode({'attribute': key})}" if screen.may(request, "view") else ""
+
+
+def _users(model: type[Model], label: Any, words: Callable[[int], str]) -> Users:
+    asked: Mapping[str, Any] = {
+        name: partial(function, model)
+        for name, function in (
+            ("counts", counts),
+            ("of_values", of_values),
+            ("used", used),
+            ("examples", _first),
+            ("url", _list_of),
+        )
+    }
+    return Users(label, words, **asked)
+
+
+def register() -> None:
+    """Called when the apps are ready."""
+    use.register(
+        _users(
+            Product,
+            gettext_lazy("Products"),
+            lambda number: ngettext("%(n)s product", "%(n)s products", number),
+        )
+    )
+    use.register(
+        _users(
+            Variant,
+            gettext_lazy("Variants"),
+            lambda number: ngettext("%(n)s variant", "%(n)s variants", number),
+        )
+    )

@@ -1,0 +1,36 @@
+import django.contrib.postgres.indexes
+from django.db import migrations
+
+import catalog.products.models.keys
+
+MAKE = """
+CREATE FUNCTION products_held_keys(held jsonb, localized jsonb) RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT ARRAY(
+        SELECT jsonb_object_keys(held)
+        UNION ALL SELECT jsonb_object_keys(each.value) FROM jsonb_each(localized) each
+    )
+$body$;
+"""
+DROP = "DROP FUNCTION products_held_keys(jsonb, jsonb)"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("products", "0003_was_active")]
+    operations = [
+        migrations.RunSQL(MAKE, DROP),
+        migrations.AddIndex(
+            model_name="product",
+            index=django.contrib.postgres.indexes.GinIndex(
+                catalog.products.models.keys.HeldKeys("attributes", "attributes_localized"),
+                name="products_product_keys",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="variant",
+            index=django.contrib.postgres.indexes.GinIndex(
+                catalog.products.models.keys.HeldKeys("attributes", "attributes_localized"),
+                name="products_variant_keys",
+            ),
+        ),
+    ]
