@@ -91,8 +91,10 @@ class VariantForm(ScreenForm):
         return text or None
 
     def clean_is_searchable(self) -> dict[str, bool]:
-        """Locales that no store uses keep what they were."""
-        return {**(self.instance.is_searchable or {}), **self.cleaned_data["is_searchable"]}
+        """Locales that no store uses keep what they were; one that never said anything stays so until ticked."""
+        stored = self.instance.is_searchable or {}
+        typed, is_new = self.cleaned_data["is_searchable"], self.instance.pk is None
+        return {**stored, **{code: on for code, on in typed.items() if on or code in stored or is_new}}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

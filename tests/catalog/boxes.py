@@ -29,8 +29,9 @@ class Boxes(HTMLParser):
         if not self.depth or not name or "disabled" in facts:
             return
         if tag == "input" and facts.get("type") not in {"submit", "file"}:
-            if facts.get("type") not in {"checkbox", "radio"} or "checked" in facts:
-                self.found.setdefault(name, []).append(facts.get("value") or "")
+            is_tick = facts.get("type") in {"checkbox", "radio"}
+            if not is_tick or "checked" in facts:
+                self.found.setdefault(name, []).append(facts.get("value", "on" if is_tick else "") or "")
         elif tag == "textarea":
             self.found.setdefault(name, []).append("")
             self.area = name

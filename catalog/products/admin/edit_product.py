@@ -14,6 +14,7 @@ from backoffice.history.recording import Recorder
 from backoffice.reactions import report
 from catalog.products import addressing, facts, linking
 from catalog.products.admin.variants_table import VariantsTableTab
+from catalog.products.attributes_tab import ATTRIBUTES
 from catalog.products.edit_forms import EditForm, changed, seo_tab
 from catalog.products.forms import general_tab, in_order, prices_tab, warnings
 from catalog.products.models import Product
@@ -33,6 +34,7 @@ class EditScreen:
             general_tab(),
             prices_tab(),
             VariantsTableTab("variants", gettext_lazy("Variants")),
+            ATTRIBUTES,
             seo_tab(),
             PRODUCT_MEDIA,
         ]
