@@ -163,6 +163,7 @@ def record_head(request: HttpRequest, screen: Any, record: Any, current: str) ->
     return {
         "current": current,
         "key": screen.key_of(record),
+        "badges": screen.record_badges(request, record),
         "view_url": screen.url("view", pk=record.pk) + tail,
         "change_url": screen.url("change", pk=record.pk) + tail
         if screen.has_change_permission(request, record)

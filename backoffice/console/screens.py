@@ -248,6 +248,10 @@ class ScreenAdmin(ModelAdmin):
         """The key that stands beside the heading, or nothing."""
         return ""
 
+    def record_badges(self, request: HttpRequest, record: Any) -> list[tuple[Any, str]]:
+        """(words, status class) that stand beside the heading of a record's pages."""
+        return []
+
     # --- forms -----------------------------------------------------------------------------------
 
     def form_tabs(self, request: HttpRequest, record: Any) -> list[Tab]:

@@ -6,37 +6,23 @@ from typing import Any
 import pytest
 from PIL import Image as Picture
 
-from backoffice.console import tabs
-from backoffice.console.forms import ScreenForm
-from backoffice.console.rich_text import RichText
-from backoffice.console.site import site
-from catalog.images.forms import MediaTab
 from catalog.images.models import Image, ImageInSet
-from catalog.images.saving import Links
-from catalog.products.models import Product, ProductImageSet
+from catalog.products.models import Product
 from tests import make
 from tests.browser.steps import press, sign_in
 
 
-class ProductForm(ScreenForm):
-    class Meta:
-        model = Product
-        fields = ("name", "description")
-        field_classes = {"description": RichText}
-
-
 @pytest.fixture
-def hammer(live_database: str, settings, tmp_path, monkeypatch: pytest.MonkeyPatch) -> Product:
+def hammer(live_database: str, settings, tmp_path) -> Product:
     settings.MEDIA_ROOT = tmp_path
     make.store(locales=("en_US", "de_DE"))
     make.superuser("mara@example.com")
-    screen = site._registry[Product]
-    monkeypatch.setattr(screen, "form", ProductForm)
-    if not any(isinstance(tab, MediaTab) for tab in screen.tabs):
-        media = MediaTab("media", "Media", links=Links(ProductImageSet, "product"))
-        monkeypatch.setitem(tabs._contributed, Product, [media])
     texts = {"name": {"en_US": "Hammer", "de_DE": "Hammer"}}
-    return make.product(**texts, description={"en_US": "<p onclick='x'>Forged <b>head</b>, hickory</p>"})
+    return make.product(
+        **texts,
+        description={"en_US": "<p onclick='x'>Forged <b>head</b>, hickory</p>"},
+        tax_set=make.tax_set(),
+    )
 
 
 def open_form(page: Any, server: str, hammer: Product) -> None:

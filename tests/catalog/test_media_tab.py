@@ -10,11 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image as Picture
 
-from backoffice.console import tabs
-from backoffice.console.site import site
 from backoffice.history.models import Change, ChangeSet
 from catalog.images import files, uploading
-from catalog.images.forms import MediaTab
 from catalog.images.models import Image, ImageInSet, ImageSet, Upload
 from catalog.images.saving import Links, WantedImage, WantedSet, save
 from catalog.products.models import Product, ProductImageSet
@@ -26,19 +23,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def mounted(settings, tmp_path, monkeypatch):
-    """The tab on the form of products, if their own room has not put it there."""
+def media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr(uploading, "mounted", {*uploading.mounted})
-    if not any(isinstance(tab, MediaTab) for tab in site._registry[Product].tabs):
-        held = tabs._contributed.get(Product, [])
-        monkeypatch.setitem(tabs._contributed, Product, [*held, MediaTab("pictures", "Media", links=LINKS)])
 
 
 @pytest.fixture
 def owner() -> Product:
     make.store(locales=["en_US", "de_DE"])
-    return make.product(name={"en_US": "Hammer", "de_DE": "Hammer"})
+    return make.product(name={"en_US": "Hammer", "de_DE": "Hammer"}, tax_set=make.tax_set())
 
 
 @pytest.fixture

@@ -43,6 +43,9 @@ class AttributesPage(ScreenAdmin):
     def key_of(self, record: Any) -> str:
         return self.owner.key_of(record)
 
+    def record_badges(self, request: HttpRequest, record: Any) -> list[tuple[Any, str]]:
+        return self.owner.record_badges(request, record)
+
     def record_pages(self, request: HttpRequest, record: Any) -> list[tuple[Any, str]]:
         here = self.url("attributes", pk=record.pk)
         others = [page for page in self.owner.record_pages(request, record) if page[1] != here]

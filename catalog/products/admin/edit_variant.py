@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.forms import Media
+from django.forms.widgets import Script
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.console import tabs
-from backoffice.console.forms import ScreenForm, Tab
+from backoffice.console.forms import BoundTab, ScreenForm, Tab
 from backoffice.console.screens import Action, Screen
 from backoffice.console.site import site
 from backoffice.history.recording import Recorder
@@ -31,6 +33,13 @@ class GeneralTab(Tab):
     """SKU and super values to read, the rest to type."""
 
     template = "products/variant_general_tab.html"
+
+    def bind(self, request: HttpRequest, record: Any, form: ScreenForm) -> BoundTab:
+        return BoundGeneral(self, request, record, form)
+
+
+class BoundGeneral(BoundTab):
+    media = Media(js=[Script("backoffice/part.js", defer=True)])
 
 
 def in_order(found: list[Tab]) -> list[Tab]:

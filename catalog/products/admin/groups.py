@@ -145,7 +145,7 @@ class BoundMembers(BoundTab):
             for product in self.added
             if product.pk in here
         ]
-        return not self.problems
+        return not (self.errors or self.place_errors)
 
     def _check_order(self) -> None:
         """Two people may have put the members in order at the same time."""
@@ -159,7 +159,8 @@ class BoundMembers(BoundTab):
     def problems(self) -> list[tuple[str, str]]:
         found = [("#id_members_add", sentence) for sentence in self.errors]
         skus = {product.pk: product.sku for product in self.held}
-        return found + [(f"#place-{pk}", f"{skus[pk]}: {text}") for pk, text in self.place_errors.items()]
+        found += [(f"#place-{pk}", f"{skus[pk]}: {text}") for pk, text in self.place_errors.items()]
+        return [*super().problems, *found]
 
     def save(self, record: ProductGroup, recorder: Recorder) -> None:
         grouping.arrange(record, self.order, without=self.gone, added=self.added, recorder=recorder)
@@ -208,17 +209,7 @@ class ProductGroupAdmin(ScreenAdmin):
     icon = "shopping-bag"
     tab_label = gettext_lazy("Groups")
     files = ("product_group",)
-    tabs = (
-        Tab(
-            "general",
-            gettext_lazy("General"),
-            fields=("key",),
-            help=gettext_lazy(
-                "Products shown together, such as one in several colours. The swatch is the colour code of the product."
-            ),
-        ),
-        MembersTab("members", gettext_lazy("Products")),
-    )
+    tabs = (MembersTab("members", gettext_lazy("Products"), fields=("key",)),)
     screens = (Screen("suggest/", "suggest_view", "suggest", "view"),)
     list_columns = (
         Column("id", gettext_lazy("ID"), sort="pk", num=True, priority=3),

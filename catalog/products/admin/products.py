@@ -1,10 +1,13 @@
 """The screen of products: their list, their page, what is done to many of them (spec: products 2, 5)."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest
 
 from backoffice.console.screens import Screen, ScreenAdmin
 from backoffice.console.site import site
+from catalog.products import approval
 from catalog.products.admin import (
     add_variant,
     approval_pages,
@@ -16,7 +19,7 @@ from catalog.products.admin import (
     readiness_page,
 )
 from catalog.products.admin.product_bulk import PRODUCT_BULK
-from catalog.products.admin.product_list import ProductList
+from catalog.products.admin.product_list import ProductList, status_words
 from catalog.products.admin.product_view import ProductView
 from catalog.products.models import Product
 
@@ -50,6 +53,13 @@ class ProductAdmin(
 
     def title_of(self, request: HttpRequest, record: Product) -> str:
         return record.name_in(request.user.content_locale)
+
+    def record_badges(self, request: HttpRequest, record: Product) -> list[tuple[Any, str]]:
+        is_live = Product.objects.active().filter(pk=record.pk).exists()
+        found = [(status_words(is_live), "is-ok" if is_live else "")]
+        if approval.is_on():
+            found.append((Product.Approval(record.approval).label, approval.BADGES[record.approval]))
+        return found
 
     def key_of(self, record: Product) -> str:
         return record.sku

@@ -16,7 +16,7 @@ from backoffice.texts import content_locales
 from catalog.images import reading
 from catalog.products import matrix
 from catalog.products.admin.alternatives_tab import lines_of
-from catalog.products.admin.product_view import attributes, status_cell, uses
+from catalog.products.admin.product_view import attributes, cleaned, status_cell, uses
 from catalog.products.admin.variant_list import switch_words
 from catalog.products.models import BundleItem, Discontinued, Product, Variant
 from catalog.products.pictures import PRODUCT_IMAGES, VARIANT_IMAGES
@@ -47,9 +47,9 @@ def general(request: HttpRequest, record: Variant) -> Contents:
             if key in record.attributes
         ),
         (_("Name"), Texts.of(record.name, {})),
-        (_("Description"), Texts.of(record.description, {}))
+        (_("Description"), Texts.of(cleaned(record.description), {}))
         if record.description
-        else (_("Description, from the product"), Texts.of(record.product.description, {})),
+        else (_("Description, from the product"), Texts.of(cleaned(record.product.description), {})),
         (_("Searchable"), ", ".join(shown)),
         (_("Quantity splittable"), record.is_quantity_splittable),
         (_("GTIN"), record.gtin),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from backoffice.console.screens import Screen, ScreenAdmin
 from backoffice.console.site import site
@@ -15,7 +16,7 @@ from catalog.products.admin import (
     status_pages,
     variant_view,
 )
-from catalog.products.admin.variant_list import VariantList
+from catalog.products.admin.variant_list import VariantList, switch_words
 from catalog.products.models import Product, Variant
 
 SCREENS: tuple[Screen, ...] = (
@@ -44,6 +45,11 @@ class VariantAdmin(
 
     def title_of(self, request: HttpRequest, record: Any) -> str:
         return record.name_in(request.user.content_locale)
+
+    def record_badges(self, request: HttpRequest, record: Any) -> list[tuple[Any, str]]:
+        told = Variant.objects.filter(pk=record.pk).with_live().select_related("discontinued").get()
+        found = [(switch_words(told), "is-ok" if told.is_live else "is-warn" if told.is_active else "")]
+        return [*found, (_("Discontinued"), "is-warn")] if hasattr(told, "discontinued") else found
 
     def key_of(self, record: Any) -> str:
         return record.sku

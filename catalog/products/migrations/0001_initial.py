@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'category of a product',
+                'verbose_name_plural': 'categories of a product',
                 'ordering': ('product_order', 'pk'),
                 'default_permissions': (),
             },
@@ -100,6 +101,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'product of a group',
+                'verbose_name_plural': 'places in a group',
                 'ordering': ('position', 'pk'),
                 'default_permissions': (),
             },
@@ -115,6 +117,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'image set of a product',
+                'verbose_name_plural': 'image sets of a product',
                 'default_permissions': (),
             },
         ),
@@ -142,6 +145,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'store of a product',
+                'verbose_name_plural': 'stores of a product',
                 'ordering': ('store__name',),
                 'default_permissions': (),
             },
@@ -256,6 +260,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'image set of a variant',
+                'verbose_name_plural': 'image sets of a variant',
                 'default_permissions': (),
             },
         ),

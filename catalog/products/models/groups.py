@@ -60,6 +60,7 @@ class GroupMember(Record):
     class Meta:
         default_permissions = ()
         verbose_name = _("product of a group")
+        verbose_name_plural = _("places in a group")
         ordering = ("position", "pk")
         constraints = [
             UniqueRule(

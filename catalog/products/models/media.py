@@ -20,6 +20,7 @@ class ProductImageSet(models.Model):
     class Meta:
         default_permissions = ()
         verbose_name = _("image set of a product")
+        verbose_name_plural = _("image sets of a product")
         constraints = [
             UniqueRule(
                 fields=["product", "locale", "name"],
@@ -45,6 +46,7 @@ class VariantImageSet(models.Model):
     class Meta:
         default_permissions = ()
         verbose_name = _("image set of a variant")
+        verbose_name_plural = _("image sets of a variant")
         constraints = [
             UniqueRule(
                 fields=["variant", "locale", "name"],

@@ -186,6 +186,7 @@ class ProductStore(Record):
     class Meta:
         default_permissions = ()
         verbose_name = _("store of a product")
+        verbose_name_plural = _("stores of a product")
         ordering = ("store__name",)
         indexes = [models.Index(fields=["store", "product"], name="products_productstore_store")]
         constraints = [
@@ -212,6 +213,7 @@ class CategoryProduct(models.Model):
     class Meta:
         default_permissions = ()
         verbose_name = _("category of a product")
+        verbose_name_plural = _("categories of a product")
         ordering = ("product_order", "pk")
         indexes = [
             models.Index(fields=["category", "product_order", "product"], name="products_category_order")
