@@ -14,6 +14,8 @@ from backoffice.transfer.staging.copying import literal
 from backoffice.transfer.staging.keys import RunKeys
 
 BuiltIn = Callable[[str], Mapping[str, Any] | None]
+Promised = dict[tuple[str, str], int]
+"""The ids of records that do not exist yet, by model and key."""
 _VOCABULARY = 5_000
 _TRIED = 20
 SIMILAR = "lower(ltrim({column}, '0'))"
@@ -71,9 +73,12 @@ class Resolved(NamedTuple):
     hints: dict[str, str]
 
 
-def resolve(ref: Ref, texts: Iterable[str], *, user: Any, keys: RunKeys, is_apply: bool) -> Resolved:
+def resolve(
+    ref: Ref, texts: Iterable[str], *, user: Any, keys: RunKeys, is_apply: bool, promised: Promised
+) -> Resolved:
     """One query for what is stored, one for what the run brings, one for suggestions. In an apply the rows that
-    bring a record are written already, unless they stand in the same file."""
+    bring a record are written already, unless they stand in the same file. ``promised`` holds the negative ids given
+    out so far: the same record has the same in all columns, different ones never share one."""
     wanted = sorted(set(texts))
     if not wanted:
         return Resolved({}, {}, {}, {})
@@ -88,7 +93,8 @@ def resolve(ref: Ref, texts: Iterable[str], *, user: Any, keys: RunKeys, is_appl
             values = ref.built_in(text)
             if values is not None:
                 built[text] = values
-    ids |= {text: -number for number, text in enumerate([*brought, *built], 1)}
+    for text in [*brought, *built]:
+        ids[text] = promised.setdefault((ref.model._meta.label, text), -len(promised) - 1)
     missing = [text for text in wanted if text not in ids and text not in lines]
     return Resolved(ids, built, lines, _hints(ref, missing, user) if missing else {})
 

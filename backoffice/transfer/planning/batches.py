@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.declaring.columns import Header
-from backoffice.transfer.declaring.references import Ref, Refs, Resolved, resolve
+from backoffice.transfer.declaring.references import Promised, Ref, Refs, Resolved, resolve
 from backoffice.transfer.declaring.resources import FileResource
 from backoffice.transfer.models import JobFile, RowResult
 from backoffice.transfer.planning.cleaning import Planned
@@ -50,6 +50,7 @@ class Batch:
         self.run, self.resource, self.file, self.header = run, resource, file, header
         self.rows, self.has_repeats, self.tree = rows, has_repeats, tree
         self.resolved: dict[str, Resolved] = {}
+        self.promised: Promised = {}
         self.comparison = Comparison(resource, header, replaces=run.options.lists == "replace")
         self.shelf: Shelf | None = None
         self.key_column = resource.key_columns[0].column_name
@@ -151,7 +152,9 @@ def _resolve_references(batch: Batch) -> None:
         named = {row.number: _named(widget, row.values[place.name]) for row in rows}
         texts = {text for keys in named.values() for text in keys}
         is_written = run.is_apply and ref.file != batch.resource.file
-        found = resolve(ref, texts, user=run.user, keys=run.keys, is_apply=is_written)
+        found = resolve(
+            ref, texts, user=run.user, keys=run.keys, is_apply=is_written, promised=batch.promised
+        )
         batch.resolved[place.name] = found
         for row in rows:
             for text in named[row.number]:
