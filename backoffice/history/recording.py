@@ -88,10 +88,13 @@ def masked(model: type[models.Model], fields: dict[str, dict[str, Any]]) -> dict
 
 
 class Recorder:
-    """Collects the changes of one deed. The change set is written with the first change, or when asked for."""
+    """Collects the changes of one deed. The change set is written with the first change, or when asked for.
 
-    def __init__(self, **facts: Any) -> None:
-        self._facts = facts
+    ``is_compact`` keeps one line without fields of what is added: the record itself is the state after it
+    (working-day 7.2)."""
+
+    def __init__(self, *, is_compact: bool = False, **facts: Any) -> None:
+        self._facts, self._is_compact = facts, is_compact
         self._changes: list[Change] = []
         self._change_set: ChangeSet | None = None
 
@@ -116,7 +119,8 @@ class Recorder:
         self, record: models.Model, after: Snapshot | None = None, *, parent: models.Model | None = None
     ) -> None:
         """``record`` is new."""
-        self._append(record, Change.Action.ADD, difference({}, after or snapshot(record)), parent)
+        fields = None if self._is_compact else difference({}, after or snapshot(record))
+        self._append(record, Change.Action.ADD, fields, parent)
 
     def changed(
         self,
@@ -139,7 +143,7 @@ class Recorder:
         self._append(record, Change.Action.DELETE, difference(before or snapshot(record), {}), parent)
 
     def _append(
-        self, record: models.Model, action: str, fields: dict[str, Any], parent: models.Model | None
+        self, record: models.Model, action: str, fields: dict[str, Any] | None, parent: models.Model | None
     ) -> None:
         parent_type, parent_id = (
             parent_of(record) if parent is None else (parent._meta.label_lower, parent.pk)
@@ -150,7 +154,7 @@ class Recorder:
                 object_id=record.pk,
                 label=str(record)[:300],
                 action=action,
-                fields=masked(type(record), fields),
+                fields=None if fields is None else masked(type(record), fields),
                 parent_type=parent_type,
                 parent_id=parent_id,
             )

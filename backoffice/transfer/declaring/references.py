@@ -74,7 +74,13 @@ class Resolved(NamedTuple):
 
 
 def resolve(
-    ref: Ref, texts: Iterable[str], *, user: Any, keys: RunKeys, is_apply: bool, promised: Promised
+    ref: Ref,
+    texts: Iterable[str],
+    *,
+    user: Any,
+    keys: RunKeys,
+    is_apply: bool,
+    promised: Promised | None = None,
 ) -> Resolved:
     """One query for what is stored, one for what the run brings, one for suggestions. In an apply the rows that
     bring a record are written already, unless they stand in the same file. ``promised`` holds the negative ids given
@@ -93,6 +99,7 @@ def resolve(
             values = ref.built_in(text)
             if values is not None:
                 built[text] = values
+    promised = {} if promised is None else promised
     for text in [*brought, *built]:
         ids[text] = promised.setdefault((ref.model._meta.label, text), -len(promised) - 1)
     missing = [text for text in wanted if text not in ids and text not in lines]

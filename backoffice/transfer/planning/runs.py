@@ -60,7 +60,9 @@ class Run:
         self.options = Options.of(self.job)
         screens = {r.screen._meta.label_lower for r in map(formats.resource_of, self.job.formats) if r}
         screen = screens.pop() if len(screens) == 1 else Job._meta.label_lower
-        self.recorder = Recorder(kind="import", screen=screen, note=self.job.note, job=self.job.pk)
+        self.recorder = Recorder(
+            is_compact=True, kind="import", screen=screen, note=self.job.note, job=self.job.pk
+        )
 
     @property
     def stops(self) -> bool:

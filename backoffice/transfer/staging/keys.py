@@ -38,6 +38,13 @@ class Found(NamedTuple):
     is_bad: bool
 
 
+class First(NamedTuple):
+    """The first row that says something. ``row`` are its file and its number there."""
+
+    row: tuple[int, int]
+    line: int
+
+
 class Twin(NamedTuple):
     """The row that counts instead of another one with the same key."""
 
@@ -92,6 +99,15 @@ class RunKeys:
             [space, list(keys)],
         )
         return {key: Found(line, is_bad) for key, line, is_bad in rows}
+
+    def first_good(self, space: str, keys: Iterable[str]) -> dict[str, First]:
+        """By key the first row that is not known to be bad."""
+        rows = self._rows(
+            "SELECT DISTINCT ON (key) key, file, number, line FROM transfer_keys "
+            "WHERE space = %s AND key = ANY(%s) AND NOT is_bad ORDER BY key, file, number",
+            [space, list(keys)],
+        )
+        return {key: First((file, number), line) for key, file, number, line in rows}
 
     def has_repeats(self, space: str) -> bool:
         return bool(

@@ -5,9 +5,10 @@ from catalog.products.resources import (
     approval,
     discontinued,
     groups,
+    images,
     products,
     stores,
     variants,
 )
 
-__all__ = ["alternatives", "approval", "discontinued", "groups", "products", "stores", "variants"]
+__all__ = ["alternatives", "approval", "discontinued", "groups", "images", "products", "stores", "variants"]
