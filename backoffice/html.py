@@ -74,6 +74,10 @@ def plain_text(text: str) -> str:
     return " ".join(unescape(_stripper.clean(spaced)).replace("\xa0", " ").split())
 
 
+_KEPT_ANYWHERE = TAGS - {"a", "img", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
+_bare = re.compile(rf"</?(?:{'|'.join(sorted(_KEPT_ANYWHERE))})\s*/?>", re.IGNORECASE)
+
+
 class _Names(HTMLParser):
     """The tags and attributes of a text, as often as they occur."""
 
@@ -97,7 +101,7 @@ class _Names(HTMLParser):
 def what_cleaning_removes(text: str) -> list[str]:
     """Tags and attributes that :func:`clean` would take away, such as ``<script>`` and ``<p onclick>``, each once.
     A tag that goes is named without its attributes."""
-    if "<" not in text:
+    if "<" not in text or "<" not in _bare.sub("", text):
         return []
     before, after = _Names(text).found, _Names(clean(text)).found
     gone = [name for name in before if before[name] > after[name] and not name.startswith("<a rel")]

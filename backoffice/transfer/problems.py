@@ -176,6 +176,14 @@ SENTENCES: dict[str, tuple[Sentence, Sentence]] = {
         _("The text has %(length)s characters, at most %(limit)s are allowed."),
         _("Shorten it; texts are never cut."),
     ),
+    "bad_url": (
+        _("“%(value)s” is no address that is accepted here."),
+        _("Write https://…, //host/… or /path for a picture, /path without blanks for a page."),
+    ),
+    "bad_gtin": (
+        _("“%(value)s” is no valid trade item number."),
+        _("Write 8, 12, 13 or 14 digits with their check digit."),
+    ),
     "out_of_range": (_("%(value)s is out of range."), _("Use a number from %(least)s to %(most)s.")),
     "sci_notation": (
         _("“%(value)s” is a number that a spreadsheet has shortened; the digits are lost."),
@@ -199,6 +207,20 @@ SENTENCES: dict[str, tuple[Sentence, Sentence]] = {
     "similar_key": (
         _("“%(value)s” differs from a known key only by letter case or leading zeros."),
         _("Did you mean “%(hint)s”?"),
+    ),
+    "one_of": (
+        _("Exactly one of the columns that stand for each other is filled in."),
+        _("Fill in one of them and leave the other empty."),
+    ),
+    "self_reference": (_("“%(value)s” refers to itself."), _("Name another record.")),
+    "cycle": (_("With “%(value)s” above it, the record would lie below itself."), _("Name another one.")),
+    "nested_bundle": (
+        _("A bundle cannot contain a bundle: “%(value)s”."),
+        _("Name what that bundle consists of instead."),
+    ),
+    "same_variant": (
+        _("A variant of the same product has exactly these attributes."),
+        _("Give it another value, or change the known variant."),
     ),
     "taken": (_("“%(value)s” belongs to another record."), _("Use another value.")),
     "conflict": (_("The row contradicts other data."), _("Compare it with the data named here.")),
@@ -224,6 +246,21 @@ SENTENCES: dict[str, tuple[Sentence, Sentence]] = {
     "duplicate_value_merged": (_("“%(item)s” is there twice; the last translation counts."), ""),
     "free_input_on_super": (
         _("A super attribute tells variants apart by fixed values; this one allows others, too."),
+        "",
+    ),
+    "unknown_template": (_("The template “%(value)s” is not known; its name is kept."), ""),
+    "orphan_value": (_("The value “%(value)s” has no key beside it and is left out."), ""),
+    "undeclared_key": (_("The attribute “%(value)s” is not declared; its value is stored."), ""),
+    "value_not_listed": (_("“%(value)s” is none of the values of “%(key)s”; it is stored."), ""),
+    "super_value_changed": (
+        _("“%(key)s” tells variants apart; the variant gets the value “%(value)s”."),
+        "",
+    ),
+    "moved": (_("The variant moves to the product “%(value)s”."), ""),
+    "both_skus": (_("The row names a product and a variant; “%(counts)s” counts."), ""),
+    "key_url_changed": (_("The picture gets another address in every set that shows it: %(sets)s."), ""),
+    "html_cleaned": (
+        _("The text is kept as it is; when it is shown, this is left out: %(removed)s."),
         "",
     ),
     "number_as_code": (_("The cell is a number, not a text; leading zeros may be lost."), ""),

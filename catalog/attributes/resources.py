@@ -17,7 +17,7 @@ from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.problems import ERROR, INFO, Problem
-from catalog.attributes import use
+from catalog.attributes import stated, use
 from catalog.attributes.declaring import values_state
 from catalog.attributes.models import SCREEN_KEY, Attribute, AttributeKey, AttributeValue, PredefinedValue
 
@@ -174,6 +174,9 @@ class AttributeFile(FileResource):
         file = "product_management_attribute"
         begins_with = {"visibility": [Attribute.Place.PDP.value]}
         reviews_unchanged = False
+
+    def facts(self, values: Values) -> Iterable[tuple[str, str]]:
+        return stated.facts(values)
 
     def make_parts(self, row: Planned, held: list[Part], *, replaces: bool = False) -> list[Part]:
         texts = {code: given or () for name, given in row.values.items() if (code := _codes[name])}

@@ -75,7 +75,6 @@ def review(batch: Batch) -> None:
     """Decide the rows, those of higher categories first."""
     if batch.run.is_apply:
         tree.lock()
-    importing.refuse_outside(batch)
     forest = Forest(batch) if batch.run.is_apply else _tried.get(batch.run.keys) or Forest(batch)
     if not batch.run.is_apply:
         _tried[batch.run.keys] = forest

@@ -6,7 +6,6 @@ from weakref import WeakKeyDictionary
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.console.rows import visible
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.planning.cleaning import Planned
@@ -35,27 +34,12 @@ def under(batch: Batch) -> dict[str, str]:
     return dict(pair.split(JOIN, 1) for pair in batch.run.keys.stated(UNDER))
 
 
-def refuse_outside(batch: Batch) -> None:
-    """A category that the user may not see reads like one that does not exist."""
-    user, place = batch.run.user, batch.position("id")
-    rows = [row for row in batch.rows if row.stored and row.stored[place]]
-    if user is None or not rows:
-        return
-    seen = visible(Category.objects.order_by(), user).filter(pk__in=[row.stored[place] for row in rows])
-    ids = set(seen.values_list("pk", flat=True))
-    for row in rows:
-        if row.stored[place] not in ids:
-            row.problems.clear()
-            row.fail("unknown_ref", KEY)
-
-
 # --- deciding ----------------------------------------------------------------------------------------
 
 
 def review(batch: Batch) -> None:
     if batch.run.is_apply:
         tree.lock()
-    refuse_outside(batch)
     rows = [row for row in batch.with_outcome(Outcome.NEW, Outcome.CHANGED) if not row.is_bad]
     _refuse_second_root(batch, rows)
     _refuse_taken_addresses(batch, [row for row in rows if not row.is_bad])

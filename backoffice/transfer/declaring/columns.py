@@ -62,8 +62,10 @@ class Column(Field):
     def names(self) -> tuple[str, ...]:
         return (self.column_name, *self.aliases)
 
-    def sample(self, row: int, locale: str = "") -> str:
-        """The cell of a row of the sample file."""
+    def sample(self, row: int, locale: str = "", number: int = 0) -> str:
+        """The cell of a row of the sample file; of numbered columns only the first is filled."""
+        if number > 1:
+            return ""
         cells = self.samples.get(locale, ()) if isinstance(self.samples, Mapping) else self.samples
         return cells[row] if row < len(cells) else ""
 

@@ -28,7 +28,8 @@ def sample(resource: FileResource) -> list[list[Cell]]:
     rows: list[list[Cell]] = [[written.name for written in found]]
     for row in range(ROWS):
         cells = [
-            typed(written.column.sample(row, written.locale), written.column.widget) for written in found
+            typed(written.column.sample(row, written.locale, written.number), written.column.widget)
+            for written in found
         ]
         if any(cells):
             rows.append(cells)

@@ -18,6 +18,7 @@ from backoffice.transfer.planning.comparing import Comparison, load_stored
 from backoffice.transfer.planning.constraints import check_rules
 from backoffice.transfer.planning.settling import settle
 from backoffice.transfer.planning.shelf import Shelf
+from backoffice.transfer.planning.unseen import refuse_unseen
 from backoffice.transfer.problems import ERROR, INFO, WARNING, Problem
 from backoffice.transfer.reading.workbooks import Number
 from backoffice.transfer.staging.keys import JOIN
@@ -78,6 +79,7 @@ def plan(batch: Batch) -> None:
     _find_contradictions(batch)
     settle(batch)
     _compare(batch)
+    refuse_unseen(batch)
     _refuse_similar(batch)
     _ask_rights(batch)
     _tell_numbers(batch)

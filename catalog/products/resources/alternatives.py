@@ -19,7 +19,14 @@ VARIANT, PRODUCT = "alternative_product_concrete_sku", "alternative_product_abst
 
 @register
 class AlternativeFile(FileResource):
-    variant = Column("variant", "concrete_sku", variant_ref(), required=KEY)
+    variant = Column(
+        "variant",
+        "concrete_sku",
+        variant_ref(),
+        required=KEY,
+        help=_("The variant that may be out of stock or discontinued."),
+        samples=("T1001-1", "S3003-42", "F6001-BLK"),
+    )
     other_variant = Column(
         "alternative_variant",
         VARIANT,
@@ -27,6 +34,7 @@ class AlternativeFile(FileResource):
         required=ONE_OF,
         default="",
         help=_("A variant that stands in, or"),
+        samples=("", "S3003-43", ""),
     )
     other_product = Column(
         "alternative_product",
@@ -35,6 +43,7 @@ class AlternativeFile(FileResource):
         required=ONE_OF,
         default="",
         help=_("a product that does."),
+        samples=("T1004", "", "F6002"),
     )
 
     class Meta:

@@ -1,5 +1,7 @@
 """The state of approval of products (spec: import-export 4.5.6): set directly, also against the allowed moves."""
 
+from django.utils.translation import gettext_lazy as _
+
 from backoffice.reactions import report
 from backoffice.transfer.declaring.columns import CREATE, KEY, Column
 from backoffice.transfer.declaring.formats import register
@@ -17,8 +19,22 @@ Outcome = RowResult.Outcome
 
 @register
 class ApprovalFile(FileResource):
-    product = Column("sku", "sku", Code(255), required=KEY, aliases=("abstract_sku",))
-    status = Column("approval_status", widget=Choice(Product.Approval.values), required=CREATE)
+    product = Column(
+        "sku",
+        "sku",
+        Code(255),
+        required=KEY,
+        aliases=("abstract_sku",),
+        help=_("A known product."),
+        samples=("T1001", "T1002", "T1003"),
+    )
+    status = Column(
+        "approval_status",
+        widget=Choice(Product.Approval.values),
+        required=CREATE,
+        help=_("Set directly, whatever the state is."),
+        samples=("approved", "draft", "waiting_for_approval"),
+    )
 
     class Meta:
         model = Product

@@ -21,13 +21,15 @@ Outcome = RowResult.Outcome
 
 @register
 class DiscontinuedFile(FileResource):
-    variant = Column("variant", "sku_concrete", variant_ref(), required=KEY, samples=("SAMPLE-1-RED",))
+    variant = Column(
+        "variant", "sku_concrete", variant_ref(), required=KEY, samples=("S3001-S", "S3003-42", "B4002-COIL")
+    )
     note = Column(
         "note",
         widget=Text(),
         localized=True,
         help=_("Why, and what comes instead."),
-        samples={"en_US": ("Sold out",)},
+        samples={"en_US": ("Sold out", "Comes in black only", "")},
     )
     active_until = Column(
         "active_until",

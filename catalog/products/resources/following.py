@@ -28,7 +28,7 @@ def tell_moves(batch: Batch) -> None:
             row.tell(WARNING, "moved", "abstract_sku")
     others = {row: _changed_keys(row, base) for row in changed if row.record[base] != row.stored[base]}
     keys = {key for found in others.values() for key in found}
-    supers = attributes.super_keys(sorted(keys)) if keys else set()
+    supers = attributes.super_keys(batch, sorted(keys)) if keys else set()
     for row, found in others.items():
         for key in sorted(found & supers):
             row.problems.append(

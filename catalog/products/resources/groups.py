@@ -26,10 +26,12 @@ class GroupFile(FileResource):
         Ref(ProductGroup, "key", built_in=_made_by_name),
         required=KEY,
         help=_("The key of the group, at most 32 signs. A missing group is made."),
-        samples=("sample-group", "sample-group"),
+        samples=("sample-group", "sample-group", "sample-group"),
     )
-    product = Column("product", "abstract_sku", product_ref(), required=KEY, samples=("SAMPLE-1", "SAMPLE-2"))
-    position = Column("position", widget=Int(0), default=0, help=_("Lower first."), samples=("0", "1"))
+    product = Column(
+        "product", "abstract_sku", product_ref(), required=KEY, samples=("T1001", "T1002", "T1003")
+    )
+    position = Column("position", widget=Int(0), default=0, help=_("Lower first."), samples=("0", "1", "2"))
 
     class Meta:
         model = GroupMember

@@ -102,7 +102,7 @@ def _look(batch: Batch) -> None:
             continue
         product, variant = row.values.get(said.PRODUCT), row.values.get(said.VARIANT)
         if product and variant:
-            row.tell(WARNING, "both_skus", said.PRODUCT)
+            row.tell(WARNING, "both_skus", said.PRODUCT, counts=variant)
         elif not (product or variant or row.values.get(said.SET_KEY)):
             message = _("A set belongs to a product or a variant, or has a key of its own.")
             row.fail("one_of", said.PRODUCT, message, _("Write one of the two SKUs, or the key of the set."))

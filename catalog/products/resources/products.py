@@ -24,7 +24,7 @@ from catalog.products import facts
 from catalog.products.links import CATEGORY_LINKS
 from catalog.products.models import CategoryProduct, Product
 from catalog.products.models.products import SKU
-from catalog.products.resources import attributes, codes, urls
+from catalog.products.resources import assignments, attributes, codes, rich_texts, urls
 from catalog.products.resources.references import PRODUCTS
 from catalog.products.resources.slots import AttributeSlots, key_column, value_column
 from catalog.taxes.resources import tax_set_ref
@@ -57,14 +57,14 @@ class ProductFile(AttributeSlots, FileResource):
         Refs(Ref(Category, "key", file="category", remedy=_("Import category.csv first, or mend the key."))),
         required=CREATE,
         help=_("The keys of its categories, parted by commas. Categories are added, none is taken away."),
-        samples=("hand-tools", "hand-tools"),
+        samples=("hand-tools", "hand-tools,tools-accessories", "hand-tools"),
     )
     order = Column(
         "category_orders",
         "category_product_order",
         Orders(),
         help=_("Its place in each of these categories; a blank one keeps the stored place."),
-        samples=("1", "2"),
+        samples=("1", "2,1", ""),
     )
     sku = Column(
         "sku",
@@ -72,15 +72,17 @@ class ProductFile(AttributeSlots, FileResource):
         Code(255, SKU, _("Use letters, digits, dot, dash and underscore only.")),
         required=KEY,
         help=_("Fixed after creation."),
-        samples=("SAMPLE-1", "SAMPLE-2"),
+        samples=("SAMPLE-1", "SAMPLE-2", "SAMPLE-3"),
     )
-    tax_set = Column("tax_set", "tax_set_name", tax_set_ref(), samples=("Standard rate", "Standard rate"))
+    tax_set = Column(
+        "tax_set", "tax_set_name", tax_set_ref(), samples=("Standard rate", "Standard rate", "Reduced rate")
+    )
     name = Column(
         "name",
         widget=Text(255),
         localized=True,
         required=CREATE,
-        samples={"en_US": ("Sample hammer", "Sample saw")},
+        samples={"en_US": ("Sample hammer", "Sample saw", "Sample file")},
     )
     description = Column(
         "description", widget=Text(), localized=True, help=_("HTML, cleaned when it is shown.")
@@ -94,7 +96,7 @@ class ProductFile(AttributeSlots, FileResource):
     meta_title = Column("meta_title", widget=Text(255), localized=True)
     meta_keywords = Column("meta_keywords", widget=Text(), localized=True)
     meta_description = Column("meta_description", widget=Text(), localized=True)
-    slot_key, slot_value = key_column(), value_column()
+    slot_key, slot_value = key_column("brand", "brand"), value_column("Brundalin", "Okserra")
     color_code = Column(
         "color_code", widget=Text(8), help=_("#RRGGBB or a colour name of CSS."), samples=("#8A5A2B",)
     )
@@ -113,12 +115,14 @@ class ProductFile(AttributeSlots, FileResource):
 
     def make_parts(self, row: Planned, held: list[Part], *, replaces: bool = False) -> list[Part]:
         categories, paths = self.parts.of(held)
-        return [_categories(row.values, categories, replaces), urls.wanted(row.values, paths)]
+        return [assignments.wanted(row.values, categories, replaces), urls.wanted(row.values, paths)]
 
     def review(self, batch: Batch) -> None:
+        assignments.keep_unseen(batch)
         codes.refuse_foreign(batch)
         urls.refuse_taken(batch)
         attributes.tell(batch)
+        rich_texts.tell(batch)
 
     def after_write(self, batch: Batch) -> None:
         """Addresses, keys of attributes, and what follows from products."""
@@ -147,17 +151,3 @@ class ProductFile(AttributeSlots, FileResource):
         if column is self.fields["url"]:
             return urls.path_of(record, locale)
         return super().cell(record, column, locale)
-
-
-def _categories(values: Values, held: list[Part], replaces: bool) -> list[Part]:
-    """The categories as the row wants them: those of the cell are added to the stored ones."""
-    keys = values.get("category_key")
-    if not keys:
-        return [] if replaces and "category_key" in values else held
-    found = dict(held)
-    orders = values.get("category_product_order") or ()
-    wanted = {} if replaces else dict(found)
-    for place, key in enumerate(keys):
-        order = orders[place] if place < len(orders) else None
-        wanted[key] = found.get(key, 0) if order is None else order
-    return sorted([key, order] for key, order in wanted.items())

@@ -22,33 +22,41 @@ from backoffice.transfer.problems import ERROR, INFO, CellError, Problem
 KEY, VALUE = "attribute_key", "value"
 CODES = ("ean", "gtin", "upc", "upcs", "isbn", "mpn")
 """Keys whose values are codes (2.2); ``CODE_ATTRIBUTES`` in the settings replaces them."""
+_SLOTS = 4
+"""In a template (1.10)."""
 _LIST = re.compile(r"\[.*\]", re.DOTALL)
 _code = Code(None)
 
 Value = str | list[str]
 
 
-def key_column() -> Column:
+def key_column(*samples: str) -> Column:
     return Column(
         "attributes",
         KEY,
         Code(255),
         numbered=True,
         partner=VALUE,
-        help=_("The key of an attribute. Empty: the slot is not used."),
-        samples=("brand", "brand"),
+        help=_(
+            "The key of an attribute: attribute_key_1, attribute_key_2 … for all languages, "
+            "attribute_key_1.de_DE … for one. Empty: the slot is not used."
+        ),
+        samples={"": samples},
     )
 
 
-def value_column() -> Column:
+def value_column(*samples: str) -> Column:
     return Column(
         "attributes",
         VALUE,
         Text(),
         numbered=True,
         partner=KEY,
-        help=_("Its value; a list as ['oak', 'beech']. Empty: the product loses the attribute."),
-        samples=("Brundalin", "Brundalin"),
+        help=_(
+            "The value of the key with the same number; a list as ['oak', 'beech']. Empty: the attribute is "
+            "taken away."
+        ),
+        samples={"": samples},
     )
 
 
@@ -81,7 +89,7 @@ class AttributeSlots:
 
     @property
     def sample_numbers(self) -> Mapping[str, int]:
-        return {"": 2, **dict.fromkeys(content_locales(), 1)}
+        return {"": _SLOTS, **dict.fromkeys(content_locales(), 1)}
 
     def merge(self, row: Planned, record: list[Any], comparison: Comparison) -> None:
         base, localized = (comparison.positions[name] for name in AttributeSlots.merged)

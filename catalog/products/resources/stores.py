@@ -15,8 +15,12 @@ from catalog.stores.models import Store
 
 @register
 class ProductStoreFile(FileResource):
-    product = Column("product", "abstract_sku", product_ref(), required=KEY, samples=("SAMPLE-1", "SAMPLE-2"))
-    store = Column("store", "store_name", Ref(Store, "name", file="store"), required=KEY)
+    product = Column(
+        "product", "abstract_sku", product_ref(), required=KEY, samples=("T1001", "T1002", "T1003")
+    )
+    store = Column(
+        "store", "store_name", Ref(Store, "name", file="store"), required=KEY, samples=("DE", "AT", "US")
+    )
 
     class Meta:
         model = ProductStore

@@ -22,7 +22,7 @@ from catalog.products import gtin
 from catalog.products.links import COMPONENT_LINKS
 from catalog.products.models import BundleItem, Product, Variant
 from catalog.products.models.products import SKU
-from catalog.products.resources import attributes, codes, following, nesting, siblings
+from catalog.products.resources import attributes, codes, following, nesting, rich_texts, siblings
 from catalog.products.resources.references import VARIANTS, product_ref, variant_ref
 from catalog.products.resources.slots import AttributeSlots, key_column, value_column
 
@@ -68,7 +68,7 @@ class VariantFile(AttributeSlots, FileResource):
         product_ref(),
         required=CREATE,
         help=_("Its product. Another one than the stored: the variant moves."),
-        samples=("SAMPLE-1", "SAMPLE-1"),
+        samples=("T1007", "T1007", "T1007"),
     )
     sku = Column(
         "sku",
@@ -76,14 +76,14 @@ class VariantFile(AttributeSlots, FileResource):
         Code(255, SKU, _("Use letters, digits, dot, dash and underscore only.")),
         required=KEY,
         help=_("Fixed after creation."),
-        samples=("SAMPLE-1-RED", "SAMPLE-1-BLUE"),
+        samples=("SAMPLE-BLUE", "SAMPLE-GREEN", "SAMPLE-SET"),
     )
     name = Column(
         "name",
         widget=Text(255),
         localized=True,
         required=CREATE,
-        samples={"en_US": ("Sample hammer, red", "Sample hammer, blue")},
+        samples={"en_US": ("Sample knife, blue", "Sample knife, green", "Sample knives")},
     )
     description = Column(
         "description", widget=Text(), localized=True, help=_("HTML. Empty: that of the product is shown.")
@@ -95,15 +95,16 @@ class VariantFile(AttributeSlots, FileResource):
         localized=True,
         default=True,
         help=_("1: found by search in this language."),
-        samples={"en_US": ("1", "1")},
+        samples={"en_US": ("1", "1", "1")},
     )
     bundled = Column(
         "bundled",
         widget=Components(variant_ref()),
         help=_("What a bundle consists of, as SKU/quantity parted by commas: the whole list."),
+        samples=("", "", "SAMPLE-BLUE/2, SAMPLE-GREEN/1"),
     )
-    splittable = Column("is_quantity_splittable", widget=Bool(), default=True, samples=("1", "1"))
-    slot_key, slot_value = key_column(), value_column()
+    splittable = Column("is_quantity_splittable", widget=Bool(), default=True, samples=("1", "1", "1"))
+    slot_key, slot_value = key_column("colour", "colour"), value_column("blue", "green")
     is_active = Column("is_active", widget=Bool(), default=True, extra=True, help=_("1: switched on."))
     gtin = Column(
         "gtin", widget=Gtin(14), extra=True, help=_("8, 12, 13 or 14 digits with their check digit.")
@@ -156,6 +157,7 @@ class VariantFile(AttributeSlots, FileResource):
         siblings.refuse_equal(batch)
         following.tell_moves(batch)
         attributes.tell(batch)
+        rich_texts.tell(batch)
 
     def after_write(self, batch: Batch) -> None:
         following.follow(batch)

@@ -1,0 +1,54 @@
+"""The categories that product_abstract.csv names (spec: import-export 4.5.1, products 0.12)."""
+
+from backoffice.console.rows import visible
+from backoffice.transfer.declaring.parts import Part
+from backoffice.transfer.declaring.resources import Values
+from backoffice.transfer.models import RowResult
+from backoffice.transfer.planning.batches import Batch
+from catalog.categories.models import Category
+
+Outcome = RowResult.Outcome
+_KIND = 0
+"""Where the categories stand among the parts of a product."""
+
+
+def wanted(values: Values, held: list[Part], replaces: bool) -> list[Part]:
+    """The categories as the row wants them: those of the cell are added to the stored ones."""
+    keys = values.get("category_key")
+    if not keys:
+        return [] if replaces and "category_key" in values else held
+    found = dict(held)
+    orders = values.get("category_product_order") or ()
+    wanted = {} if replaces else dict(found)
+    for place, key in enumerate(keys):
+        order = orders[place] if place < len(orders) else None
+        wanted[key] = found.get(key, 0) if order is None else order
+    return sorted([key, order] for key, order in wanted.items())
+
+
+def keep_unseen(batch: Batch) -> None:
+    """A list that replaces takes away no category that the user may not see."""
+    user = batch.run.user
+    changed = [row for row in batch.with_outcome(Outcome.CHANGED) if not row.is_bad]
+    if user is None or not batch.comparison.replaces or not changed:
+        return
+    seen = visible(Category.objects.order_by(), user)
+    if not seen.query.has_filters():
+        return
+    at = batch.comparison.parts_at
+    gone = {row: _gone(row.stored[at], row.record[at]) for row in changed}
+    keys = {part[0] for parts in gone.values() for part in parts}
+    known = set(seen.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
+    for row, parts in gone.items():
+        kept = [part for part in parts if part[0] not in known]
+        if kept:
+            value = list(row.record[at])
+            value[_KIND] = sorted([*value[_KIND], *kept])
+            row.record[at] = value
+            row.outcome = Outcome.CHANGED if batch.comparison.differs(row) else Outcome.UNCHANGED
+
+
+def _gone(stored: list[list[Part]], wanted: list[list[Part]]) -> list[Part]:
+    held = stored[_KIND] if stored else []
+    keys = {part[0] for part in wanted[_KIND]}
+    return [part for part in held if part[0] not in keys]
