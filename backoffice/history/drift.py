@@ -8,7 +8,17 @@ from django.utils.translation import gettext as _
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.putting import Putter, putter_of, why_not
 from backoffice.history.recording import Snapshot
-from backoffice.history.restoring import CANNOT, HIDDEN, LEFT, FieldLine, Line, Restorer, Unit, same
+from backoffice.history.restoring import (
+    CANNOT,
+    HIDDEN,
+    LEFT,
+    FieldLine,
+    Line,
+    Restorer,
+    Unit,
+    same,
+    stood_down,
+)
 
 Action = Change.Action
 # "+ 0": by the record's own index; that of the change set holds all that the undo itself has written.
@@ -77,11 +87,12 @@ class Batch:
         current = self.states[record.pk]
         drifted = self._drift(change, current, self._state_after(change, current))
         if drifted:
-            return self._leave(change, Action.DELETE, drifted, _("It was changed since and stays."))
+            self._leave(change, Action.DELETE, drifted, _("It was changed since and stays."))
+            return stood_down(self.putter, Unit(change, Action.DELETE, {}, current, record))
         reason = self.gate.keeps(record)
         if reason:
             self.report.tell(CANNOT, Line(change, Action.DELETE, [], reason))
-            return None
+            return stood_down(self.putter, Unit(change, Action.DELETE, {}, current, record))
         return Unit(change, Action.DELETE, {}, current, record)
 
     def _return(self, change: Change, record: models.Model | None) -> Unit | None:

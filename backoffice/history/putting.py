@@ -84,6 +84,11 @@ class Putter:
         """What history would record of each, by id."""
         return {record.pk: snapshot(record) for record in records}
 
+    def stands_down(self, current: Snapshot) -> Snapshot:
+        """What is set on a record whose creation is undone but which cannot go, given its present state: nothing, or
+        what takes it out of use."""
+        return {}
+
     # --- writing ---------------------------------------------------------------------------------
 
     def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:

@@ -146,10 +146,16 @@ class Restorer:
                 where=[f"{column} = ANY(%s)"], params=[ids]
             )
             held |= dict.fromkeys(rows.values_list(field.attname, flat=True).distinct(), other)
-        for unit in units:
-            if unit.change.object_id in held:
-                self.report.tell(CANNOT, unit.line(_referring(putter.model, held[unit.change.object_id])))
+        staying = [unit for unit in units if unit.change.object_id in held]
+        for unit in staying:
+            self.report.tell(CANNOT, unit.line(_referring(putter.model, held[unit.change.object_id])))
+        self._stand_down(putter, staying)
         return [unit for unit in units if unit.change.object_id not in held]
+
+    def _stand_down(self, putter: Putter, staying: Sequence[Unit]) -> None:
+        down = [each for unit in staying if (each := stood_down(putter, unit))]
+        if down:
+            self._write(putter, Change.Action.CHANGE, down, lambda putter, unit: None)
 
     def finish(self) -> None:
         """Try again what was refused, as long as that helps; the rest cannot come back."""
@@ -159,9 +165,11 @@ class Restorer:
                 self._write(putter, unit.action, [unit], self._wait)
             if len(self._waiting) == len(waiting):
                 break
-        for _putter, unit in self._waiting:
+        waiting, self._waiting = self._waiting, []
+        for putter, unit in waiting:
             self.report.tell(CANNOT, unit.line(unit.reason))
-        self._waiting = []
+            if unit.action == Change.Action.DELETE:
+                self._stand_down(putter, [unit])
 
     def _wait(self, putter: Putter, unit: Unit) -> None:
         self._waiting.append((putter, unit))
@@ -200,6 +208,12 @@ class Restorer:
         self.report.counts[RESTORED] += len(units)
         room = SHOWN - len(self.report.lines[RESTORED])
         self.report.lines[RESTORED] += [unit.line() for unit in units[:room]]
+
+
+def stood_down(putter: Putter, unit: Unit) -> Unit | None:
+    """What is done instead to a record whose creation is undone but which stays (import-export 1.5.4)."""
+    wanted = putter.stands_down(unit.before)
+    return Unit(unit.change, Change.Action.CHANGE, wanted, unit.before, unit.record) if wanted else None
 
 
 def remember(change_set: ChangeSet, units: Sequence[Unit]) -> None:

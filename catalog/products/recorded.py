@@ -100,6 +100,10 @@ class VariantPutter(_WithLinks):
     links, amount = COMPONENT_LINKS, "quantity"
     parts = ("products.bundleitem",)
 
+    def stands_down(self, current: Snapshot) -> Snapshot:
+        """A variant that has to stay goes off sale."""
+        return {"is_active": False} if current.get("is_active") else {}
+
     def tell(self, records: Sequence[models.Model], names: Iterable[str]) -> None:
         stems = {name.partition(".")[0] for name in names}
         products = {record.product_id for record in records}

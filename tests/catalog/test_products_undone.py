@@ -9,7 +9,14 @@ from backoffice.history.recording import recording
 from backoffice.history.screens.access import gate_for
 from catalog.products import composing, discontinuing, linking, status
 from catalog.products.composing import Component
-from catalog.products.models import BundleItem, CategoryProduct, Discontinued, ReadinessCodes, Variant
+from catalog.products.models import (
+    BundleItem,
+    CategoryProduct,
+    Discontinued,
+    Product,
+    ReadinessCodes,
+    Variant,
+)
 from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
@@ -89,6 +96,48 @@ def test_a_phase_out_is_taken_back_with_that_of_its_bundle():
     assert Discontinued.objects.count() == 2
     assert undo(done).counts["restored"] == 2
     assert not Discontinued.objects.exists()
+
+
+def made(*skus: str) -> ChangeSet:
+    """A product that a deed made with active variants, as a file does."""
+
+    def make_them(recorder):
+        product = make.product("drill", name="Drill")
+        variants = [make.variant(sku, product=product, is_active=True) for sku in skus]
+        for record in (product, *variants):
+            recorder.added(record)
+
+    return deed(make_them)
+
+
+def test_what_was_made_and_left_alone_goes_again():
+    done = made("drill-1", "drill-2")
+    assert undo(done).counts["restored"] == 3
+    assert not Product.objects.exists()
+
+
+def test_what_has_to_stay_is_switched_off_and_listed():
+    done = made("drill-1", "drill-2", "drill-3")
+    Variant.objects.filter(sku="drill-1").update(name={"en_US": "Renamed"})
+    make.bundle("kit", components={Variant.objects.get(sku="drill-2"): 1}, is_active=True)
+    report = undo(done)
+    assert list(Variant.objects.order_by("sku").values_list("sku", "is_active")) == [
+        ("drill-1", False),
+        ("drill-2", False),
+        ("kit", True),
+    ]
+    assert not Variant.objects.live().exists()
+    listed = [line.change.label for part in ("left", "cannot") for line in report.lines[part]]
+    assert sorted(listed) == ["drill", "drill-1", "drill-2"]
+    assert Product.objects.filter(sku="drill").exists()
+
+
+def test_the_undo_of_such_an_undo_switches_them_on_again():
+    done = made("drill-1", "drill-2")
+    make.bundle("kit", components={Variant.objects.get(sku="drill-1"): 1})
+    undo(done)
+    undo(ChangeSet.objects.latest("pk"))
+    assert Variant.objects.live().filter(sku__startswith="drill").count() == 2
 
 
 def _variants(product) -> list[int]:
