@@ -151,9 +151,17 @@ class FormPage:
             status=status,
             page=self,
             record=self.record,
-            head=record_head(self.request, self.screen, self.record, "change") if self.record else None,
+            head=self._head() if self.record else None,
             **context,
         )
+
+    def _head(self) -> dict[str, Any]:
+        """The head of the record's pages, without those that are a tab of the form, too."""
+        head, labels = (
+            record_head(self.request, self.screen, self.record, "change"),
+            [t.label for t in self.tabs],
+        )
+        return {**head, "pages": [page for page in head["pages"] if str(page[0]) not in map(str, labels)]}
 
 
 def record_head(request: HttpRequest, screen: Any, record: Any, current: str) -> dict[str, Any]:

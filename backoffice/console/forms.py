@@ -1,5 +1,6 @@
 """Forms of a screen: tabs, the version a form was opened with, and merging with what others saved meanwhile."""
 
+import datetime
 import json
 from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple
@@ -8,6 +9,8 @@ from django import forms
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -92,6 +95,8 @@ class ScreenForm(forms.ModelForm):
             return ", ".join(map(str, field.queryset.filter(pk__in=value or ())))
         if isinstance(field, forms.ModelChoiceField):
             return str(field.queryset.filter(pk=value).first() or "") if value else ""
+        if isinstance(field, forms.DateTimeField) and value:
+            return timezone.localtime(parse_datetime(value)).strftime("%Y-%m-%d %H:%M")
         if isinstance(field, forms.ChoiceField):
             return str(dict(field.choices).get(value, value or ""))
         return "" if value is None else str(value)
@@ -132,6 +137,8 @@ def plain(value: Any) -> Any:
         return value.pk
     if value is None or value == "":
         return None
+    if isinstance(value, datetime.datetime) and timezone.is_aware(value):
+        value = value.astimezone(datetime.UTC)
     if hasattr(value, "values_list"):
         return sorted(value.values_list("pk", flat=True))
     if isinstance(value, list | tuple | set):

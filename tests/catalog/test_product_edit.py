@@ -495,3 +495,10 @@ def test_the_page_lists_groups_uses_and_addresses(client, shop, lamp):
     html = client.get(f"{LIST}{lamp.pk}/").content.decode()
     for text in ("Bulb", "lights", "old-lamp", "replacement for", "lamp-kit", f"/en/lamp-arc-{lamp.pk}"):
         assert text in html
+
+
+def test_a_page_that_is_a_tab_of_the_form_is_named_once(client, shop, lamp):
+    html = client.get(page(lamp)).content.decode()
+    assert html.count(f'href="{LIST}{lamp.pk}/attributes/"') == 0
+    assert html.count('href="#attributes"') == 1
+    assert f'href="{LIST}{lamp.pk}/attributes/"' in client.get(f"{LIST}{lamp.pk}/").content.decode()

@@ -168,6 +168,24 @@ def test_two_people_change_the_same_fields(client, chair):
     assert (chair.is_searchable, chair.name["en_US"]) == ({"en_US": True, "de_DE": True}, "Seat")
 
 
+def test_a_time_counts_as_untouched_in_every_time_zone(client, chair):
+    ben = Client()
+    ben.force_login(make.user("ben@example.com", roles=["Category Manager"], time_zone="America/New_York"))
+    Variant.objects.filter(pk=chair.pk).update(
+        valid_from=datetime.datetime(2031, 1, 10, 12, tzinfo=datetime.UTC)
+    )
+    mine = untouched(ben, page(chair))
+    assert mine["valid_from"] == ["2031-01-10T07:00"]
+    send(client, chair, valid_from="2031-01-11T12:00")
+    assert ben.post(page(chair), mine | {"name.en_US": "Seat"}).status_code == 302
+    chair.refresh_from_db()
+    assert (chair.valid_from.day, chair.name["en_US"]) == (11, "Seat")
+    late = untouched(ben, page(chair)) | {"valid_from": "2031-02-01T07:00"}
+    send(client, chair, valid_from="2031-03-01T12:00")
+    (conflict,) = ben.post(page(chair), late).context["page"].conflicts
+    assert (conflict.theirs, conflict.mine) == ("2031-03-01 07:00", "2031-02-01 07:00")
+
+
 def test_flags_and_gtin_that_only_the_other_changed_stay(client, chair):
     ben = Client()
     ben.force_login(make.user("ben@example.com", roles=["Category Manager"]))

@@ -98,9 +98,13 @@ class VariantsTable(ListPage):
 
     screen: VariantsOfProduct
 
+    @property
+    def columns(self) -> list[Column]:
+        return list(self.screen.list_columns)
+
     @cached_property
     def lines(self) -> list[Line]:
-        columns = [(column, column.title(Variant)) for column in self.screen.list_columns]
+        columns = [(column, column.title(Variant)) for column in self.columns]
         row_url = self.screen.row_url_maker(self.request, "")
         return [
             Line(
