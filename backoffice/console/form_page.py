@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from backoffice.console import contributing
 from backoffice.console.forms import CHOICE, Difference, merge
 from backoffice.console.rescue import mark
 from backoffice.console.templatetags.console import moment
@@ -176,10 +177,20 @@ def record_head(request: HttpRequest, screen: Any, record: Any, current: str) ->
         "change_url": screen.url("change", pk=record.pk) + tail
         if screen.has_change_permission(request, record)
         else "",
-        "pages": screen.record_pages(request, record),
+        "pages": [*screen.record_pages(request, record), *_contributed_pages(request, screen, record)],
         "history_url": screen.url("history", pk=record.pk) + tail if screen.has_history else "",
         "delete_url": screen.url("delete", pk=record.pk) + tail
         if screen.has_delete_permission(request, record)
         else "",
         "actions": screen.record_actions(request, record),
     }
+
+
+def _contributed_pages(request: HttpRequest, screen: Any, record: Any) -> list[tuple[Any, str]]:
+    """The pages of rooms above that this user may open."""
+    found = contributing.pages(screen.model)
+    return [
+        (page.label, screen.url(page.name, pk=record.pk))
+        for page in found
+        if page.right.held_by(request.user)
+    ]

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from backoffice.console import contributing
 from backoffice.console.columns import Column, printed, tags
 from backoffice.console.filters import Choice, DateRange, Filter, Words, YesNo
 from backoffice.console.look import PAGE_SIZES, page_size
@@ -225,9 +226,14 @@ class ListPage:
     # --- what the template prints ----------------------------------------------------------------
 
     @property
+    def columns(self) -> list[Column]:
+        """Own columns and those that rooms above contribute."""
+        return [*self.screen.columns(self.request), *contributing.columns(self.screen.model)]
+
+    @property
     def headings(self) -> list[Heading]:
         found = []
-        for column in self.screen.columns(self.request):
+        for column in self.columns:
             direction = ""
             if column.sort and self.state.order.key == column.sort:
                 direction = "descending" if self.state.order.is_descending else "ascending"
@@ -252,13 +258,15 @@ class ListPage:
 
     @property
     def printed_rows(self) -> list[Row]:
-        columns = [(c, c.title(self.screen.model)) for c in self.screen.columns(self.request)]
+        columns = [(c, c.title(self.screen.model)) for c in self.columns]
         back = urlencode({"list": self.here}) if self.here else ""
         row_url = self.screen.row_url_maker(self.request, back)
         actions = self.screen.row_actions_maker(self.request, back)
         token = get_token(self.request)
         printed_rows = []
-        for row in self.screen.prepared(self.request, self.page.rows):
+        prepared = self.screen.prepared(self.request, self.page.rows)
+        contributing.fill(self.request, self.screen.model, prepared)
+        for row in prepared:
             url = row_url(row)
             printed_rows.append(
                 Row(

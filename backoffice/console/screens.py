@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from backoffice.console import bulk, deleting, editing, past, rows, tabs
+from backoffice.console import bulk, contributing, deleting, editing, past, rows, tabs
 from backoffice.console.facts import Texts
 from backoffice.console.filters import Filter
 from backoffice.console.forms import ScreenForm, Tab
@@ -122,6 +122,10 @@ class ScreenAdmin(ModelAdmin):
                 self.right(page.right) if isinstance(page.right, str) else page.right,
             )
             for page in pages
+        ]
+        found += [
+            Address(page.route, partial(page.view, screen=self), prefix + page.name, page.right)
+            for page in contributing.pages(self.model)
         ]
         return found + [
             Address(

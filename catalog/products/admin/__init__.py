@@ -1,5 +1,5 @@
 """The screens of products: one module each."""
 
-from catalog.products.admin import groups, products, start_page, variants
+from catalog.products.admin import assign_page, groups, products, start_page, variants
 
-__all__ = ["groups", "products", "start_page", "variants"]
+__all__ = ["assign_page", "groups", "products", "start_page", "variants"]

@@ -157,12 +157,13 @@ def _edit_cell(request: HttpRequest, screen: Any, pk: int) -> Cell:
 
 def categories(request: HttpRequest, record: Product) -> Contents:
     links = record.category_links.select_related("category").order_by("category__path")
+    page = "products" if site._registry[Product].may(request, "change") else "view"
     locale = request.user.content_locale
     lines = [
         [
             Cell(
                 f"#{link.category_id}: {link.category.name_in(locale)}",
-                reverse("admin:categories_category_view", kwargs={"pk": link.category_id}),
+                reverse(f"admin:categories_category_{page}", kwargs={"pk": link.category_id}),
             ),
             link.category.key,
             link.product_order,
