@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.forms.widgets import Script
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,10 +19,19 @@ REMOVE = "remove_used"
 """The tick that removes values although they are in use; its value names them, so that it speaks of no others."""
 
 
+class ValuesBox(forms.Textarea):
+    """Lines, shown as tags where scripts run."""
+
+    template_name = "attributes/values_box.html"
+
+    class Media:
+        js = (Script("backoffice/tags.js", defer=True),)
+
+
 class Lines(forms.CharField):
     """Values one per line, in the order in which they are offered; pasting many lines adds them all."""
 
-    widget = forms.Textarea
+    widget = ValuesBox
 
     def to_python(self, value: Any) -> list[str]:
         return declaring.typed_values(value if isinstance(value, list) else (value or "").splitlines())
@@ -62,7 +72,9 @@ class AttributeForm(ScreenForm):
     values = Lines(
         label=gettext_lazy("Predefined values"),
         required=False,
-        help_text=gettext_lazy("One value per line, in the order in which they are offered."),
+        help_text=gettext_lazy(
+            "In the order in which they are offered. Several lines can be pasted at once."
+        ),
     )
     visibility = forms.MultipleChoiceField(
         label=gettext_lazy("Display at"),

@@ -48,6 +48,15 @@ def status_words(is_live: bool) -> str:
     return _("Active") if is_live else _("Deactivated")
 
 
+def type_words(is_bundle: bool) -> SafeString:
+    return format_html('<span class="bo-nowrap">{}</span>', _("Bundle") if is_bundle else _("Product"))
+
+
+def store_tags(names: list[str]) -> SafeString:
+    """The stores of a row; a few of them stay on one line."""
+    return format_html('<span class="bo-nowrap">{}</span>', tags(names)) if len(names) < 4 else tags(names)
+
+
 def store_choices(request: HttpRequest) -> list[tuple[int, str]]:
     return list(Store.objects.order_by("name").values_list("pk", "name"))
 
@@ -131,10 +140,10 @@ COLUMNS = (
     Column(
         "type",
         gettext_lazy("Type"),
-        value=lambda row: _("Bundle") if row.facts.is_bundle else _("Product"),
+        value=lambda row: type_words(row.facts.is_bundle),
         priority=2,
     ),
-    Column("stores", gettext_lazy("Stores"), value=lambda row: tags(row.store_names), priority=1),
+    Column("stores", gettext_lazy("Stores"), value=lambda row: store_tags(row.store_names), priority=1),
 )
 APPROVAL_COLUMN = Column(
     "approval",

@@ -23,7 +23,8 @@ from catalog.products.readiness.counting import Figure, Spread
 ANY, PICTURE, PLACE = "any", ("no_image",), ("no_category", "no_tax_set")
 NEARLY = 2
 """So many failing checks at most count as nearly ready."""
-WIDTH, HEIGHT, LEFT, FLOOR = 800, 170, 44, 150
+WIDTH, LEFT, FLOOR = 800, 44, 150
+"""The chart: its width, where the bars begin and where they stand."""
 
 
 class Known(NamedTuple):
