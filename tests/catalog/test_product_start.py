@@ -96,6 +96,10 @@ def test_each_tile_counts_what_its_list_shows(client, catalogue):
     assert "66.7 % of 3 products" in plain(page)
 
 
+def test_the_share_is_written_as_the_reader_writes_numbers(client, catalogue):
+    assert "66,7" in start_page(client, manager(ui_language="de"))
+
+
 def test_the_tile_of_approval_is_there_only_while_approval_is_on(client, catalogue):
     assert "Waiting for approval" not in tiles(start_page(client, manager()))
 

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -99,7 +100,7 @@ def _share(told: Known) -> str:
     failing, spread = told.failing[ANY], told.spread
     if failing.is_capped or spread.is_part or not spread.total:
         return _("at least one check fails")
-    part = f"{100 * failing.number / spread.total:.1f}"
+    part = number_format(round(100 * failing.number / spread.total, 1), decimal_pos=1)
     total = intcomma(spread.total)
     return ngettext("%(part)s %% of %(total)s product", "%(part)s %% of %(total)s products", spread.total) % {
         "part": part,
