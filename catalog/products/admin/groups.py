@@ -1,202 +1,25 @@
 """The screen of product groups: products that are shown together, in order (spec: products 20)."""
 
-import json
-from functools import cached_property
-from typing import Any, NamedTuple
-
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.db.models import Exists, Model, OuterRef, QuerySet
-from django.forms import Media
-from django.forms.widgets import Script
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.console import panels, rows
 from backoffice.console.filters import DateRange, YesNo
-from backoffice.console.forms import BoundTab, ScreenForm, Tab
 from backoffice.console.lists import Column
 from backoffice.console.panels import Cell, Contents, Panel, table
 from backoffice.console.screens import Screen, ScreenAdmin
 from backoffice.console.site import site
 from backoffice.history.recording import Recorder
 from backoffice.texts import normalise
-from catalog.products import grouping
+from catalog.products.admin.members_tab import MembersTab
 from catalog.products.admin.product_view import status_cell
-from catalog.products.edit_variant_forms import listed
 from catalog.products.models import GroupMember, Product, ProductGroup
 from catalog.products.narrowing import one_of
 
-PICKED, TYPED, GONE, PLACE, OPENED = "members", "members.add", "members.gone", "place.", "members.opened"
 HITS = 10
-
-
-class Line(NamedTuple):
-    """One member on the form."""
-
-    product: Product
-    name: str
-    place: str
-    is_live: bool
-    is_gone: bool
-    error: str
-
-
-class MembersTab(Tab):
-    template = "products/members_tab.html"
-
-    def bind(self, request: HttpRequest, record: Model | None, form: ScreenForm) -> BoundTab:
-        return BoundMembers(self, request, record, form)
-
-
-class BoundMembers(BoundTab):
-    """The members this user sees, in order; places are typed, dragged or stepped."""
-
-    record: ProductGroup | None
-    media = Media(
-        js=[Script("backoffice/order.js", defer=True), Script("backoffice/product-form.js", defer=True)]
-    )
-
-    def __init__(self, tab: Tab, request: HttpRequest, record: Any, form: ScreenForm) -> None:
-        super().__init__(tab, request, record, form)
-        data = form.data if form.is_bound else None
-        self.data = data
-        self.picked = [pk for pk in dict.fromkeys(data.getlist(PICKED)) if pk.isdecimal()] if data else []
-        self.typed = data.get(TYPED, "") if data else ""
-        self.gone = {int(pk) for pk in data.getlist(GONE) if pk.isdecimal()} if data else set()
-        self.errors: list[str] = []
-        self.place_errors: dict[int, str] = {}
-        self.added: list[Product] = []
-
-    @cached_property
-    def held(self) -> list[Product]:
-        """The stored members in order, as far as the user sees them."""
-        if self.record is None:
-            return []
-        links = GroupMember.objects.filter(group=self.record).order_by("position", "pk")
-        order = list(links.values_list("product_id", flat=True))
-        seen = rows.visible(Product.objects.filter(one_of(order)), self.request.user, "view")
-        known = {row.pk: row for row in seen.only("sku", "name").order_by()}
-        return [known[pk] for pk in order if pk in known]
-
-    @property
-    def opened_json(self) -> str:
-        return json.dumps([product.pk for product in self.held])
-
-    # --- what was typed ---------------------------------------------------------------------------
-
-    def _places(self) -> dict[int, int]:
-        """The typed places of the members the form showed."""
-        found = {}
-        for product in self.held:
-            text = (self.data.get(f"{PLACE}{product.pk}") or "").strip()
-            if text.isdecimal() and 1 <= int(text) <= 999_999:
-                found[product.pk] = int(text)
-            elif text:
-                self.place_errors[product.pk] = _("Type a whole number from 1.")
-        return found
-
-    @cached_property
-    def opened(self) -> list[int]:
-        """The members that the form was opened with and that are still there, in the order they had then."""
-        stored = [product.pk for product in self.held]
-        try:
-            opened = json.loads(self.data.get(OPENED, ""))
-        except ValueError:
-            return stored
-        return [pk for pk in opened if pk in stored] if isinstance(opened, list) else stored
-
-    @cached_property
-    def typed_order(self) -> list[int]:
-        """:attr:`opened` with each member whose place was typed anew at that place."""
-        places = self._places()
-        now = {pk: place for place, pk in enumerate(self.opened, start=1)}
-        moved = [pk for pk in self.opened if places.get(pk, now[pk]) != now[pk]]
-        order = [pk for pk in self.opened if pk not in moved]
-        for pk in sorted(moved, key=lambda pk: places[pk]):
-            order.insert(places[pk] - 1, pk)
-        return order
-
-    @property
-    def order(self) -> list[int]:
-        """The members as they are to stand; those that somebody else added are behind."""
-        stored = [product.pk for product in self.held]
-        if self.typed_order == self.opened:
-            return stored
-        return [*self.typed_order, *(pk for pk in stored if pk not in self.opened)]
-
-    def has_changed(self) -> bool:
-        stored = [product.pk for product in self.held]
-        return bool(self.picked or self.typed.strip() or self.gone & set(stored)) or self.order != stored
-
-    def is_valid(self) -> bool:
-        self._check_order()
-        try:
-            skus = listed(self.typed)
-            chosen = rows.visible(Product.objects.filter(pk__in=self.picked), self.request.user, "view")
-            self.added = [*chosen.only("sku").order_by("sku"), *grouping.resolve(skus, self.request.user)]
-        except ValidationError as problem:
-            self.errors += problem.messages
-        here = {product.pk for product in self.held} - self.gone
-        self.errors += [
-            _("“%(sku)s” is in the group already.") % {"sku": product.sku}
-            for product in self.added
-            if product.pk in here
-        ]
-        return not (self.errors or self.place_errors)
-
-    def _check_order(self) -> None:
-        """Two people may have put the members in order at the same time."""
-        typed, left = self.typed_order, [product.pk for product in self.held if product.pk in self.opened]
-        if left != self.opened and typed not in (self.opened, left):
-            self.errors.append(
-                _("Somebody else changed the order meanwhile. Save again to keep what you typed.")
-            )
-
-    @property
-    def problems(self) -> list[tuple[str, str]]:
-        found = [("#id_members_add", sentence) for sentence in self.errors]
-        skus = {product.pk: product.sku for product in self.held}
-        found += [(f"#place-{pk}", f"{skus[pk]}: {text}") for pk, text in self.place_errors.items()]
-        return [*super().problems, *found]
-
-    def save(self, record: ProductGroup, recorder: Recorder) -> None:
-        grouping.arrange(record, self.order, without=self.gone, added=self.added, recorder=recorder)
-
-    # --- what the template prints ----------------------------------------------------------------
-
-    @property
-    def suggestions(self) -> str:
-        return reverse("admin:products_productgroup_suggest")
-
-    @property
-    def chosen(self) -> list[tuple[int, Product]]:
-        seen = rows.visible(Product.objects.filter(pk__in=self.picked), self.request.user, "view")
-        return [(row.pk, row) for row in seen.only("sku").order_by("sku")] if self.picked else []
-
-    @property
-    def lines(self) -> list[Line]:
-        locale = self.request.user.content_locale
-        ids = [product.pk for product in self.held]
-        live = (
-            set(Product.objects.filter(one_of(ids)).active().values_list("pk", flat=True)) if ids else set()
-        )
-        found = []
-        for place, product in enumerate(self.held, start=1):
-            typed = self.data.get(f"{PLACE}{product.pk}") if self.data else None
-            found.append(
-                Line(
-                    product,
-                    product.name_in(locale),
-                    str(place) if typed is None else typed,
-                    product.pk in live,
-                    product.pk in self.gone,
-                    self.place_errors.get(product.pk, ""),
-                )
-            )
-        return found
 
 
 def with_members(found: QuerySet, yes: bool) -> QuerySet:
