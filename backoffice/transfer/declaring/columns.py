@@ -25,7 +25,8 @@ class Column(Field):
     ``default`` is what an empty cell stores; ``extra`` columns are ours: read when present, written only when asked
     for. ``samples`` are the cells of the rows in the sample file, per locale for a text of several. ``numbered``
     columns come any number of times as ``value_1``, ``value_2`` …, with and without a locale (import-export 2.11);
-    one that needs another of the same number and locale names it as ``partner``.
+    one that needs another of the same number and locale names it as ``partner``. An empty cell of a list that ``adds``
+    changes nothing.
     """
 
     _declared = itertools.count()
@@ -47,17 +48,18 @@ class Column(Field):
         samples: Sequence[str] | Mapping[str, Sequence[str]] = (),
         numbered: bool = False,
         partner: str = "",
+        adds: bool = False,
     ) -> None:
         super().__init__(attribute, column_name or attribute, widget or Text(), default=default)
         self.required, self.localized, self.extra = required, localized, extra
         self.aliases, self.help, self.samples = tuple(aliases), help, samples
-        self.numbered, self.partner = numbered, partner
+        self.numbered, self.partner, self.adds = numbered, partner, adds
         self.order = next(self._declared)
 
     @property
     def is_needed(self) -> bool:
         """Whether no cell may be empty."""
-        return self.required in (KEY, CREATE) and not self.localized
+        return self.required in (KEY, CREATE) and not self.localized and not self.adds
 
     def names(self) -> tuple[str, ...]:
         return (self.column_name, *self.aliases)

@@ -78,6 +78,8 @@ ORDER = [
 
 POSITIONS = {name.rstrip("*"): position for position, name in enumerate(ORDER)}
 COMMON, STORE = "common", "store"
+ALIASES = {"product_approval_status": "product_abstract_approval_status"}
+"""Other names that files of a format go by."""
 PER_STORE = frozenset(name.rstrip("*") for name in ORDER if name.endswith("*"))
 _AFTER_NAME = re.compile(r"[ .\-_(]|$")
 
@@ -114,8 +116,9 @@ def resources() -> list[FileResource]:
 def by_name(file_name: str) -> str:
     """The longest format name that starts the file name, or an empty text (1.2.10)."""
     name = file_name.lower()
-    fits = [f for f in POSITIONS if name.startswith(f) and _AFTER_NAME.match(name, len(f))]
-    return max(fits, key=len, default="")
+    fits = [f for f in (*POSITIONS, *ALIASES) if name.startswith(f) and _AFTER_NAME.match(name, len(f))]
+    longest = max(fits, key=len, default="")
+    return ALIASES.get(longest, longest)
 
 
 def by_header(cells: Sequence[str]) -> str:

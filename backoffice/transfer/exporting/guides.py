@@ -94,6 +94,10 @@ def _example(resource: FileResource, column: Column) -> str:
 
 
 def _empty(column: Column) -> str:
+    if column.adds:
+        if column.required == CREATE:
+            return _("Changes nothing; a new record needs one")
+        return _("Changes nothing")
     if column.required == KEY or (column.required == CREATE and not column.localized):
         return _("Not allowed")
     if column.localized:

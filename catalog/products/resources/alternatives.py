@@ -8,12 +8,12 @@ from backoffice.transfer.declaring.formats import register
 from backoffice.transfer.declaring.resources import FileResource, Values
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.batches import Batch
-from backoffice.transfer.problems import ERROR
 from catalog.products.models import Product, ProductAlternative, Variant
-from catalog.products.narrowing import one_of
+from catalog.products.resources import siblings
 from catalog.products.resources.references import product_ref, variant_ref
 
 Outcome = RowResult.Outcome
+OWNER = "concrete_sku"
 VARIANT, PRODUCT = "alternative_product_concrete_sku", "alternative_product_abstract_sku"
 
 
@@ -21,7 +21,7 @@ VARIANT, PRODUCT = "alternative_product_concrete_sku", "alternative_product_abst
 class AlternativeFile(FileResource):
     variant = Column(
         "variant",
-        "concrete_sku",
+        OWNER,
         variant_ref(),
         required=KEY,
         help=_("The variant that may be out of stock or discontinued."),
@@ -59,16 +59,13 @@ class AlternativeFile(FileResource):
         for row in batch.with_outcome(Outcome.NEW):
             if bool(row.values[VARIANT]) == bool(row.values[PRODUCT]):
                 row.fail("one_of", VARIANT, _("Name a variant or a product, and only one of them."))
-        variant, product = batch.position("variant"), batch.position("alternative_product")
-        rows = [row for row in batch.with_outcome(Outcome.NEW) if not row.is_bad and row.record[product]]
-        owners = dict(
-            Variant.objects.filter(one_of({row.record[variant] for row in rows})).values_list(
-                "pk", "product_id"
-            )
-        )
+        rows = [row for row in batch.with_outcome(Outcome.NEW) if not row.is_bad and row.values[PRODUCT]]
+        skus = sorted({row.values[OWNER] for row in rows})
+        owners = dict(Variant.objects.filter(sku__in=skus).values_list("sku", "product__sku"))
+        owners |= siblings.planned_products(batch, skus)
         for row in rows:
-            if owners.get(row.record[variant]) == row.record[product]:
-                row.tell(ERROR, "self_reference", PRODUCT)
+            if owners.get(row.values[OWNER]) == row.values[PRODUCT]:
+                row.fail("self_reference", PRODUCT, _("“%(value)s” is the product of the variant itself."))
 
     def rows(self, user: object = None) -> QuerySet:
         rows = ProductAlternative.objects.select_related(

@@ -42,7 +42,7 @@ def keep_unseen(batch: Batch) -> None:
     for row, parts in gone.items():
         kept = [part for part in parts if part[0] not in known]
         if kept:
-            value = list(row.record[at])
+            value = list(row.record[at]) or [[], []]
             value[_KIND] = sorted([*value[_KIND], *kept])
             row.record[at] = value
             row.outcome = Outcome.CHANGED if batch.comparison.differs(row) else Outcome.UNCHANGED
@@ -50,5 +50,5 @@ def keep_unseen(batch: Batch) -> None:
 
 def _gone(stored: list[list[Part]], wanted: list[list[Part]]) -> list[Part]:
     held = stored[_KIND] if stored else []
-    keys = {part[0] for part in wanted[_KIND]}
+    keys = {part[0] for part in wanted[_KIND]} if wanted else set()
     return [part for part in held if part[0] not in keys]

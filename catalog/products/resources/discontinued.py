@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.reactions import report
@@ -31,7 +32,8 @@ class DiscontinuedFile(FileResource):
         help=_("Why, and what comes instead."),
         samples={"en_US": ("Sold out", "Comes in black only", "")},
     )
-    active_until = Column(
+    until = Column(
+        "until",
         "active_until",
         widget=Day(),
         extra=True,
@@ -44,9 +46,13 @@ class DiscontinuedFile(FileResource):
         file = "product_discontinued"
 
     def complete(self, values: Values, record: dict[str, Any], is_new: bool) -> dict[str, Any]:
-        if is_new:
-            return {"active_until": values.get("active_until") or discontinuing.default_day()}
-        return {"active_until": record["active_until"]}
+        """The day is none of the fields that a file sets: it is taken for a new record only."""
+        return {"active_until": values.get("active_until") or discontinuing.default_day()} if is_new else {}
+
+    def cell(self, record: Model, column: Column, locale: str = "") -> str:
+        if column is self.fields["until"]:
+            return column.widget.render(record.active_until)
+        return super().cell(record, column, locale)
 
     def review(self, batch: Batch) -> None:
         """A new record ends today or later; who adds needs the right to discontinue."""

@@ -56,6 +56,7 @@ class ProductFile(AttributeSlots, FileResource):
         "category_key",
         Refs(Ref(Category, "key", file="category", remedy=_("Import category.csv first, or mend the key."))),
         required=CREATE,
+        adds=True,
         help=_("The keys of its categories, parted by commas. Categories are added, none is taken away."),
         samples=("hand-tools", "hand-tools,tools-accessories", "hand-tools"),
     )
@@ -115,7 +116,8 @@ class ProductFile(AttributeSlots, FileResource):
 
     def make_parts(self, row: Planned, held: list[Part], *, replaces: bool = False) -> list[Part]:
         categories, paths = self.parts.of(held)
-        return [assignments.wanted(row.values, categories, replaces), urls.wanted(row.values, paths)]
+        found = [assignments.wanted(row.values, categories, replaces), urls.wanted(row.values, paths)]
+        return found if any(found) else []
 
     def review(self, batch: Batch) -> None:
         assignments.keep_unseen(batch)

@@ -22,18 +22,18 @@ _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
 
 def refuse_equal(batch: Batch) -> None:
-    """A new variant, or one whose attributes change, is refused where a sibling has the same map: stored, or planned
-    by this run. A product that is made by this run is told by its SKU."""
-    place = batch.position("attributes")
+    """A new variant, or one whose attributes or product change, is refused where a sibling has the same map: stored,
+    or planned by this run. A product that is made by this run is told by its SKU."""
+    places = batch.position("attributes"), batch.position("product")
     rows = [
         row
         for row in batch.with_outcome(Outcome.NEW, Outcome.CHANGED)
-        if not row.is_bad and (row.stored is None or row.record[place] != row.stored[place])
+        if not row.is_bad and (row.stored is None or any(row.record[at] != row.stored[at] for at in places))
     ]
     if not rows:
         return
     products = _product_skus(batch, rows)
-    digests = [_digest(row.record[place]) for row in rows]
+    digests = [_digest(row.record[places[0]]) for row in rows]
     with connection.cursor() as cursor:
         _table(cursor, batch)
         taken = _planned(cursor, products, digests)
@@ -47,6 +47,18 @@ def refuse_equal(batch: Batch) -> None:
                 taken[product, digest] = row.key
                 fresh.append(f"{text(product)}\t{text(row.key)}\t{digest}\n")
         copy_lines(cursor, TABLE, ("product", "sku", "digest"), fresh)
+
+
+def planned_products(batch: Batch, skus: Sequence[str]) -> dict[str, str]:
+    """``{variant: product}`` by SKU, of variants that the run has made or moved; for the files after theirs."""
+    if not hasattr(batch.run, "variant_maps") or not skus:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT sku, product FROM {TABLE} WHERE sku = ANY(%s::text[])",  # noqa: S608
+            [literal(skus)],
+        )
+        return dict(cursor.fetchall())
 
 
 def _digest(attributes: dict[str, Any]) -> int:
