@@ -40,6 +40,7 @@ class Cell:
     inherited: str = ""
     """The value that holds while the cell is empty, and where it comes from."""
     source: str = ""
+    is_from_product: bool = False
     is_read_only: bool = False
     error: str = ""
     warning: str = ""
@@ -124,7 +125,8 @@ def shape(cell: Cell, attribute: Attribute | None, locale: str) -> None:
     if offered and not attribute.allow_input and not is_list and len(offered) <= SELECTED_UP_TO:
         cell.kind = "select"
         kept = [(cell.text, cell.text)] if cell.text and cell.text not in offered else []
-        cell.options = [("", cell.inherited or "–"), *kept, *offered.items()]
+        standing_in = offered.get(cell.inherited, cell.inherited)
+        cell.options = [("", f"({standing_in})" if standing_in else "–"), *kept, *offered.items()]
     elif attribute.input_type == _KINDS.TEXTAREA or "\n" in cell.text:
         cell.kind = "textarea"
     else:
@@ -140,17 +142,13 @@ def mark(cell: Cell, attribute: Attribute | None, value: Value | None) -> None:
 
 def inherit(cell: Cell, key: str, own: Mapping[str, Any], above: Maps | None) -> None:
     """What holds while the cell is empty: for a locale the own default, then what the product has."""
-    found: tuple[Any, str] | None = None
     if cell.locale and path_of("", key) in own:
-        found = own[path_of("", key)], _("from Default")
+        cell.inherited, cell.source = shown(own[path_of("", key)]), _("from Default")
     elif above is not None:
         localized = above.localized.get(cell.locale, {}) if cell.locale else {}
-        if key in localized:
-            found = localized[key], _("from product")
-        elif key in above.default:
-            found = above.default[key], _("from product")
-    if found is not None:
-        cell.inherited, cell.source = shown(found[0]), found[1]
+        value = localized.get(key, above.default.get(key))
+        if value is not None:
+            cell.inherited, cell.source, cell.is_from_product = shown(value), _("from product"), True
 
 
 def suggestions(attribute: Attribute | None, locale: str, cells: Sequence[Cell]) -> list[tuple[str, str]]:

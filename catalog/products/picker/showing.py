@@ -9,17 +9,19 @@ from django.urls import reverse
 
 from backoffice.console.filters import Choice
 from backoffice.console.paging import BrokenMark, Count, Order, Page, cut
+from catalog.images.reading import leading, sets_of
 from catalog.products import finding
-from catalog.products.models import Product
+from catalog.products.models import Product, Variant
 from catalog.products.narrowing import one_of
 from catalog.products.picker.declaring import Extra, extras
+from catalog.products.pictures import PRODUCT_IMAGES, VARIANT_IMAGES
 
 if TYPE_CHECKING:
     from catalog.products.picker.bound import BoundPicker, Box
 
 SIZE = 20
 ORDER = Order.of("sku")
-SHOWN = ("sku", "name")
+SHOWN = {Product: ("sku", "name"), Variant: ("sku", "name", "product")}
 
 
 @dataclass
@@ -31,6 +33,8 @@ class Line:
     sku: str
     url: str
     is_live: bool
+    picture: str | None
+    """Where its picture loads from; empty without one, None where no row of the table has any."""
     cells: list[tuple[Extra, Any]]
     is_chosen: bool = False
 
@@ -74,7 +78,7 @@ def results(bound: "BoundPicker") -> Results:
     found, filters = _narrowed(bound, bound.offered, bound.query)
     total = Count.of(found)
     way, _colon, mark = _place(bound).partition(":")
-    shown = found.only(*SHOWN)
+    shown = found.only(*SHOWN[bound.picker.model])
     try:
         page = cut(shown, ORDER, SIZE, total, way=way, mark=mark)
     except BrokenMark:
@@ -115,7 +119,7 @@ def chosen_rows(bound: "BoundPicker", ids: Sequence[int]) -> "list[Chosen]":
     """The chosen rows that the user may see, in the order in which they were chosen."""
     from catalog.products.picker.bound import Box
 
-    found = {row.pk: row for row in bound.visible.filter(one_of(ids)).only(*SHOWN)}
+    found = {row.pk: row for row in bound.visible.filter(one_of(ids)).only(*SHOWN[bound.picker.model])}
     lines = []
     for facts in _facts(bound, [found[pk] for pk in ids if pk in found]):
         pk = facts["pk"]
@@ -136,6 +140,7 @@ def _facts(bound: "BoundPicker", rows: Sequence[Any]) -> list[dict[str, Any]]:
     ids = [row.pk for row in rows]
     model, locale = bound.picker.model, bound.request.user.content_locale
     live = _live(model, ids)
+    pictures = _pictures(model, rows, locale)
     cells = [(each, each.values(bound.request, ids)) for each in extras(model, bound.request)] if ids else []
     address = reverse(f"admin:products_{model._meta.model_name}_view", args=[0])
     return [
@@ -145,6 +150,7 @@ def _facts(bound: "BoundPicker", rows: Sequence[Any]) -> list[dict[str, Any]]:
             "sku": row.sku,
             "url": address.replace("/0/", f"/{row.pk}/"),
             "is_live": live.get(row.pk, False),
+            "picture": pictures.get(row.pk, "") if any(pictures.values()) else None,
             "cells": [(each, values.get(row.pk, "")) for each, values in cells],
         }
         for row in rows
@@ -157,3 +163,15 @@ def _live(model: type[Model], ids: Sequence[int]) -> Mapping[int, bool]:
     rows = model._default_manager.filter(one_of(ids)).order_by()
     told = rows.with_facts() if model is Product else rows.with_live()
     return dict(told.values_list("pk", "is_live"))
+
+
+def _pictures(model: type[Model], rows: Sequence[Any], locale: str) -> dict[int, str]:
+    """The leading picture of each row; a variant without any of its own shows that of its product."""
+    is_product = model is Product
+    own = sets_of(PRODUCT_IMAGES if is_product else VARIANT_IMAGES, [row.pk for row in rows])
+    above = {} if is_product else sets_of(PRODUCT_IMAGES, {row.product_id for row in rows})
+    found = {}
+    for row in rows:
+        picture = leading(locale, own.get(row.pk, []), [] if is_product else above.get(row.product_id, []))
+        found[row.pk] = picture.preview if picture else ""
+    return found
