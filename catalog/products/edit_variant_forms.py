@@ -129,3 +129,8 @@ class DiscontinueForm(forms.Form):
 def listed(text: str) -> list[str]:
     """SKUs typed side by side: each once, in order."""
     return list(dict.fromkeys(part.strip() for part in re.split(r"[,;\n]", text) if part.strip()))
+
+
+def ids_of(texts: list[str]) -> list[int]:
+    """The ids among what a browser sent, each once; what cannot be one is left out."""
+    return list(dict.fromkeys(int(text) for text in texts if text.isdecimal() and len(text) < 19))

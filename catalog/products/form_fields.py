@@ -64,7 +64,7 @@ class CategoriesWidget(forms.Widget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         given = value if isinstance(value, Mapping) else {"ids": value or [], "typed": ""}
-        ids = [int(pk) for pk in given["ids"] if str(pk).isdigit()]
+        ids = [int(pk) for pk in given["ids"] if str(pk).isdecimal() and len(str(pk)) < 19]
         chosen = self.offered.filter(pk__in=ids).with_name(self.locale) if ids else ()
         context["widget"] |= {
             "chosen": chosen,
@@ -94,7 +94,7 @@ class CategoriesField(forms.Field):
 
     def to_python(self, value: Any) -> list[Category]:
         given = value if isinstance(value, Mapping) else {"ids": value or [], "typed": ""}
-        ids = {int(pk) for pk in given["ids"] if str(pk).isdigit()}
+        ids = {int(pk) for pk in given["ids"] if str(pk).isdecimal() and len(str(pk)) < 19}
         keys = list(
             dict.fromkeys(part.strip() for part in re.split(r"[,;\n]", given["typed"]) if part.strip())
         )
@@ -109,7 +109,7 @@ class CategoriesField(forms.Field):
         return [found[pk] for pk in sorted(found)]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        ids = {int(pk) for pk in (data or {}).get("ids", ()) if str(pk).isdigit()}
+        ids = {int(pk) for pk in (data or {}).get("ids", ()) if str(pk).isdecimal() and len(str(pk)) < 19}
         return ids != set(initial or ()) or bool((data or {}).get("typed", "").strip())
 
 

@@ -95,7 +95,10 @@ def known(wanted: Sequence[str], user: Any) -> dict[str, Product | Variant]:
         ids = {int(pk): each for each, pk in ids.items() if pk.isdecimal() and len(pk) < 19}
         seen = rows.visible(model.objects.order_by(), user, "view").only("sku")
         found |= {ids[row.pk]: row for row in seen.filter(one_of(ids))}
-        found |= {row.sku: row for row in seen.filter(sku__in=[each for each in wanted if ":" not in each])}
+        found |= {
+            row.sku: row
+            for row in seen.filter(sku__in=[each for each in wanted if not {":", "\x00"} & {*each}])
+        }
     return found
 
 

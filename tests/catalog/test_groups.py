@@ -79,6 +79,7 @@ def test_products_come_and_go(client, tents):
     ("typed", "problem"),
     [
         ({"members.add": "nope"}, "There is no product with the SKU “nope”."),
+        ({"members.add": "x\x00"}, "There is no product with the SKU “x\x00”."),
         ({"members.add": "tent-red"}, "“tent-red” is in the group already."),
         ({"key": ""}, "Key: This field is required."),
         ({"key": "chairs"}, "Key: Another group has this key."),
@@ -90,6 +91,13 @@ def test_what_the_form_refuses(client, tents, typed, problem):
     before = ChangeSet.objects.count()
     assert problems(send(client, tents, **typed)) == [problem]
     assert ChangeSet.objects.count() == before
+
+
+@pytest.mark.parametrize("sent", ["²", "99999999999999999999999", "-1", "x"])
+def test_odd_ids_break_nothing(client, tents, sent):
+    odd = {"members": [sent], "members.gone": [sent], "members.opened": f'[{{"a": 1}}, "{sent}", null]'}
+    assert send(client, tents, **odd).status_code == 302
+    assert order(tents) == ["tent-blue", "tent-green", "tent-red"]
 
 
 def test_a_place_is_a_whole_number(client, tents):

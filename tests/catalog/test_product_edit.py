@@ -152,6 +152,13 @@ def test_what_the_form_refuses(client, shop, lamp, typed, problem):
     assert ChangeSet.objects.count() == before
 
 
+@pytest.mark.parametrize("sent", ["²", "99999999999999999999999", "-1", "x"])
+def test_odd_ids_break_nothing(client, shop, lamp, sent):
+    assert send(client, lamp, categories=[sent], **{"name.en_US": "Lamp Curve"}).status_code == 302
+    assert send(client, lamp, stores=[sent]).status_code == 200
+    assert client.get(page(lamp), {"q": sent, "o": sent, "after": sent}).status_code == 200
+
+
 def test_only_new_from_is_saved_from_the_start_of_the_day(client, shop, lamp):
     send(client, lamp, new_from="2031-01-10")
     lamp.refresh_from_db()

@@ -403,6 +403,18 @@ def test_what_stands_in_for_nothing(client, chair, typed, problem):
     assert chair.alternatives.count() == 1
 
 
+@pytest.mark.parametrize(
+    "sent", ["²", "99999999999999999999999", "-1", "x", "x\x00", "product:²", "variant:9" + "9" * 30]
+)
+def test_odd_ids_break_nothing(client, chair, sent):
+    response = send(
+        client, chair, **{"alternatives": [sent], "alternatives.gone": [sent], "name.en_US": "Seat"}
+    )
+    assert response.status_code == 200
+    assert problems(response) == [f"There is no product and no variant with the SKU “{sent}”."]
+    assert send(client, chair, **{"alternatives.gone": [sent], "name.en_US": "Seat"}).status_code == 302
+
+
 def test_suggestions_and_skus_obey_the_category_scope(shop, chair):
     tools, clothing = make.category("tools"), make.category("clothing")
     chair.product.category_links.create(category=tools)

@@ -15,7 +15,7 @@ from backoffice.console.forms import BoundTab, ScreenForm, Tab
 from backoffice.console.screens import Screen
 from catalog.products import replacing
 from catalog.products.admin.product_list import status_words
-from catalog.products.edit_variant_forms import listed
+from catalog.products.edit_variant_forms import ids_of, listed
 from catalog.products.models import CategoryProduct, Product, ProductAlternative, Variant
 from catalog.products.narrowing import one_of
 
@@ -60,7 +60,7 @@ class BoundAlternatives(BoundTab):
         data = form.data if form.is_bound else None
         self.picked = list(dict.fromkeys(data.getlist(PICKED))) if data else []
         self.typed = data.get(TYPED, "") if data else ""
-        self.gone = {int(pk) for pk in data.getlist(GONE) if pk.isdecimal()} if data else set()
+        self.gone = set(ids_of(data.getlist(GONE))) if data else set()
         self.errors: list[str] = []
         self.targets: list[Product | Variant] = []
 

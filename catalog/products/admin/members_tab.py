@@ -16,7 +16,7 @@ from backoffice.console import rows
 from backoffice.console.forms import BoundTab, ScreenForm, Tab
 from backoffice.history.recording import Recorder
 from catalog.products import grouping
-from catalog.products.edit_variant_forms import listed
+from catalog.products.edit_variant_forms import ids_of, listed
 from catalog.products.models import GroupMember, Product, ProductGroup
 from catalog.products.narrowing import one_of
 
@@ -53,9 +53,9 @@ class BoundMembers(BoundTab):
         super().__init__(tab, request, record, form)
         data = form.data if form.is_bound else None
         self.data = data
-        self.picked = [pk for pk in dict.fromkeys(data.getlist(PICKED)) if pk.isdecimal()] if data else []
+        self.picked = ids_of(data.getlist(PICKED)) if data else []
         self.typed = data.get(TYPED, "") if data else ""
-        self.gone = {int(pk) for pk in data.getlist(GONE) if pk.isdecimal()} if data else set()
+        self.gone = set(ids_of(data.getlist(GONE))) if data else set()
         self.errors: list[str] = []
         self.place_errors: dict[int, str] = {}
         self.added: list[Product] = []
