@@ -15,11 +15,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.console.site import site
+from backoffice.history.recording import Recorder
 from catalog.attributes import use
+from catalog.attributes.models import AttributeKey
 from catalog.attributes.use import CAP, Users
 from catalog.products.models import Product, Variant
 from catalog.products.models.keys import HELD_KEYS
 
+LONGEST_KEY = 255
 SAMPLE = 500
 """So many rows are looked at first: keys that most records use are in them."""
 
@@ -70,6 +73,19 @@ def used(model: type[Model], keys: Collection[str]) -> set[str]:
     }
     rest = [key for key in keys if key not in seen]
     return {key for key in keys if key in seen} | (set(_first(model, rest)) if rest else set())
+
+
+def note_unknown(*, recorder: Recorder) -> list[str]:
+    """Write down the keys that occur in products or variants only, so that they wait among the undeclared ones (2.6).
+    Reads both tables whole."""
+    held: set[str] = set()
+    for model in (Product, Variant):
+        held.update(key for (key,) in _asked(model, "SELECT DISTINCT unnest({held}) FROM {table}"))
+    known = set(AttributeKey.objects.filter(key__in=held).values_list("key", flat=True))
+    made = sorted(key for key in held - known if len(key) <= LONGEST_KEY and key)
+    for key in AttributeKey.objects.bulk_create([AttributeKey(key=key) for key in made]):
+        recorder.added(key)
+    return made
 
 
 def _first(model: type[Model], keys: Collection[str]) -> dict[str, str]:

@@ -96,7 +96,7 @@ class BoundBundle(BoundTab):
 
     def save(self, record: Any, recorder: Any) -> None:
         if self.has_changed():
-            composing.compose(record, self.wanted, recorder=recorder)
+            composing.compose(record, self.wanted, recorder=recorder, is_new=self.record is None)
 
 
 class BundleTab(Tab):

@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice.history.recording import Recorder
+from backoffice.history.recording import Recorder, Snapshot, snapshot
 from backoffice.reactions import report
 from catalog.products import discontinuing, facts
 from catalog.products.models import BundleItem, Variant
@@ -25,11 +25,14 @@ class Component(NamedTuple):
     quantity: int
 
 
-def compose(bundle: Variant, wanted: Sequence[Component], *, recorder: Recorder) -> bool:
+def compose(
+    bundle: Variant, wanted: Sequence[Component], *, recorder: Recorder, is_new: bool = False
+) -> bool:
     """Make ``wanted`` the whole composition; nothing makes it an ordinary variant again. Raises ValidationError.
 
     Runs in the caller's transaction, locks the variants concerned, writes history, and phases the bundle out when a
-    component is (12.9). Gives whether anything changed."""
+    component is (12.9). Of a new bundle the caller's own entry tells the components. Gives whether anything changed.
+    """
     held = {row.item_id: row for row in BundleItem.objects.filter(bundle=bundle).order_by("pk")}
     former = {pk: row.quantity for pk, row in held.items()}
     if former == dict(wanted) and len(wanted) == len(held):
@@ -47,7 +50,8 @@ def compose(bundle: Variant, wanted: Sequence[Component], *, recorder: Recorder)
     )
     skus = {pk: row.sku for pk, row in known.items()}
     before = {COMPONENTS: state(former, skus) or None}
-    recorder.changed(known[bundle.pk], before, {COMPONENTS: state(quantities, skus) or None})
+    if not is_new:
+        recorder.changed(known[bundle.pk], before, {COMPONENTS: state(quantities, skus) or None})
     Variant.objects.filter(pk=bundle.pk).update(version=F("version") + 1, updated_at=timezone.now())
     discontinuing.follow(quantities, recorder=recorder)
     report(facts.COMPOSITION, [bundle.pk])
@@ -63,6 +67,15 @@ def state(quantities: Mapping[int, int], skus: Mapping[int, str]) -> list[dict[s
 def components_state(components: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
     """The same for components given as ``[SKU, quantity]``."""
     return [{"key": sku, "quantity": quantity} for sku, quantity in sorted(components)]
+
+
+def recorded(bundle: Variant) -> Snapshot:
+    """What history holds of a variant with its components; nothing of those it does not have."""
+    held = components_of([bundle.pk]).get(bundle.pk)
+    if not held:
+        return snapshot(bundle)
+    skus = dict(Variant.objects.filter(one_of(held)).values_list("pk", "sku"))
+    return snapshot(bundle, {COMPONENTS: state(held, skus)})
 
 
 def check(bundle: Variant, wanted: Sequence[Component], known: Mapping[int, Variant] | None = None) -> None:

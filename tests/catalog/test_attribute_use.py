@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -141,6 +142,17 @@ def test_undeclared_keys_tell_their_users_and_an_example(manager: Client):
     assert "tent-2p" not in row_of(page, "loose")
     assert "/attributes/attribute/add/?key=grip_type" in page
     assert ">grip_type<" not in manager.get(f"{UNDECLARED}?used=0").content.decode()
+
+
+def test_keys_that_only_product_data_holds_are_written_down_by_the_nightly_check(manager: Client):
+    AttributeKey.objects.create(key="known")
+    make.product("tent-2p", attributes={"known": "x"}, attributes_localized={"de_DE": {"secret_depth": "3"}})
+    make.variant("tent-2p-red", attributes={"odd Key": "y"})
+    call_command("check_attribute_keys")
+    call_command("check_attribute_keys")
+    assert sorted(AttributeKey.objects.values_list("key", flat=True)) == ["known", "odd Key", "secret_depth"]
+    page = manager.get(f"{UNDECLARED}?q=secret").content.decode()
+    assert "1 product tent-2p" in row_of(page, "secret_depth")
 
 
 def test_who_may_not_see_products_gets_the_numbers_without_links(client: Client, grip: Attribute):

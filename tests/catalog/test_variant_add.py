@@ -3,9 +3,10 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from backoffice.history.models import Change
 from backoffice.history.recording import recording
-from catalog.products import creating
-from catalog.products.models import Variant
+from catalog.products import composing, creating
+from catalog.products.models import BundleItem, Variant
 from tests import make
 from tests.catalog.wizard import problems
 
@@ -118,3 +119,17 @@ def test_the_verb_refuses_a_combination_that_is_contained_in_a_sibling(shop, jac
     assert refused.value.messages == [
         "Variant jacket-red-XL has this combination already: color red, size XL."
     ]
+
+
+def test_a_bundle_is_added_with_its_components_and_undone_with_them(client, shop, jacket):
+    chair = make.variant("chair-fold")
+    client.force_login(make.superuser())
+    parts = {"components-chosen": "", "components-tick": [str(chair.pk)]}
+    client.post(add_url(jacket), one_more(shop, "red", "S", **parts))
+    bundle = jacket.variants.get(sku="jacket-color-red_size-S")
+    assert composing.components_of([bundle.pk]) == {bundle.pk: {chair.pk: 1}}
+    told = Change.objects.get(object_id=bundle.pk, object_type="products.variant")
+    assert told.fields["components"]["after"] == [{"key": "chair-fold", "quantity": 1}]
+    client.post(f"/history/changeset/{told.change_set_id}/undo/")
+    assert not jacket.variants.filter(pk=bundle.pk).exists()
+    assert not BundleItem.objects.exists()

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy
 from backoffice.console import editing, tabs
 from backoffice.console.forms import ScreenForm, Tab
 from backoffice.console.screens import Action, Screen, ScreenAdmin
-from backoffice.history.recording import Recorder
-from catalog.products import creating, matrix
+from backoffice.history.recording import Recorder, Snapshot
+from catalog.products import composing, creating, matrix
 from catalog.products.add_forms import AddVariantForm, for_product
+from catalog.products.bundle_tab import BUNDLE
 from catalog.products.models import Product, Variant
 from catalog.products.pictures import VARIANT_MEDIA
 
@@ -55,7 +56,9 @@ class AddVariant(ScreenAdmin):
         fields = ("sku", "generate_sku", *supers, *names, "valid_from", "valid_to")
         general = AddVariantTab("general", gettext_lazy("General"), fields=fields)
         return [
-            tab for tab in [general, VARIANT_MEDIA, *tabs.contributed(Variant)] if tab.is_shown(request, None)
+            tab
+            for tab in [general, VARIANT_MEDIA, BUNDLE, *tabs.contributed(Variant)]
+            if tab.is_shown(request, None)
         ]
 
     @property
@@ -65,6 +68,10 @@ class AddVariant(ScreenAdmin):
 
     def title_of(self, request: HttpRequest, record: Variant) -> str:
         return record.sku
+
+    def state(self, record: Variant) -> Snapshot:
+        """The components are part of what history holds of a variant."""
+        return composing.recorded(record)
 
     def save(self, request: HttpRequest, form: AddVariantForm, recorder: Recorder) -> Variant:
         variant = form.save(commit=False)
