@@ -35,7 +35,7 @@ PAGES = {
         "searched by a variant's SKU": "?q=p0000123-2",
         "searched by GTIN": "?q=2000000000123",
         "searched, no row matches": "?q=nothing+such",
-        "with a variant switched off": "?status=inactive",
+        "with a variant switched off": "?status=deactivated",
         "in a store": "?store={store}",
         "in a category": "?category={category}",
         "blocked by no picture": "?blocked=no_image",
@@ -48,7 +48,7 @@ PAGES = {
         "searched, a seventh matches": "?q=hammer",
         "searched by SKU": "?q=p0000123-2",
         "searched, no row matches": "?q=nothing+such",
-        "switched off": "?status=inactive",
+        "switched off": "?status=deactivated",
     },
 }
 MAKE_USER = """

@@ -84,11 +84,12 @@ class StockVariantAdmin(Named):
 
 def products() -> QuerySet:
     rows = Product.objects.with_name(LOCALE).with_facts().select_related("tax_set")
-    return rows.prefetch_related("store_links__store")
+    return rows.only("sku", "tax_set__name").prefetch_related("store_links__store")
 
 
 def variants() -> QuerySet:
-    return Variant.objects.with_name(LOCALE).with_live().select_related("product")
+    rows = Variant.objects.with_name(LOCALE).with_live().select_related("product")
+    return rows.only("sku", "product__sku", "valid_from", "valid_to", "gtin")
 
 
 @login_required
