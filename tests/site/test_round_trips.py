@@ -3,22 +3,30 @@
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as project
 from django.core.management import call_command
 
 from backoffice.history.models import ChangeSet
 from backoffice.transfer.declaring import formats
+from catalog.products.models import Product
+from tests.snapshots import Snapshot
 
-SAMPLE = Path(settings.BASE_DIR) / "fixtures" / "sample-folder"
+SAMPLE = Path(project.BASE_DIR) / "fixtures" / "sample-folder"
 FORMATS = [resource.file for resource in formats.resources()]
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def sample(db: None) -> None:
-    call_command("import_catalog", SAMPLE, verbosity=0, stdout=StringIO())
+def sample(db: None, settings: Any, tmp_path: Path) -> None:
+    settings.PRIVATE_ROOT = tmp_path / "private"
+    _sample.put(settings.PRIVATE_ROOT)
+    Product.objects.filter(sku__startswith="T1").update(approval_status="approved")
+
+
+_sample = Snapshot(lambda: call_command("import_catalog", SAMPLE, verbosity=0, stdout=StringIO()))
 
 
 def imported(path: Path, report: Path) -> list[dict]:

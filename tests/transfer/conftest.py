@@ -8,6 +8,7 @@ from django.conf import settings
 
 from backoffice.transfer.jobs import intake, lifecycle
 from backoffice.transfer.models import Job
+from tests.snapshots import Snapshot
 
 ROOT = Path(settings.BASE_DIR)
 SAMPLE = ROOT / "fixtures" / "sample-folder"
@@ -22,9 +23,10 @@ def private_root(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def sample(db: None) -> Job:
+def sample(db: None, private_root: Path) -> Job:
     """The state right after the sample folder was imported."""
-    return imported(SAMPLE)
+    _sample.put(private_root)
+    return Job.objects.order_by("pk").last()
 
 
 def imported(
@@ -35,6 +37,9 @@ def imported(
     intake.take_path(job, path, encoding=encoding)
     (lifecycle.check if check else lifecycle.apply)(job)
     return job
+
+
+_sample = Snapshot(lambda: imported(SAMPLE))
 
 
 def counts(job: Job) -> tuple[int, int, int, int, int]:

@@ -26,6 +26,7 @@ from backoffice.transfer.jobs import exports, keeping, lifecycle
 from backoffice.transfer.models import Job
 from backoffice.transfer.reading.sources import private_path
 from catalog.packaging.models import PackagingType
+from catalog.products.models import Product
 from catalog.stores.models import GlossaryText
 from tests import make
 from tests.site.page import compact
@@ -48,6 +49,7 @@ def sheet(name: str, **shape: bool) -> bytes:
 @pytest.mark.parametrize("name", NAMES)
 def test_an_untouched_export_imports_to_no_change(sample: Job, tmp_path: Path, name: str, language: str):
     PackagingType.objects.filter(key__contains="coil").update(name={"de_DE": "Rolle", "en_US": "=Coil"})
+    Product.objects.filter(sku__startswith="T1").update(approval_status="approved")
     with translation.override(language):
         text = exported(name, extra_columns=True)
         assert text == exported(name, extra_columns=True)
@@ -145,6 +147,7 @@ def test_an_untouched_workbook_imports_to_no_change(
     sample: Job, tmp_path: Path, name: str, language: str, monkeypatch: pytest.MonkeyPatch
 ):
     PackagingType.objects.filter(key__contains="coil").update(name={"de_DE": "Rolle", "en_US": "=Coil"})
+    Product.objects.filter(sku__startswith="T1").update(approval_status="approved")
     with translation.override(language):
         content = sheet(name, extra_columns=True)
         monkeypatch.setattr("time.time", lambda: 4_000_000_000.0)
