@@ -7,9 +7,11 @@ import pytest
 from backoffice.history.models import ChangeSet
 from backoffice.transfer.jobs import intake, lifecycle
 from backoffice.transfer.models import Job
-from backoffice.transfer.problems import FileRefused
+from backoffice.transfer.problems import FileRefused, Problem
 from backoffice.transfer.reading.archives import judge
+from catalog.categories.models import Category
 from catalog.packaging.models import PackagingType
+from catalog.urls.models import Url
 from tests.transfer.conftest import BAD, TYPES, counts, imported, notes, problems, refusals, written
 
 pytestmark = pytest.mark.django_db
@@ -185,3 +187,84 @@ def test_ragged_rows_blank_lines_and_control_characters(db: None, tmp_path: Path
         (4, "", "error", "ragged_row"),
         (6, "name", "error", "control_char"),
     ]
+
+
+# --- products, categories and attributes: the table of the README -------------------------------------
+
+CATALOGUE = {
+    "category__cycle": ((0, 0, 1, 0, 1), [(2, "parent_category_key", "error", "cycle")]),
+    "product_abstract__duplicate_key": ((0, 1, 1, 0, 1), [(4, "abstract_sku", "error", "duplicate_row")]),
+    "product_abstract__unknown_tax_set": ((0, 0, 1, 0, 1), [(2, "tax_set_name", "error", "unknown_ref")]),
+    "product_abstract__url_taken": ((0, 0, 1, 0, 1), [(2, "url.en_US", "error", "taken")]),
+    "product_abstract_store__unknown_store": ((1, 0, 0, 0, 1), [(2, "store_name", "error", "unknown_ref")]),
+    "product_concrete__bundle_contains_itself": (
+        (0, 0, 0, 0, 1),
+        [(2, "bundled", "error", "self_reference")],
+    ),
+    "product_concrete__nested_bundle": ((0, 0, 0, 0, 1), [(2, "bundled", "error", "nested_bundle")]),
+    "product_concrete__same_attributes_as_sibling": (
+        (0, 0, 0, 0, 1),
+        [(2, "value_1", "error", "same_variant")],
+    ),
+    "product_concrete__scientific_notation_ean": (
+        (0, 0, 1, 0, 1),
+        [(2, "value_1", "error", "sci_notation")],
+    ),
+    "product_image__unsafe_address": (
+        (1, 0, 0, 0, 3),
+        [(line, "external_url_large", "error", "bad_url") for line in (2, 3, 4)],
+    ),
+    "product_management_attribute__value_count_mismatch": (
+        (0, 0, 0, 0, 1),
+        [(2, "value_translations.de_DE", "error", "bad_list")],
+    ),
+}
+
+
+@pytest.fixture
+def taken_address(sample: Job) -> None:
+    """The address of a set, which the room of sets would claim."""
+    Url.objects.create(path="/en/set-first-day", locale="en_US", owner_type="category", owner_id=1)
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_file_of_the_catalogue_does_what_the_readme_says(taken_address: None, name: str):
+    path, (found, told) = BAD / f"{name}.csv", CATALOGUE[name]
+    sets = ChangeSet.objects.count()
+
+    checked = imported(path, check=True)
+    assert (counts(checked), problems(checked)) == (found, told)
+    stopped = imported(path)
+    assert (counts(stopped), problems(stopped), stopped.change_set) == (found, told, None)
+    assert ChangeSet.objects.count() == sets
+
+    skipping = imported(path, on_error="skip")
+    assert (counts(skipping), problems(skipping)) == (found, told)
+    assert ChangeSet.objects.count() - sets == (1 if any(found[:2]) else 0)
+    again = imported(path, on_error="skip")
+    assert counts(again) == (0, 0, sum(found[:3]), 0, found[4])
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "place"),
+    [
+        ("category__mixed_encoding", "mixed_encoding", "line 3"),
+        ("product_abstract__unclosed_quote", "unclosed_quote", "line 3"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_its_place(sample: Job, name: str, code: str, place: str):
+    job = imported(BAD / f"{name}.csv", on_error="skip")
+
+    assert (refusals(job), job.change_set) == ([code], None)
+    [refused] = job.files.all()
+    assert place in Problem.from_json(refused.refusal).sentence.lower()
+
+
+def test_a_guessed_encoding_is_used_when_somebody_says_so(sample: Job):
+    path = BAD / "category__windows_1252.csv"
+    assert imported(path).state == Job.State.REFUSED
+
+    job = imported(path, encoding="windows-1252")
+    assert (counts(job), problems(job)) == ((0, 1, 1, 0, 0), [])
+    assert Category.objects.get(key="furniture").name["de_DE"] == "Möbel & Stühle"
+    assert Category.objects.get(key="office").name["de_DE"] == "Büro"
