@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from backoffice.accounts import scopes
+from backoffice.transfer.declaring.formats import resource_of
+from backoffice.transfer.exporting.streams import csv_lines
+from backoffice.transfer.jobs.exports import Wanted
 from catalog.categories.scope import KIND
 from catalog.images.models import Image, ImageInSet, ImageSet
 from catalog.products.models import (
@@ -192,3 +195,25 @@ def test_who_is_limited_changes_no_picture_of_others(shop, tmp_path: Path):
     assert (errors(job), warnings(job)) == ([(2, "product_image_key", "taken")], [])
     assert counts(take(tmp_path, "product_image", text.format("/l.jpg"), user=user)) == (0, 1, 0, 0, 0)
     assert Image.objects.get().url_large == "/l.jpg"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["product_abstract", "product_concrete", "product_abstract_store", "product_image", "product_group"],
+)
+def test_who_is_limited_exports_what_hangs_on_seen_products(shop, tmp_path: Path, name):
+    for sku, category in (("drill", "drills"), ("jacket", "clothing")):
+        product = make.product(sku, categories=[shop[category]], stores=[shop["store"]], variants=1)
+        make.product_group(products=[product])
+    rows = "default,/{0}.jpg,/s.jpg,,{0},,0,{0},\nmore,/{0}-1.jpg,/s.jpg,,,{0}-1,0,{0}-1,\n"
+    take(tmp_path, "product_image", IMAGES + rows.format("drill") + rows.format("jacket"))
+    user = make.user(roles=["Category Manager"])
+    scopes.limit(user, KIND, [shop["tools"]])
+
+    resource = resource_of(name)
+    for asked, has_jacket in ((user, False), (make.superuser(), True), (None, True)):
+        text = "".join(csv_lines(resource, Wanted(name).rows(resource, asked)))
+        assert ("drill" in text, "jacket" in text) == (True, has_jacket)
+    listed = Wanted(name, screen="products.product", query="q=drill")
+    text = "".join(csv_lines(resource, listed.rows(resource, make.superuser())))
+    assert ("drill" in text, "jacket" in text) == (True, False)

@@ -5,13 +5,15 @@ file is opened."""
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_noop
 
 from backoffice.accounts.models import User
 from backoffice.console.lists import ListPage
+from backoffice.console.rows import visible
 from backoffice.console.site import site
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.declaring.references import Ref
@@ -75,7 +77,7 @@ class Wanted(NamedTuple):
     def _visible(self, resource: FileResource, user: Any) -> QuerySet | None:
         own = site._registry.get(resource.model)
         request = _asking(user, self.query)
-        rows = own.visible_rows(request, "export") if own else None
+        rows = own.visible_rows(request, "export") if own else _seen(resource, user)
         by = self.narrowing(resource)
         if not by:
             return rows
@@ -111,6 +113,29 @@ class Wanted(NamedTuple):
     def parts(self, user: Any) -> Iterator[folders.Part]:
         """The files of the archive."""
         return folders.parts(self.resources, lambda r: self.rows(r, user), in_folders=self.in_folders)
+
+
+def _seen(resource: FileResource, user: Any) -> QuerySet | None:
+    """Records without a screen of their own are seen with those they name; None: nothing limits them."""
+    found: QuerySet | None = None
+    for column in resource.columns if user is not None else ():
+        if not isinstance(column.widget, Ref) or not _is_path(resource, column.attribute):
+            continue
+        named = visible(column.widget.model._default_manager.order_by(), user, "export")
+        if named.query.has_filters():
+            rows = resource.model._default_manager.all() if found is None else found
+            is_seen = Q(**{f"{column.attribute}__in": named.values("pk")})
+            found = rows.filter(is_seen | Q(**{f"{column.attribute}__isnull": True}))
+    return found
+
+
+def _is_path(resource: FileResource, attribute: str) -> bool:
+    """Whether queries over the model know the way to what a column names."""
+    try:
+        resource.model._meta.get_field(attribute.partition("__")[0])
+    except FieldDoesNotExist:
+        return False
+    return True
 
 
 def _asking(user: Any, query: str) -> HttpRequest:
