@@ -8,6 +8,7 @@ from backoffice.accounts import scopes
 from backoffice.transfer.declaring.formats import resource_of
 from backoffice.transfer.exporting.streams import csv_lines
 from backoffice.transfer.jobs.exports import Wanted
+from backoffice.transfer.models import RowResult
 from catalog.categories.scope import KIND
 from catalog.images.models import Image, ImageInSet, ImageSet
 from catalog.products.models import (
@@ -71,6 +72,23 @@ def test_one_row_is_one_picture_in_one_set(saw, tmp_path: Path):
     assert counts(take(tmp_path, "product_image", exported("product_image"))) == (0, 0, 4, 0, 0)
     job = take(tmp_path, "product_image", "image_set_name,product_image_key,abstract_sku\ndefault,b,saw\n")
     assert counts(job) == (0, 0, 1, 0, 0)
+
+
+def test_the_check_shows_sets_and_places(saw, tmp_path: Path):
+    text = IMAGES + "default,/l.jpg,/s.jpg,en_US,saw,,0,a,\n"
+    take(tmp_path, "product_image", text)
+    checked = take(tmp_path, "product_image", text.replace(",0,a,", ",7,a,shelf"), check=True)
+    [changes] = RowResult.objects.filter(file__job=checked).values_list("changes", flat=True)
+    assert changes == {
+        "sort_order": {"before": 0, "after": 7},
+        "product_image_set_key": {"before": None, "after": "shelf"},
+    }
+    checked = take(tmp_path, "product_image", text.replace("default", "more"), check=True)
+    [changes] = RowResult.objects.filter(file__job=checked).values_list("changes", flat=True)
+    assert changes == {
+        "image_set_name": {"before": None, "after": "more en_US saw"},
+        "sort_order": {"before": None, "after": 0},
+    }
 
 
 @pytest.mark.parametrize("size", [1, 2, 100])

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.transfer.declaring import widgets
 from backoffice.transfer.declaring.columns import CREATE, KEY, ONE_OF, Column
-from backoffice.transfer.declaring.references import Ref
+from backoffice.transfer.declaring.references import Ref, Refs
 from backoffice.transfer.declaring.resources import FileResource
 from backoffice.transfer.exporting.templates import ROWS, columns
 
@@ -57,7 +57,7 @@ def explain(resource: FileResource) -> Iterator[Explained]:
             spelling(widget),
             _example(resource, column),
             _empty(column),
-            widget.file if isinstance(widget, Ref) else "",
+            _reference(widget),
         )
     for name in resource._meta.unkept:
         never = _("Removed while the file is uploaded; never read, stored or shown.")
@@ -82,6 +82,12 @@ def _meaning(resource: FileResource, column: Column) -> str:
         also = _("Also read as %(names)s.") % {"names": ", ".join(column.aliases)}
         words = f"{words} {also}"
     return words
+
+
+def _reference(widget: Any) -> str:
+    """The format whose records a column names."""
+    ref = widget.ref if isinstance(widget, Refs) else widget
+    return ref.file if isinstance(ref, Ref) else ""
 
 
 def _example(resource: FileResource, column: Column) -> str:
@@ -131,6 +137,12 @@ def _code(widget: widgets.Code) -> str:
 @spelling.register
 def _ref(widget: Ref) -> str:
     return _("Key of a known record: %(record)s") % {"record": widget.model._meta.verbose_name}
+
+
+@spelling.register
+def _refs(widget: Refs) -> str:
+    facts = {"record": widget.ref.model._meta.verbose_name}
+    return _("Keys of known records, parted by commas: %(record)s") % facts
 
 
 @spelling.register

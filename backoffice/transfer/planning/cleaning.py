@@ -19,7 +19,8 @@ class Planned:
     """A row on its way through the planner.
 
     ``record`` is the whole row of the table as it will be, in the order of the model's fields; ``stored`` as it
-    is; ``outcome`` one of ``RowResult.Outcome``, empty until it is known.
+    is; ``outcome`` one of ``RowResult.Outcome``, empty until it is known; ``changes`` what is shown of it beyond the
+    record.
     """
 
     __slots__ = (

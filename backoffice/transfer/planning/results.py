@@ -88,7 +88,7 @@ def _span(batch: "Batch") -> tuple[int, int]:
 
 def _as_stored(batch: "Batch", row: Planned) -> tuple:
     shows_changes = row.outcome in WRITTEN and (not batch.run.is_apply or batch.run.job.check_began_at)
-    changes = batch.comparison.changes(row, is_shown=True) if shows_changes else None
+    changes = batch.comparison.changes(row, is_shown=True) | (row.changes or {}) if shows_changes else None
     return (
         batch.file.pk,
         row.number,

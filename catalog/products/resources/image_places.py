@@ -116,6 +116,21 @@ class Places:
         is_moved = ORDER in row.values and row.values[ORDER] != self._order(row)
         return is_moved or bool(key and key != self.set_of(row).key)
 
+    def shown(self, row: Planned) -> dict[str, dict[str, Any]]:
+        """What becomes of the set and of the place, for the page of the check."""
+        order, key, held = self._order(row), row.values.get(SET_KEY), self.set_of(row)
+        found: dict[str, dict[str, Any]] = {}
+        if order is None:
+            target = self.targets[row.number]
+            owner = row.values.get(VARIANT) or row.values.get(PRODUCT) or target.key
+            name = " ".join(each for each in (target.name, target.locale, owner) if each)
+            found[SET] = {"before": None, "after": name}
+        if row.values.get(ORDER, order) != order:
+            found[ORDER] = {"before": order, "after": row.values[ORDER]}
+        if key and key != (held.key if held else None):
+            found[SET_KEY] = {"before": held.key if held else None, "after": key}
+        return found
+
     def refuse_foreign_keys(self) -> None:
         """A key that belongs to another set, or to one of another name or language."""
         for row in self.rows:

@@ -174,6 +174,8 @@ def _decide(batch: Batch, row: Planned, places: Places, *, brings_key: bool) -> 
         row.outcome = Outcome.SKIPPED if wanted == "new" else Outcome.CHANGED
     else:
         row.outcome = Outcome.UNCHANGED
+    if row.outcome in (Outcome.NEW, Outcome.CHANGED):
+        row.changes = places.shown(row)
     user, actions = batch.run.user, {Outcome.NEW: "add", Outcome.CHANGED: "change"}
     action = actions.get(row.outcome) if row.outcome != was else None
     if action and user is not None and not batch.resource.right(action).held_by(user):
