@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from backoffice.history.models import Change, ChangeSet
 from backoffice.transfer.models import Job
@@ -26,10 +27,10 @@ from tests.catalog.taking import (
     PRODUCT,
     VARIANT,
     exported,
-    open_shop,
     take,
+    together,
 )
-from tests.transfer.conftest import SAMPLE, counts, imported
+from tests.transfer.conftest import SAMPLE, counts, errors, imported
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 EXPECTED = json.loads((SAMPLE / "EXPECTED.json").read_text())["entities"]
@@ -48,11 +49,6 @@ FORMATS = (
 @pytest.fixture(autouse=True)
 def private_root(settings, tmp_path: Path) -> None:
     settings.PRIVATE_ROOT = tmp_path / "private"
-
-
-@pytest.fixture
-def shop(db: None) -> dict:
-    return open_shop()
 
 
 @pytest.fixture
@@ -130,3 +126,17 @@ def test_an_export_of_the_sample_imports_with_no_change(sample: Job, tmp_path: P
     after = (ChangeSet.objects.count(), Change.objects.count(), Product.objects.get(sku="T1001").version)
     assert after == before
     assert {"000417", "000418"} <= set(Variant.objects.values_list("sku", flat=True))
+
+
+def test_an_export_gives_the_same_without_what_was_there(sample: Job, tmp_path: Path):
+    before = {name: exported(name) for name in FORMATS}
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(
+            "TRUNCATE products_product, products_productgroup, images_image, images_imageset CASCADE"
+        )
+    Url.objects.filter(owner_type="product").delete()
+
+    job = together(tmp_path, {name: text for name, text in before.items() if text.count("\n") > 1})
+    assert (job.state, errors(job)) == ("done", [])
+    assert {name: exported(name) for name in FORMATS} == before
