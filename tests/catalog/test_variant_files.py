@@ -139,6 +139,15 @@ def test_a_variant_moves_with_a_warning(shop, tmp_path: Path):
     assert Variant.objects.get().product.sku == "saw"
 
 
+def test_a_variant_moves_to_no_sibling_that_equals_it(shop, tmp_path: Path):
+    make.product("saw", variants=1)
+    make.product("knife", variants=1)
+    for check in (True, False):
+        job = take(tmp_path, VARIANT, "abstract_sku,concrete_sku\nknife,saw-1\n", check=check)
+        assert errors(job) == [(2, "concrete_sku", "same_variant")]
+    assert Variant.objects.get(sku="saw-1").product.sku == "saw"
+
+
 def test_readiness_follows_an_import(shop, tmp_path: Path):
     files = {
         PRODUCT: HEAD + "saw,tools,Saw\n",
