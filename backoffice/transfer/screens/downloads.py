@@ -147,7 +147,7 @@ class Downloads:
     def export_file_view(self, request: HttpRequest, token: str) -> HttpResponse:
         """The file of a finished export; the page of the job tells why there is none."""
         job = self.job_or_404(request, token)
-        if not exports.may_open(job, request.user):
+        if job.kind == Job.Kind.EXPORT and not exports.may_open(job, request.user):
             raise Http404
         file = exports.file_for(job, request.user)
         if file is None or not private_path(file.stored).exists():
