@@ -1,6 +1,6 @@
 """The base of every screen: a ModelAdmin that states its columns, filters, tabs and extra addresses as facts."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
@@ -299,6 +299,13 @@ class ScreenAdmin(ModelAdmin):
     def why_not_delete(self, request: HttpRequest, record: Any) -> str:
         """A sentence that forbids the deletion, or nothing."""
         return ""
+
+    def why_not_delete_each(self, request: HttpRequest, records: Sequence[Any]) -> dict[int, str]:
+        """The same for many records, those that may go left out. A screen that asks the database overrides it."""
+        if type(self).why_not_delete is ScreenAdmin.why_not_delete:
+            return {}
+        reasons = {record.pk: self.why_not_delete(request, record) for record in records}
+        return {pk: reason for pk, reason in reasons.items() if reason}
 
     def facts(self, request: HttpRequest, record: Any, tab: Tab) -> list[tuple[str, Any]]:
         """(label, value) pairs of a tab on the view page. A text per locale is a dictionary."""

@@ -64,6 +64,8 @@ class Batch:
         self.changes = [c for c in changes if c.object_id not in self.records or c.object_id in seen]
         self.report.counts[HIDDEN] += len(changes) - len(self.changes)
         self.later = _later(changes)
+        removes = action == Action.DELETE
+        self.kept = self.gate.kept(list(self.records.values())) if removes else {}
 
     def unit(self, change: Change) -> Unit | None:
         """What is done to the record; None when nothing is, and the report says why."""
@@ -89,7 +91,7 @@ class Batch:
         if drifted:
             self._leave(change, Action.DELETE, drifted, _("It was changed since and stays."))
             return stood_down(self.putter, Unit(change, Action.DELETE, {}, current, record))
-        reason = self.gate.keeps(record)
+        reason = self.kept.get(record.pk)
         if reason:
             self.report.tell(CANNOT, Line(change, Action.DELETE, [], reason))
             return stood_down(self.putter, Unit(change, Action.DELETE, {}, current, record))

@@ -42,8 +42,8 @@ class Gate(Protocol):
         """Those of the rows that he may use so."""
         ...
 
-    def keeps(self, record: models.Model) -> str:
-        """Why the record must not be deleted, or nothing."""
+    def kept(self, records: Sequence[models.Model]) -> Mapping[int, str]:
+        """Those of these records of one model that must not be deleted, and why."""
         ...
 
 

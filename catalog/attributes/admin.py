@@ -1,6 +1,6 @@
 """The screens of attributes (spec: attributes 3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -192,6 +192,10 @@ class AttributeAdmin(ScreenAdmin):
         found = use.in_words(use.counts([record.key.key])[record.key.key])
         text = _("The key is used by %(users)s. Remove it there first.")
         return text % {"users": found} if found else ""
+
+    def why_not_delete_each(self, request: HttpRequest, records: Sequence[Attribute]) -> dict[int, str]:
+        held = use.used([record.key.key for record in records])
+        return super().why_not_delete_each(request, [record for record in records if record.key.key in held])
 
     def remove(self, request: HttpRequest, record: Attribute, recorder: Recorder) -> None:
         """Declaration, values and key go together (3.6)."""

@@ -72,9 +72,9 @@ class UserGate:
         found = rows.visible(model._base_manager.filter(pk__in=ids), self.user, action)
         return set(found.order_by().values_list("pk", flat=True))
 
-    def keeps(self, record: models.Model) -> str:
-        screen = self._screens.get(record._meta.label_lower)
-        return screen.why_not_delete(self._request, record) if screen else ""
+    def kept(self, records: Sequence[models.Model]) -> dict[int, str]:
+        screen = self._screens.get(records[0]._meta.label_lower) if records else None
+        return screen.why_not_delete_each(self._request, records) if screen else {}
 
     @cached_property
     def _request(self) -> HttpRequest:
