@@ -35,6 +35,10 @@ class Progress:
         """So many rows will be planned; the rate counts from here."""
         self.rows_total, self.planned_since = rows, timezone.now()
 
+    def look(self) -> bool:
+        """Ask at this very moment whether the job was cancelled."""
+        return self.is_cancelled
+
     def tick(self, file: JobFile, line: int) -> None:
         """A row was read. Ends the run if somebody asked for it."""
         self.file, self.line = file.name, line
@@ -60,7 +64,7 @@ class LiveProgress(Progress):
     def __init__(self, job: Job, tell: Callable[[str], object] | None = None) -> None:
         super().__init__(job)
         self._tell = tell
-        self._ended = threading.Event()
+        self._ended, self._writing = threading.Event(), threading.Lock()
         self._thread = threading.Thread(target=self._beat, daemon=True, name=f"progress of job {job.pk}")
 
     def __enter__(self) -> Self:
@@ -78,6 +82,10 @@ class LiveProgress(Progress):
         self._thread.join()
         self._connection.close()
 
+    def look(self) -> bool:
+        self._write()
+        return self.is_cancelled
+
     def _beat(self) -> None:
         while not self._ended.wait(self.EVERY):
             try:
@@ -89,7 +97,7 @@ class LiveProgress(Progress):
 
     def _write(self) -> None:
         facts = [self.file[:200], self.line, self.rows_done, self.rows_total, self.planned_since, self.job.pk]
-        with self._connection.cursor() as cursor:
+        with self._writing, self._connection.cursor() as cursor:
             cursor.execute(self._UPDATE, facts)
             row = cursor.fetchone()
         if row and row[0]:

@@ -163,6 +163,48 @@ def test_a_running_job_is_cancelled(live: dict[str, str], tmp_path: Path, settin
     assert Change.objects.filter(change_set__job=job.pk).count() == written_rows
 
 
+class Late(LiveProgress):
+    """Somebody presses cancel when the last row is written already, between two beats."""
+
+    EVERY = 60
+
+    def step(self, file: JobFile, line: int, rows: int) -> None:
+        super().step(file, line, rows)
+        if self.rows_done == ROWS:
+            presses = threading.Thread(target=self._press)
+            presses.start()
+            presses.join(10)
+
+    def _press(self) -> None:
+        lifecycle.cancel(self.job)
+        connections.close_all()
+
+
+def test_a_cancel_after_the_last_row_leaves_nothing_of_all_or_nothing(live: dict[str, str], tmp_path: Path):
+    job = uploaded(many(tmp_path))
+    lifecycle.check(job)
+    lifecycle.apply(job, Late(Job.objects.get(pk=job.pk)))
+
+    held = Job.objects.get()
+    assert (job.state, held.state, held.change_set, held.message) == ("cancelled", "cancelled", None, "")
+    assert [state for state, _at in held.states][-2:] == ["applying", "cancelled"]
+    assert PackagingType.objects.filter(key__startswith="key").count() == 0
+    assert ChangeSet.objects.filter(job=job.pk).count() == 0
+
+
+def test_a_cancel_that_comes_too_late_is_told(live: dict[str, str], tmp_path: Path):
+    said = "The request to cancel came too late: the job was finished already."
+    skipping = uploaded(many(tmp_path), on_error="skip")
+    lifecycle.apply(skipping, Late(Job.objects.get(pk=skipping.pk)))
+    assert (skipping.state, Job.objects.get(pk=skipping.pk).message) == ("done", said)
+    assert PackagingType.objects.filter(key__startswith="key").count() == ROWS
+
+    ended = imported(many(tmp_path))
+    assert lifecycle.cancel(ended) is False
+    ended.refresh_from_db()
+    assert (ended.state, ended.message) == ("done", said)
+
+
 def test_a_killed_import_leaves_nothing_behind_and_runs_again(live: dict[str, str], tmp_path: Path):
     path = many(tmp_path, 40_000)
     child = manage(live, "import_catalog", str(path))

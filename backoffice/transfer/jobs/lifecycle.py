@@ -32,6 +32,7 @@ from backoffice.transfer.reading.sources import Source
 
 logger = logging.getLogger(__name__)
 State = Job.State
+TOO_LATE = gettext_noop("The request to cancel came too late: the job was finished already.")
 _LOCKS = {"catalogue": 7_301, "stock": 7_302, "reviews": 7_303, "lists": 7_304}
 
 
@@ -96,7 +97,8 @@ def apply(job: Job, progress: Progress | None = None) -> None:
         try:
             with transaction.atomic() if run.stops else _open():
                 perform(run)
-                _close(job, run)
+                with transaction.atomic():
+                    _close(job, run)
         except HasErrors:
             job.refresh_from_db()
             perform(Run(job, job.owner, False, Progress(job)))
@@ -113,11 +115,16 @@ def _open() -> Iterator[None]:
 
 def _close(job: Job, run: Run) -> None:
     """The end of a run, in its own transaction if it has one. A change set whose every row the database refused
-    stays empty: history is append-only."""
+    stays empty: history is append-only. The last look for a cancel comes while the job's row is held: whoever asks
+    later waits, and is told that it was too late."""
     if run.recorder.has_changes and Change.objects.filter(change_set=run.recorder.change_set).exists():
         job.change_set = run.recorder.change_set.pk
     _sum_up(job)
-    move(job, State.DONE_WITH_ERRORS if job.counts.get("errors") else State.DONE)
+    is_late = run.progress.look()
+    if is_late and run.stops:
+        raise Cancelled
+    state = State.DONE_WITH_ERRORS if job.counts.get("errors") else State.DONE
+    move(job, state, TOO_LATE if is_late else "")
 
 
 def _sum_up(job: Job) -> None:
@@ -155,6 +162,7 @@ def _failing_well(job: Job) -> Iterator[None]:
     try:
         yield
     except Cancelled:
+        job.refresh_from_db()
         move(job, State.CANCELLED)
     except Exception:
         logger.exception("Job %s failed", job.pk)
@@ -276,11 +284,20 @@ def run_job(number: int, deed: str) -> None:
 
 def cancel(job: Job) -> bool:
     """A waiting job, or one whose worker died, ends at once; a running one when it next looks. Whether it has
-    ended."""
+    ended. The wish is written before the job's row is waited for, so that a run about to commit sees it, and once
+    more after that, as a run that begins takes back what was asked of the one before."""
+    _ask_to_end(job)
     with transaction.atomic():
         held = _held(job)
         ends = held.state in {State.QUEUED, State.UPLOADED, State.CHECKED, State.STALLED} or is_dead(held)
         if ends:
             move(held, State.CANCELLED)
-    JobProgress.objects.using("progress").filter(pk=job.pk).update(cancel_requested=True)
+        elif held.is_done and not held.message:
+            held.message = TOO_LATE
+            held.save(update_fields=["message"])
+    _ask_to_end(job)
     return ends
+
+
+def _ask_to_end(job: Job) -> None:
+    JobProgress.objects.using("progress").filter(pk=job.pk).update(cancel_requested=True)

@@ -75,6 +75,8 @@ def perform(job: Job, progress: Progress | None = None) -> None:
                 gate = gate_for(change_set, job.owner)
                 report, undone = undoing.undo(change_set, gate, note=job.note, job=job.pk, step=step)
                 _close(job, report.counts, undone)
+                if progress.look():
+                    raise Cancelled
         except undoing.AlreadyUndone:
             lifecycle.move(job, State.FAILED, gettext_noop("Somebody undid this change set already."))
 

@@ -128,6 +128,8 @@ class Running:
             return HttpResponseNotAllowed(["POST"])
         ended = lifecycle.cancel(job)
         log("job_cancel", job.title or job.pk, job=job.pk)
-        said = _("The job was cancelled.") if ended else _("The job ends within a few seconds.")
-        messages.success(request, said)
+        job.refresh_from_db()
+        if not job.is_done:
+            said = _("The job was cancelled.") if ended else _("The job ends within a few seconds.")
+            messages.success(request, said)
         return redirect(self.url("job", token=token))
