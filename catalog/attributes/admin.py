@@ -84,7 +84,7 @@ def listed(request: HttpRequest, key: str, found: Iterable[use.Used]) -> SafeStr
 class AttributeAdmin(ScreenAdmin):
     icon = "sliders-horizontal"
     form = AttributeForm
-    files = ("product_attribute_key", "product_management_attribute")
+    files = ("product_management_attribute", "product_attribute_key")
     tabs = (
         Tab(
             "general",

@@ -57,7 +57,7 @@ adds_impact(Category, addresses_touched)
 class CategoryAdmin(ScreenAdmin):
     icon = "folder-tree"
     form = CategoryForm
-    files = ("category_template", "category", "category_store")
+    files = ("category", "category_store", "category_template")
     tabs = (
         Tab(
             "general",

@@ -10,11 +10,12 @@ class ProductsConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog.products import addressing, attribute_use, recorded, scope  # noqa: F401 - says how states are put back
-        from catalog.products.readiness import storing  # noqa: F401 - follows what is reported
+        from catalog.products.readiness import storing, telling  # noqa: F401 - follows what is reported
 
         addressing.register()
         attribute_use.register()
         scope.register()
+        telling.register()
         _index_names()
 
 

@@ -306,3 +306,14 @@ def test_who_is_limited_meets_unknown_skus_outside(shop, tmp_path: Path):
     assert told(PRODUCT, HEAD + "cap,clothing,Cap\n")[0][0] == "unknown_ref"
     assert told(PRODUCT, "abstract_sku,category_key\ndrill,tools\n", lists="replace") == []
     assert orders("drill") == {"clothing": 0, "tools": 0}
+
+
+def test_everything_that_is_wrong_with_a_row_is_told_at_once(shop, tmp_path: Path):
+    """Import-export 1.3.3: a cell that cannot be read hides no unknown reference."""
+    text = "abstract_sku,category_key,tax_set_name,name.en_US,url.en_US\nsaw,nope,none,Saw,no path\n"
+    job = take(tmp_path, PRODUCT, text, on_error="skip")
+    assert sorted(errors(job)) == [
+        (2, "category_key", "unknown_ref"),
+        (2, "tax_set_name", "unknown_ref"),
+        (2, "url.en_US", "bad_url"),
+    ]

@@ -522,3 +522,19 @@ def test_the_list_of_variants_shows_the_window(manager: Client):
 
     assert "from <time datetime=" in page
     assert '<span class="bo-nowrap">2000000000015</span>' in page
+
+
+@pytest.mark.parametrize(
+    ("page", "format"),
+    [
+        ("/products/product/", "product_abstract"),
+        ("/products/variant/", "product_concrete"),
+        ("/categories/category/", "category"),
+        ("/attributes/attribute/", "product_management_attribute"),
+    ],
+)
+def test_import_and_export_begin_with_the_rows_of_the_list(client, page: str, format: str):
+    client.force_login(make.user(roles=["Category Manager"]))
+    html = client.get(page).content.decode()
+    assert f'href="/transfer/job/upload/?format={format}"' in html
+    assert f'href="/transfer/job/export/?format={format}&amp;' in html

@@ -7,7 +7,7 @@ from django.db import transaction
 from backoffice.reactions import report
 from catalog.products import facts
 from catalog.products.models import Discontinued, Product, ReadinessCodes, Variant
-from catalog.products.readiness import storing
+from catalog.products.readiness import reading, storing, telling
 from catalog.stores.models import Store
 from tests import make
 from tests.catalog.ready import ready_product, two_stores
@@ -115,3 +115,20 @@ def test_unchanged_codes_are_not_written_again(stores):
     product = ready_product(stores)
     assert storing.refresh([product.pk]) == 2
     assert storing.refresh([product.pk]) == 0
+
+
+def test_who_switches_a_variant_on_is_told_what_still_fails(stores):
+    product = ready_product(stores)
+    Product.objects.filter(pk=product.pk).update(tax_set=None)
+    bare = make.product("bare", variants=1)
+    storing.refresh([product.pk, bare.pk])
+    told = telling.failing_checks([v.pk for each in (product, bare) for v in each.variants.all()])
+    assert told[1] == "lamp is not ready yet: No tax set is chosen."
+    assert told[0].startswith("bare is not ready yet: It is in no store. No variant is switched on.")
+
+
+def test_a_product_whose_variants_are_all_off_has_no_live_one(stores):
+    product = ready_product(stores)
+    product.variants.update(is_active=False)
+    failing = {line.check.code for line in reading.of_product(product).lines if line.is_failing}
+    assert failing == {"not_active", "not_live"}

@@ -150,7 +150,8 @@ def _resolve_references(batch: Batch) -> None:
         if not isinstance(widget, Ref | Refs):
             continue
         ref = widget.ref if isinstance(widget, Refs) else widget
-        rows = [row for row in batch.open() if row.values.get(place.name)]
+        # Rows in error, too: all that is wrong with a row is told at once (1.3.3).
+        rows = [row for row in batch.rows if not row.outcome and row.values.get(place.name)]
         named = {row.number: _named(widget, row.values[place.name]) for row in rows}
         texts = {text for keys in named.values() for text in keys}
         is_written = run.is_apply and ref.file != batch.resource.file

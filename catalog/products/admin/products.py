@@ -48,6 +48,13 @@ class ProductAdmin(
     ScreenAdmin,
 ):
     icon = "shopping-bag"
+    files = (
+        "product_abstract",
+        "product_concrete",
+        "product_abstract_store",
+        "product_image",
+        "product_abstract_approval_status",
+    )
     screens = SCREENS
     bulk = PRODUCT_BULK
 

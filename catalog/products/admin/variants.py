@@ -39,6 +39,7 @@ class VariantAdmin(
     ScreenAdmin,
 ):
     icon = "shopping-bag"
+    files = ("product_concrete", "product_alternative", "product_discontinued")
     rights_model = Product
     screens = SCREENS
     can_add = False

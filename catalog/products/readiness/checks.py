@@ -139,13 +139,10 @@ for each in (
         "not_live",
         _("A variant is live"),
         _(
-            "The switched-on variants are outside their validity, phased out, "
-            "or bundles with a component that is not live."
+            "No variant is live: each is switched off, outside its validity, phased out, "
+            "or a bundle with a component that is not live."
         ),
-        lambda: Q(
-            ~Exists(Variant.objects.live().order_by().filter(product=OuterRef("pk"))),
-            Exists(_variants().filter(is_active=True)),
-        ),
+        lambda: ~Exists(Variant.objects.live().order_by().filter(product=OuterRef("pk"))),
         tab="variants",
         is_stored=False,
     ),
