@@ -15,6 +15,11 @@ def register(model: type[Model], row_filter: RowFilter) -> None:
     _filters.setdefault(model, []).append(row_filter)
 
 
+def limitable() -> list[type[Model]]:
+    """The models that some user may see only a part of."""
+    return [*_filters]
+
+
 def visible(rows: QuerySet, user: Any, action: str = "view") -> QuerySet:
     """The rows the user may use with ``action``; a condition in the query, never a loop."""
     for row_filter in _filters.get(rows.model, ()):

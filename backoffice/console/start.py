@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from backoffice.console import menu
 from backoffice.console.paging import Count
 from backoffice.console.rights import has_any_right
+from backoffice.console.seen import seen_changes
 from backoffice.console.site import site
 from backoffice.console.templatetags.console import long_day
 from backoffice.history.models import ChangeSet
@@ -94,7 +95,7 @@ def last_changes(request: HttpRequest, limit: int = 12) -> list[LastChange]:
     history = site._registry[ChangeSet]
     open_rows = history.visible_rows(request)
     found = list((ChangeSet.objects.filter(screen__in=[*names]) | open_rows).order_by("-pk")[: limit * 3])
-    shown = summaries([change_set.pk for change_set in found], [*names])
+    shown = summaries([change_set.pk for change_set in found], seen_changes(request.user))
     found = [change_set for change_set in found if change_set.pk in shown][:limit]
     open_to = set(open_rows.filter(pk__in=[c.pk for c in found]).values_list("pk", flat=True))
     return [

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from backoffice.console.logs import LogAdmin
 from backoffice.console.past import entry
 from backoffice.console.rights import Asked, OwnRows, Right, has_any_right
 from backoffice.console.screens import Action, Screen
+from backoffice.console.seen import seen_changes
 from backoffice.console.site import site
 from backoffice.history import undoing
 from backoffice.history.models import Change, ChangeSet
@@ -87,11 +88,10 @@ class ChangeSetAdmin(UndoPage, ReportPage, RevertPage, LogAdmin):
     export_columns = ("id", "at", "user", "kind", "screen", "note", "record", "action", "fields")
 
     def export_rows(self, request: HttpRequest, listing: ListPage) -> QuerySet:
-        """One line per changed record, of the records on screens this user may view."""
-        shown = [name for name, _label in screen_choices(request)]
+        """One line per changed record that this user may view."""
         return (
             Change.objects.filter(
-                Q(object_type__in=shown) | Q(parent_type__in=shown),
+                seen_changes(request.user),
                 change_set__in=super().export_rows(request, listing).order_by().values("pk"),
             )
             .select_related("change_set")
@@ -124,16 +124,14 @@ class ChangeSetAdmin(UndoPage, ReportPage, RevertPage, LogAdmin):
         return found if sees_all else found.filter(user=request.user)
 
     def prepared(self, request: HttpRequest, found: list[Any]) -> list[Any]:
-        shown = summaries([row.pk for row in found], [name for name, _label in screen_choices(request)])
+        shown = summaries([row.pk for row in found], seen_changes(request.user))
         for row in found:
             row.summary = str(shown.get(row.pk, ""))
         return found
 
     def detail_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         change_set = self.record_or_404(request, pk)
-        screens = {s.name: s for s in site._registry.values() if s.right("view").held_by(request.user)}
-        shown = Q(object_type__in=[*screens]) | Q(parent_type__in=[*screens])
-        changes = change_set.changes.filter(shown).order_by("pk")
+        changes = change_set.changes.filter(seen_changes(request.user)).order_by("pk")
         after = request.GET.get("after", "")
         if after.isdecimal() and len(after) < 19:
             changes = changes.filter(pk__gt=int(after))

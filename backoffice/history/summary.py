@@ -1,10 +1,12 @@
 """What a change set did, in one line: the first record it touched and how many more."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from backoffice.history.models import Change
@@ -34,15 +36,19 @@ class Summary(NamedTuple):
         return f"{self.label} {self.more}".strip()
 
 
-def summaries(ids: Iterable[int], types: Sequence[str]) -> dict[int, Summary]:
-    """A summary per change set, of the records of ``types`` and what hangs on them; sets without are left out."""
-    shown = "c.change_set_id = s.id AND (c.object_type = ANY(%s) OR c.parent_type = ANY(%s))"
+def summaries(ids: Iterable[int], seen: Q) -> dict[int, Summary]:
+    """A summary per change set, of the changes that fulfil ``seen``; sets without any are left out."""
+    columns = ("id", "change_set_id", "label", "action")
+    try:
+        changes, facts = Change.objects.filter(seen).order_by().values(*columns).query.sql_with_params()
+    except EmptyResultSet:
+        return {}
+    shown = f"({changes}) c WHERE c.change_set_id = s.id"
     query = (
-        f"SELECT s.id, f.label, f.action, (SELECT count(*) FROM (SELECT 1 FROM history_change c"  # noqa: S608
-        f" WHERE {shown} LIMIT {COUNTED + 1}) touched) FROM unnest(%s::bigint[]) AS s(id) CROSS JOIN LATERAL"
-        f" (SELECT label, action FROM history_change c WHERE {shown} ORDER BY c.id LIMIT 1) f"
+        f"SELECT s.id, f.label, f.action, (SELECT count(*) FROM (SELECT 1 FROM {shown}"  # noqa: S608
+        f" LIMIT {COUNTED + 1}) touched) FROM unnest(%s::bigint[]) AS s(id) CROSS JOIN LATERAL"
+        f" (SELECT label, action FROM {shown} ORDER BY c.id LIMIT 1) f"
     )
-    names = list(types)
     with connection.cursor() as cursor:
-        cursor.execute(query, [names, names, list(ids), names, names])
-        return {pk: Summary(*facts) for pk, *facts in cursor}
+        cursor.execute(query, [*facts, list(ids), *facts])
+        return {pk: Summary(*found) for pk, *found in cursor}

@@ -5,8 +5,12 @@ from django.test import Client
 
 from backoffice.accounts import scopes
 from backoffice.accounts.models import User
+from backoffice.actor import acting
+from backoffice.console.seen import seen_changes
+from backoffice.history.models import Change, ChangeSet
+from backoffice.history.recording import recording
 from catalog.categories.scope import KIND
-from catalog.products.models import Product
+from catalog.products.models import Product, Variant
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -26,11 +30,7 @@ def shop() -> dict[str, Product]:
 
 
 def limited(shop: dict[str, Product]) -> Client:
-    user: User = make.user(roles=["Category Manager"], content_locale="en_US")
-    scopes.limit(user, KIND, [shop["tools"]])
-    client = Client()
-    client.force_login(user)
-    return client
+    return signed_in(limited_user(shop))
 
 
 def test_only_products_in_a_granted_category_or_below_are_listed_once(shop):
@@ -63,3 +63,78 @@ def test_who_is_not_limited_sees_all(shop):
     client.force_login(make.user(roles=["Category Manager"], content_locale="en_US"))
     page = client.get("/products/variant/").content.decode()
     assert all(sku in page for sku in ("drill-1", "jacket-1", "loose-1"))
+
+
+def changed(shop: dict[str, Product], user: User | None, *keys: str) -> ChangeSet:
+    """One change set that touches products, their variants and the places of a group."""
+    group = make.product_group(f"group-of-{len(keys)}", products=[shop[key] for key in keys])
+    with acting(user), recording("save", screen="products.product") as recorder:
+        for key in keys:
+            for record in (shop[key], shop[key].variants.get(), *group.members.filter(product=shop[key])):
+                recorder.added(record)
+        return recorder.change_set
+
+
+def limited_user(shop: dict[str, Product]) -> User:
+    user = make.user(roles=["Category Manager", "Auditor"], content_locale="en_US")
+    scopes.limit(user, KIND, [shop["tools"]])
+    return user
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_a_change_set_shows_only_changes_within_the_scope(shop):
+    user = limited_user(shop)
+    deed = changed(shop, user, "jacket", "loose", "drill")
+    client = signed_in(user)
+    page = client.get(f"/history/changeset/{deed.pk}/").content.decode()
+    assert "drill-1" in page
+    assert "jacket" not in page
+    assert "loose" not in page
+
+
+def test_the_list_the_start_page_and_the_file_leave_out_what_is_outside(shop):
+    user = limited_user(shop)
+    mixed = changed(shop, user, "jacket", "drill")
+    outside = changed(shop, user, "loose")
+    client = signed_in(user)
+    listed = client.get("/history/changeset/").content.decode()
+    assert f"/history/changeset/{outside.pk}/" in listed
+    assert listed.count("drill and 2 more") == 1
+    assert "jacket" not in listed
+    assert "loose" not in listed
+    start = client.get("/")
+    assert [(c.change_set.pk, str(c.summary)) for c in start.context["changes"]] == [
+        (mixed.pk, "drill and 2 more")
+    ]
+    file = b"".join(client.get("/history/changeset/export/?as=csv").streaming_content).decode()
+    assert "products.variant drill-1" in file
+    assert "jacket" not in file
+    assert "loose" not in file
+
+
+def test_what_is_gone_is_seen_with_its_product_only(shop):
+    user = limited_user(shop)
+    with acting(user), recording("save", screen="products.product") as recorder:
+        for key in ("drill", "jacket"):
+            variant = shop[key].variants.get()
+            recorder.deleted(variant)
+            Variant.objects.filter(pk=variant.pk).delete()
+        recorder.deleted(shop["loose"])
+        shop["loose"].variants.all().delete()
+        Product.objects.filter(pk=shop["loose"].pk).delete()
+        deed = recorder.change_set
+    assert [c.label for c in deed.changes.filter(seen_changes(user))] == ["drill-1"]
+
+
+def test_who_is_not_limited_reads_all_changes(shop):
+    user = make.user(roles=["Category Manager"], content_locale="en_US")
+    deed = changed(shop, user, "jacket", "drill")
+    page = signed_in(user).get(f"/history/changeset/{deed.pk}/").content.decode()
+    assert "jacket-1" in page
+    assert "drill-1" in page
+    assert "EXISTS" not in str(Change.objects.filter(seen_changes(user)).query)

@@ -43,7 +43,7 @@ class Results:
 
     def _rows(self, request: HttpRequest, job: Job, file: JobFile) -> dict[str, Any]:
         tab = tab_of(request, file)
-        found = rows.rows_of(job, file, tab, request.GET)
+        found = rows.rows_of(job, file, tab, request.GET, request.user)
         after = request.GET.get("after", "")
         mark = int(after) if after.isdecimal() and len(after) < 19 else 0
         return {
@@ -82,7 +82,7 @@ class Results:
         ask_again(request, [file])
         tab = tab_of(request, file)
         log("download", file.name, job=job.pk, what=tab)
-        found = rows.rows_of(job, file, tab, request.GET)
+        found = rows.rows_of(job, file, tab, request.GET, request.user)
         lines = change_lines(found) if tab == rows.CHANGES else problem_lines(found)
         return attachment(lines, f"job-{job.pk}-{tab}.csv")
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from backoffice.console.filters import Choice
+from backoffice.console.seen import in_scope
 from backoffice.history.models import Change
 from backoffice.history.words import Piece, word_diff
 from backoffice.transfer.declaring import formats
@@ -80,11 +81,11 @@ def tabs_of(file: JobFile) -> list[Tab]:
     ]
 
 
-def rows_of(job: Job, file: JobFile, tab: str, query: QueryDict) -> "Rows":
+def rows_of(job: Job, file: JobFile, tab: str, query: QueryDict, user: Any) -> "Rows":
     """The rows of a tab. What was written without a check before is read from the history."""
     without_results = not job.check_began_at or job.purged_at
     if tab == CHANGES and job.change_set and job.is_finished and without_results:
-        return WrittenRows(job, file, query)
+        return WrittenRows(job, file, query, user)
     return (FoundRows if tab == CHANGES else ProblemRows)(file, tab, query)
 
 
@@ -204,14 +205,14 @@ class WrittenRows(Rows):
 
     mark = "pk"
 
-    def __init__(self, job: Job, file: JobFile, query: QueryDict) -> None:
-        self.job = job
+    def __init__(self, job: Job, file: JobFile, query: QueryDict, user: Any) -> None:
+        self.job, self.user = job, user
         super().__init__(file, CHANGES, query)
 
     def all_rows(self) -> QuerySet:
         resource = formats.resource_of(self.file.format)
         name = resource.model._meta.label_lower if resource else ""
-        return Change.objects.filter(change_set=self.job.change_set, object_type=name)
+        return Change.objects.filter(in_scope(self.user), change_set=self.job.change_set, object_type=name)
 
     def filters(self) -> list[Choice]:
         names = keys_of(self.all_rows(), "fields")
