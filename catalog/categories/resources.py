@@ -136,6 +136,7 @@ class CategoryStoreFile(FileResource):
 
     class Meta:
         model = Category
+        content = _("Stores of categories")
         file = "category_store"
         creates = False
         made_by = importing.FILE

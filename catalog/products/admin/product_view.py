@@ -14,7 +14,7 @@ from backoffice.console.columns import printed
 from backoffice.console.facts import Texts
 from backoffice.console.panels import Cell, Contents, Panel, table
 from backoffice.console.site import site
-from backoffice.html import clean
+from backoffice.html import clean, plain_text
 from backoffice.texts import content_locales
 from catalog.images import reading
 from catalog.products import approval
@@ -84,7 +84,10 @@ def seo(request: HttpRequest, record: Product) -> Contents:
         "facts": [
             (_("Title"), Texts.of(record.meta_title, {})),
             (_("Keywords"), Texts.of(record.meta_keywords, {})),
-            (_("Description"), Texts.of(record.meta_description, {})),
+            (
+                _("Description"),
+                Texts.of({code: plain_text(text) for code, text in record.meta_description.items()}, {}),
+            ),
             (_("Address"), Texts.of(dict(paths), {})),
         ]
     }

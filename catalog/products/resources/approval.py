@@ -38,6 +38,7 @@ class ApprovalFile(FileResource):
 
     class Meta:
         model = Product
+        content = _("Approval of products")
         file = "product_abstract_approval_status"
         creates = False
         made_by = PRODUCTS

@@ -35,5 +35,6 @@ class GroupFile(FileResource):
 
     class Meta:
         model = GroupMember
+        content = _("Product groups")
         screen = ProductGroup
         file = "product_group"

@@ -1,5 +1,7 @@
 """Which stores offer a product (spec: import-export 4.5.3): links are added, never removed."""
 
+from django.utils.translation import gettext_lazy as _
+
 from backoffice.reactions import report
 from backoffice.transfer.declaring.columns import KEY, Column
 from backoffice.transfer.declaring.formats import register
@@ -24,6 +26,7 @@ class ProductStoreFile(FileResource):
 
     class Meta:
         model = ProductStore
+        content = _("Stores of products")
         screen = Product
         file = "product_abstract_store"
 
