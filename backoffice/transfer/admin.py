@@ -199,6 +199,8 @@ class JobAdmin(Downloads, Guides, Results, Running, ScreenAdmin):
             for f in context["files"]
         )
         initial = {"format": file.format} if file else {}
+        if file and not file.refusal and access.is_forbidden(request.user, file.format):
+            context["file_problems"].insert(0, FileRefused("no_permission").problem)
         reading = file.reading if file else None
         form = ReadingForm(formats=access.importable(request.user), reading=reading, initial=initial)
         return self.page(request, "transfer/reading.html", form=form, step=1, **context)

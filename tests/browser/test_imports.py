@@ -222,7 +222,7 @@ def test_an_exported_workbook_comes_back_without_a_change(page, server, mara, tm
 
     assert figures(page) == ["0", "0", "6", "0"]
     assert page.get_by_text("Nothing had to be written: everything is there already.").is_visible()
-    assert page.get_by_role("button", name="Import 0 rows").is_disabled()
+    assert page.get_by_role("button", name="Import 0 rows").count() == 0
     assert list(PackagingType.objects.order_by("pk").values_list("key", "name", "version")) == before
 
 

@@ -317,3 +317,13 @@ def test_everything_that_is_wrong_with_a_row_is_told_at_once(shop, tmp_path: Pat
         (2, "tax_set_name", "unknown_ref"),
         (2, "url.en_US", "bad_url"),
     ]
+
+
+def test_an_address_that_stands_twice_in_a_file_is_told_in_its_column(shop, tmp_path: Path):
+    text = (
+        "abstract_sku,category_key,name.en_US,url.de_DE,url.en_US\nhammer,tools,Hammer,,/en/tool\n"
+        "saw,tools,Saw,/de/saege,/en/Tool\n"
+    )
+    job = take(tmp_path, PRODUCT, text, on_error="skip")
+    assert errors(job) == [(3, "url.en_US", "taken")]
+    assert job.files.get().results.get(line=3).problems[0]["value"] == "/en/Tool"

@@ -77,6 +77,30 @@ def test_bad_rows_may_be_skipped_right_on_the_check_page(browser: Client):
     ]
 
 
+def test_an_import_of_nothing_is_not_offered(browser: Client):
+    make.packaging_type({"en_US": "Box"}, key="box")
+    html = text_of(page(browser, checked(browser, "name,name.en_US\nbox,Box\n")))
+
+    assert "Nothing had to be written: everything is there already." in html
+    assert "Check again" in html
+    assert "Import 0 rows" not in html
+
+
+def test_a_check_beside_a_refused_file_does_not_say_that_rows_were_written(browser: Client):
+    files = [
+        SimpleUploadedFile(f"{TYPES}.csv", b"name,name.en_US\nbox,Box\n"),
+        SimpleUploadedFile("product_packaging_unit_type.xlsx", b"no workbook"),
+    ]
+    url = browser.post(UPLOAD, {"files": files})["Location"]
+    browser.post(f"{url}check/")
+    html = text_of(page(browser, url))
+
+    assert Job.objects.get().counts["new"] == 1
+    assert "Nothing is imported while a file is refused: the choice was all or nothing." in html
+    assert "was written" not in html
+    assert "Skip bad rows and import 1 row" in html
+
+
 @pytest.mark.parametrize("german", ["", "Kiste"])
 def test_the_result_shows_lines_and_values_as_the_check_did(browser: Client, german: str):
     make.packaging_type({"en_US": "Carton", "de_DE": "Kiste"}, key="box")

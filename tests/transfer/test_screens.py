@@ -60,7 +60,7 @@ def test_the_four_steps(browser: Client, manager: User):
 
     assert browser.post(f"{url}check/")["Location"] == url
     checked = page(browser, url)
-    assert "1 row is written, 1 with errors are skipped." in checked
+    assert "1 row will be written, 1 with errors are skipped." in checked
     assert "The text has 300 characters, at most 255 are allowed." in checked
     assert "too_long" in checked
     assert not PackagingType.objects.filter(key="box").exists()
@@ -239,6 +239,7 @@ def test_the_export_takes_the_filter_of_the_list_along(browser: Client):
 def test_formats_without_the_right_are_neither_offered_nor_taken(browser: Client):
     assert "glossary" not in page(browser, UPLOAD)
     url = uploaded(browser, "key,translation,locale\nx,X,en_US\n", "glossary.csv")
+    assert "You may not import files of this kind." in page(browser, url)
     browser.post(f"{url}check/")
 
     assert "You may not import files of this kind." in page(browser, url)

@@ -179,6 +179,10 @@ class FileResource(ModelResource):
         """``(fact, key)`` that a row states beyond its own key; one named in ``once`` may be stated once."""
         return ()
 
+    def column_of(self, fact: str, key: str, values: Values) -> str:
+        """The column that states a fact of :meth:`facts`; nothing stands for the key of the row."""
+        return ""
+
     def accepts(self, values: Values, locales: Sequence[str]) -> bool:
         """Whether a row concerns this shop; the others are skipped and counted."""
         return True

@@ -205,11 +205,12 @@ def _find_contradictions(batch: Batch) -> None:
     for space, (code, message) in resource._meta.once.items():
         stated = {row: [k for s, k in resource.facts(row.values) if s == space] for row in batch.open()}
         keys = {key for found in stated.values() for key in found}
-        lines = batch.run.keys.contradictions(space, keys) if keys else {}
+        earlier = batch.run.keys.contradictions(space, keys) if keys else {}
         for row, found in stated.items():
-            line = lines.get((batch.file.position, row.number))
-            if found and line is not None:
-                row.fail(code, batch.key_column, message, line=line)
+            twin = earlier.get((batch.file.position, row.number))
+            if found and twin:
+                column = resource.column_of(space, twin[0], row.values) or batch.key_column
+                row.fail(code, column, message, line=twin[1])
 
 
 def _compare(batch: Batch) -> None:

@@ -58,13 +58,24 @@ def apply_words(job: Job) -> str:
     if errors:
         return (
             ngettext(
-                "%(written)s row is written, %(errors)s with errors are skipped.",
-                "%(written)s rows are written, %(errors)s with errors are skipped.",
+                "%(written)s row will be written, %(errors)s with errors are skipped.",
+                "%(written)s rows will be written, %(errors)s with errors are skipped.",
                 written,
             )
             % facts
         )
-    return ngettext("%(written)s row is written.", "%(written)s rows are written.", written) % facts
+    return ngettext("%(written)s row will be written.", "%(written)s rows will be written.", written) % facts
+
+
+def check_words(job: Job) -> str:
+    """What can be done after a check, beside its buttons."""
+    if may_apply(job):
+        return apply_words(job)
+    if job.counts.get("errors"):
+        return _("Nothing is imported while rows are in error: the choice was all or nothing.")
+    if rows_to_write(job):
+        return _("Nothing is imported while a file is refused: the choice was all or nothing.")
+    return outcome_words(job)
 
 
 def ended_words(job: Job) -> str:

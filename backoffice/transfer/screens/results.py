@@ -30,7 +30,7 @@ class Results:
             "may_skip": pages.may_skip(job) and access.may_import(request.user),
             "skip_label": pages.skip_label(job),
             "words": pages.outcome_words(job),
-            "apply_words": pages.apply_words(job),
+            "check_words": pages.check_words(job),
             "apply_label": pages.apply_label(job),
             "message": self._message(job),
             "waits": waiting_words(job),

@@ -161,16 +161,16 @@ class RunKeys:
         rows = self._rows("SELECT key, stored FROM transfer_similar WHERE key = ANY(%s)", [list(keys)])
         return dict(rows)
 
-    def contradictions(self, space: str, keys: Iterable[str]) -> dict[tuple[int, int], int]:
-        """``{(file, number): line}``: rows that state a fact which an earlier one states for another record."""
+    def contradictions(self, space: str, keys: Iterable[str]) -> dict[tuple[int, int], tuple[str, int]]:
+        """``{(file, number): (key, line)}``: rows that state a fact which an earlier one states for another record."""
         rows = self._rows(
-            "SELECT k.file, k.number, f.line FROM transfer_keys k JOIN LATERAL ("
+            "SELECT k.file, k.number, k.key, f.line FROM transfer_keys k JOIN LATERAL ("
             "  SELECT line, alike FROM transfer_keys WHERE space = k.space AND key = k.key"
             "   ORDER BY file, number LIMIT 1) f ON f.alike <> k.alike "
             "WHERE k.space = %s AND k.key = ANY(%s)",
             [space, list(keys)],
         )
-        return {(file, number): line for file, number, line in rows}
+        return {(file, number): (key, line) for file, number, key, line in rows}
 
     def stated(self, space: str) -> list[str]:
         """The distinct keys of a small space, such as the locales of the run."""

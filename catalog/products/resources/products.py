@@ -114,6 +114,9 @@ class ProductFile(AttributeSlots, FileResource):
     def facts(self, values: Values) -> Iterable[tuple[str, str]]:
         return urls.stated(values)
 
+    def column_of(self, fact: str, key: str, values: Values) -> str:
+        return urls.column_of(key, values) if fact == urls.FACT else ""
+
     def make_parts(self, row: Planned, held: list[Part], *, replaces: bool = False) -> list[Part]:
         categories, paths = self.parts.of(held)
         found = [assignments.wanted(row.values, categories, replaces), urls.wanted(row.values, paths)]

@@ -73,6 +73,12 @@ def stated(values: Values) -> Iterable[tuple[str, str]]:
         yield FACT, slugs.fold(path)
 
 
+def column_of(key: str, values: Values) -> str:
+    """The column in which a row states a path."""
+    found = (code for code, path in typed(values).items() if slugs.fold(path) == key)
+    return next((f"{STEM}{code}" for code in found), "")
+
+
 def wanted(values: Values, held: list[Part]) -> list[Part]:
     return [[code, path] for code, path in sorted(({**dict(held), **typed(values)}).items())]
 
