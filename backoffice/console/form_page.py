@@ -118,8 +118,9 @@ class FormPage:
 
     @property
     def typed_count(self) -> int:
-        """How many fields of a form that came back are typed but not saved."""
-        return len(self.form.changed_data) if self.form.is_bound else 0
+        """How many fields of a form that came back are typed but not saved. Tabs with boxes of their own do not
+        count theirs, so a form that came back holds at least one."""
+        return max(1, len(self.form.changed_data)) if self.form.is_bound else 0
 
     @property
     def note(self) -> str:

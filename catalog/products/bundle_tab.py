@@ -42,6 +42,7 @@ PICKER = mount(
         filters=(Choice("status", gettext_lazy("Status"), choices=STATUSES, apply=finding.of_liveness),),
         narrow=without_bundles,
         refusal=gettext_lazy("%(sku)s is a bundle itself. A bundle contains no other bundle."),
+        refusal_itself=gettext_lazy("A bundle cannot contain itself (%(sku)s)."),
         title=gettext_lazy("Components"),
         empty=gettext_lazy("This variant is no bundle. It becomes one with its first component."),
     )

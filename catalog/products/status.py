@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from backoffice.console.templatetags.console import zoned
 from backoffice.history.recording import Recorder
 from backoffice.reactions import report
 from catalog.products import addressing, facts
@@ -175,18 +176,12 @@ def notes_on(variants: Collection[int], at: datetime.datetime | None = None) -> 
     ):
         if row.valid_from and row.valid_from > at:
             told.append(
-                _("%(sku)s becomes live at %(time)s.") % {"sku": row.sku, "time": _time(row.valid_from)}
+                _("%(sku)s becomes live at %(time)s.") % {"sku": row.sku, "time": zoned(row.valid_from)}
             )
         elif row.valid_to and row.valid_to < at:
             told.append(
-                _("%(sku)s stopped being live at %(time)s.") % {"sku": row.sku, "time": _time(row.valid_to)}
+                _("%(sku)s stopped being live at %(time)s.") % {"sku": row.sku, "time": zoned(row.valid_to)}
             )
     for step in notes:
         told += step(variants)
     return told
-
-
-def _time(moment: datetime.datetime) -> str:
-    from django.utils.formats import localize
-
-    return localize(timezone.localtime(moment))

@@ -410,6 +410,7 @@ def test_a_place_that_is_none_is_told(client, place):
     found = garden()
     html = order_page(client, found["garden"], **{f"place.{found['tables'].pk}": place}).content.decode()
     assert "Type a place from 1 to 2." in html
+    assert 'data-guard="1"' in html
 
 
 def test_a_page_that_is_no_longer_true_never_overwrites(client):

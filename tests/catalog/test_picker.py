@@ -243,6 +243,24 @@ def test_pasted_skus_are_added_and_unknown_ones_named(manager: Client, kit: Vari
     assert parts(kit) == {"chair-fold": 4, "desk-oak": 1}
 
 
+def test_a_bundle_pasted_into_itself_is_told_so(manager: Client):
+    kit = make.bundle("desk-kit", components={make.variant("chair-fold"): 1})
+
+    page = send(
+        manager, manager.get(form_of(kit)), "components-go", "paste", **{"components-paste": "DESK-KIT"}
+    )
+
+    assert "A bundle cannot contain itself (DESK-KIT)." in page.content.decode()
+    assert "is a bundle itself" not in page.content.decode()
+
+
+def test_a_refused_save_leaves_the_form_unsaved(manager: Client, kit: Variant):
+    page = send(manager, manager.get(form_of(kit)), **{"components-paste": "nope-1"})
+
+    assert 'data-guard="1"' in page.content.decode()
+    assert 'data-guard="0"' in manager.get(form_of(kit)).content.decode()
+
+
 def test_skus_in_the_box_are_added_when_one_saves_at_once(manager: Client, kit: Variant):
     make.variant("chair-fold")
 

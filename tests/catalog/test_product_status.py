@@ -1,12 +1,13 @@
 """Switching variants on and off, and approval (spec: products 12.8, 13, 16)."""
 
 import datetime
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
+from backoffice.console.templatetags.console import zoned
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.recording import recording
 from catalog.products import approval, linking, status
@@ -141,12 +142,13 @@ def test_a_get_shows_the_confirmation_and_changes_nothing(manager: Client):
 
 
 def test_activating_outside_the_window_says_when(manager: Client):
-    later = timezone.now() + datetime.timedelta(days=2)
+    later = datetime.datetime(2099, 1, 1, 9, tzinfo=datetime.UTC)
     lamp = make.variant("lamp", valid_from=later)
 
     page = manager.post(f"/products/variant/{lamp.pk}/activate/", follow=True).content.decode()
 
-    assert "lamp becomes live at" in page
+    assert f"lamp becomes live at {zoned(later)}." in page
+    assert re.fullmatch(r"1 Jan 2099, \d\d:00 \w+", zoned(later))
 
 
 # --- approval ------------------------------------------------------------------------------------

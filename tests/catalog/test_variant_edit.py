@@ -2,6 +2,7 @@
 26.8, 26.13 to 26.15)."""
 
 import datetime
+import re
 
 import pytest
 from django.test import Client
@@ -450,3 +451,22 @@ def test_the_page_tells_what_it_is_made_of_and_what_uses_it(client, chair):
     ):
         assert text in html
     assert "chair-fold" in client.get(f"{LIST}{lamp.pk}/").content.decode()
+
+
+# --- switched on and off -------------------------------------------------------------------------
+
+
+def test_switches_in_the_head_of_the_form_lead_back_to_it(client, chair):
+    shown = client.get(page(chair) + "?list=q%3Dchair").content.decode()
+    address = re.search(rf'action="(/products/variant/{chair.pk}/(?:de)?activate/[^"]*)"', shown)[1]
+
+    done = client.post(address.replace("&amp;", "&"), {"_sure": "1"})
+
+    assert done.headers["Location"] == page(chair) + "?list=q%3Dchair"
+
+
+def test_switches_in_the_head_of_the_view_lead_back_to_it(client, chair):
+    view = f"/products/variant/{chair.pk}/"
+    address = re.search(rf'action="({view}(?:de)?activate/[^"]*)"', client.get(view).content.decode())[1]
+
+    assert client.post(address, {"_sure": "1"}).headers["Location"] == view

@@ -34,11 +34,18 @@ def moment(value: datetime.datetime | None) -> SafeString | str:
     """A time as the user reads it, in his zone, whose name stands in the title (working-day 12.3)."""
     if value is None:
         return ""
-    local = timezone.localtime(value)
-    shown = formats.date_format(local, pgettext("date format", "j M Y, H:i"))
     return format_html(
-        '<time datetime="{}" title="{} {}">{}</time>', value.isoformat(), shown, local.tzname(), shown
+        '<time datetime="{}" title="{}">{}</time>', value.isoformat(), zoned(value), _local(value)
     )
+
+
+def zoned(value: datetime.datetime) -> str:
+    """A time with the name of its zone, for sentences without markup."""
+    return f"{_local(value)} {timezone.localtime(value).tzname()}"
+
+
+def _local(value: datetime.datetime) -> str:
+    return formats.date_format(timezone.localtime(value), pgettext("date format", "j M Y, H:i"))
 
 
 def long_day(day: datetime.date) -> str:

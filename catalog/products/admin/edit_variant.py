@@ -1,6 +1,7 @@
 """The page that edits a variant: all its tabs in one form, saved together (spec: products 9)."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.forms import Media
 from django.forms.widgets import Script
@@ -26,6 +27,8 @@ from catalog.products.pictures import VARIANT_MEDIA
 
 SCREENS: tuple[Screen, ...] = (*discontinue.SCREENS, *alternatives_tab.SCREENS)
 ORDER = ("general", "prices", "stock", "media", "bundle", "discontinue", "alternatives")
+FORM = "form"
+"""What the address of a switch says when it stands on the page that edits."""
 GENERAL = ("name", "description", "is_searchable", "is_quantity_splittable", "gtin", "valid_from", "valid_to")
 
 
@@ -86,8 +89,23 @@ class EditVariant(discontinue.DiscontinuePages, alternatives_tab.SuggestAlternat
         return variant
 
     def _back(self, request: HttpRequest, pk: int) -> str:
-        """A switch in the table of a product's form leads back to it."""
-        if request.GET.get("of") != "product":
+        """A switch in the table of a product's form leads back to it, one in the head of the own form to that."""
+        asked = request.GET.get("of")
+        if asked == FORM and self.may(request, "change"):
+            return self.url("change", pk=pk) + _list_state(request)
+        if asked != "product":
             return super()._back(request, pk)
         record = self.record_or_404(request, pk)
         return self.product_url(request, record) + "#variants"
+
+    def way_back(self, request: HttpRequest) -> str:
+        match = request.resolver_match
+        if match is None or not str(match.url_name).endswith("_change"):
+            return super().way_back(request)
+        return _list_state(request, of=FORM)
+
+
+def _list_state(request: HttpRequest, **more: str) -> str:
+    """The query that leads a page on to the list one came from."""
+    state = {"list": request.GET["list"]} if request.GET.get("list") else {}
+    return "?" + urlencode(more | state) if more or state else ""

@@ -33,7 +33,15 @@ class StatusPages:
 
     def record_actions(self, request: HttpRequest, record: Variant) -> list[Action]:
         found = super().record_actions(request, record)
-        return [self.status_action(record), *found] if self.may(request, "activate") else found
+        return (
+            [self.status_action(record, self.way_back(request)), *found]
+            if self.may(request, "activate")
+            else found
+        )
+
+    def way_back(self, request: HttpRequest) -> str:
+        """What the address of a switch in the head says about the page it stands on."""
+        return ""
 
     def activate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Switch on; whatever readiness says is a warning only (13.4)."""

@@ -143,8 +143,9 @@ class BoundPicker:
         if pasted.unknown:
             sentence = _("Unknown SKUs: %(skus)s") % {"skus": ", ".join(pasted.unknown[:50])}
             self.notes.append(("is-bad", sentence))
-        for sku in pasted.refused[:20]:
-            self.notes.append(("is-bad", str(self.picker.refusal) % {"sku": sku}))
+        for sku, pk in list(pasted.refused.items())[:20]:
+            itself = self.picker.refusal_itself if pk == self.owner else ""
+            self.notes.append(("is-bad", str(itself or self.picker.refusal) % {"sku": sku}))
 
     def _drop_foreign(self) -> None:
         """An id that somebody made up, or of a row out of the user's sight, is not chosen; what is stored stays."""

@@ -50,7 +50,8 @@ class Picker:
     """``name`` is the prefix of its boxes and part of its address; ``model`` is Product or Variant.
 
     ``narrow(rows, owner)`` takes away what cannot be chosen for the record with the id ``owner``, and ``refusal`` is
-    the reason that a pasted SKU of such a row is told with, naming ``%(sku)s``.
+    the reason that a pasted SKU of such a row is told with, naming ``%(sku)s``; ``refusal_itself`` is the reason
+    where that row is the owner.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Picker:
     filters: tuple[Filter, ...] = ()
     narrow: Callable[[QuerySet, int | None], QuerySet] | None = None
     refusal: Any = REFUSAL
+    refusal_itself: Any = ""
     title: Any = TITLE
     empty: Any = EMPTY
     limit: int = LIMIT

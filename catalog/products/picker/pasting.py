@@ -16,11 +16,12 @@ _SPLIT = re.compile(r"[\s,;]+")
 
 
 class Pasted(NamedTuple):
-    """What was found: id → typed value of the first box; texts that name nothing; SKUs that cannot be chosen here."""
+    """What was found: id → typed value of the first box; texts that name nothing; SKU → id of what cannot be chosen
+    here."""
 
     found: dict[int, str]
     unknown: list[str]
-    refused: list[str]
+    refused: dict[str, int]
 
 
 def read(text: str, *, with_value: bool) -> dict[str, str]:
@@ -41,12 +42,12 @@ def resolve(wanted: Mapping[str, str], offered: QuerySet, visible: QuerySet) -> 
     see is as unknown as what does not exist."""
     known = _by_sku(offered, wanted)
     beyond = _by_sku(visible, [sku for sku in wanted if sku.lower() not in known])
-    pasted = Pasted({}, [], [])
+    pasted = Pasted({}, [], {})
     for sku, value in wanted.items():
         if sku.lower() in known:
             pasted.found.setdefault(known[sku.lower()], value)
         elif sku.lower() in beyond:
-            pasted.refused.append(sku)
+            pasted.refused[sku] = beyond[sku.lower()]
         else:
             pasted.unknown.append(sku)
     return pasted
