@@ -6,7 +6,7 @@ from django.db import models
 
 from backoffice.history.putting import Putter, register
 from backoffice.history.recording import Snapshot, snapshot
-from catalog.buyers.assigning import AssignedUnits, units_state
+from catalog.buyers.assigning import UNIT_LINKS, units_state
 from catalog.buyers.models import BuyerRelation, BuyerRelationUnit
 
 UNITS = "units"
@@ -23,19 +23,18 @@ class BuyerRelationPutter(Putter):
         return name == UNITS or super().knows(name)
 
     def states(self, records: Sequence[models.Model]) -> dict[int, Snapshot]:
-        held = AssignedUnits().stored([record.pk for record in records])
+        held = UNIT_LINKS.stored([record.pk for record in records])
         return {record.pk: snapshot(record, units_state(held.get(record.pk, []))) for record in records}
 
     def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
         super().write([(record, _without_units(state)) for record, state in wanted])
-        units = AssignedUnits()
         touched = [(record, state) for record, state in wanted if UNITS in state]
-        held = units.stored([record.pk for record, _state in touched])
-        units.replace([(record.pk, held.get(record.pk, []), _units(state)) for record, state in touched])
+        held = UNIT_LINKS.stored([record.pk for record, _state in touched])
+        UNIT_LINKS.replace([(record.pk, held.get(record.pk, []), _units(state)) for record, state in touched])
 
     def make(self, wanted: Sequence[tuple[int, Snapshot]]) -> list[models.Model]:
         made = super().make([(pk, _without_units(state)) for pk, state in wanted])
-        AssignedUnits().add([(pk, _units(state)) for pk, state in wanted])
+        UNIT_LINKS.add([(pk, _units(state)) for pk, state in wanted])
         return made
 
     def remove(self, records: Sequence[models.Model]) -> None:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from backoffice.history.recording import Recorder
 from backoffice.texts import content_locales
-from catalog.categories.models import Category, shown_name
+from catalog.categories.models import Category
+from catalog.stores.names import shown_name
 from catalog.urls import claims, owners, slugs
 from catalog.urls.claims import Claim, Outcome, Refusal
 

@@ -5,13 +5,9 @@
 :func:`catalog.categories.tree.arrange`.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
-from django.db.models import F, Value
-from django.db.models.fields.json import KT
-from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
@@ -19,11 +15,12 @@ from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 from backoffice.constraints import CheckRule, UniqueRule
 from backoffice.fields import LocalizedField
 from backoffice.records import RIGHTS, Record
-from backoffice.texts import SearchField, normalise, preferred_locales
+from backoffice.texts import SearchField, normalise
 from catalog.stores.models import Store
+from catalog.stores.names import OwnNames, shown_name
 
 
-class CategoryQuerySet(MP_NodeQuerySet):
+class CategoryQuerySet(OwnNames, MP_NodeQuerySet):
     def active(self) -> Self:
         return self.filter(is_active=True)
 
@@ -38,17 +35,6 @@ class CategoryQuerySet(MP_NodeQuerySet):
     def above(self, category: "Category") -> Self:
         """The ancestors of ``category``, root first."""
         return self.filter(path__in=category.paths_above)
-
-    def with_name(self, locale: str = "") -> Self:
-        """Adds ``shown_name``: the text in ``locale``, else in the other content locales in order, else the key."""
-        texts = [NullIf(KT(f"name__{code}"), Value("")) for code in preferred_locales(locale)]
-        return self.annotate(shown_name=Coalesce(*texts, F("key"), output_field=models.TextField()))
-
-    def without_name_in(self, locales: Iterable[str]) -> Self:
-        missing = models.Q()
-        for code in locales:
-            missing |= ~models.Q(name__has_key=code)
-        return self.filter(missing)
 
     def named_like(self, text: str) -> Self:
         """Rows found in key or names."""
@@ -161,11 +147,6 @@ class Category(Record, MP_Node):
     def paths_above(self) -> list[str]:
         """The paths of the ancestors, root first."""
         return [self.path[:end] for end in range(self.steplen, len(self.path), self.steplen)]
-
-
-def shown_name(key: str, name: Mapping[str, Any], locale: str = "") -> str:
-    """What :meth:`CategoryQuerySet.with_name` says, for one record at hand."""
-    return next((name[code] for code in preferred_locales(locale) if name.get(code)), key)
 
 
 class CategoryStore(models.Model):

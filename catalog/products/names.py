@@ -1,14 +1,14 @@
 """Names of products and variants where a translation may be missing: no row disappears for it (products 0.2)."""
 
-from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Value
 from django.db.models.functions import Cast, Coalesce, Lower
 
 from backoffice.texts import preferred_locales
 from catalog.stores.glossary import own_text
+from catalog.stores.names import OwnNames
 
 _ACCENTED = "àáâãäåçèéêëìíîïñòóôõöøùúûüýÿ"
 _PLAIN = "aaaaaaceeeeiiiinoooooouuuuyy"
@@ -29,21 +29,11 @@ class SortName(models.Func):
         return cls(Lower(own), Value(_ACCENTED), Value(_PLAIN))
 
 
-class CatalogueNames(models.QuerySet):
+class CatalogueNames(OwnNames):
     """For models with a ``sku`` and a localized ``name``."""
 
-    def with_name(self, locale: str = "") -> Self:
-        """Adds ``shown_name``: the name in ``locale``, else in another content locale, else the SKU."""
-        texts = [own_text(code) for code in preferred_locales(locale)]
-        return self.annotate(shown_name=Coalesce(*texts, F("sku"), output_field=models.TextField()))
+    key_path = "sku"
 
     def with_sort_name(self, locale: str = "") -> Self:
         """Adds ``sort_name``, the name by which a user with this content locale sorts."""
         return self.annotate(sort_name=SortName.of(preferred_locales(locale)[0]))
-
-    def without_name_in(self, locales: Iterable[str]) -> Self:
-        """Rows that have no name in at least one of ``locales``."""
-        missing = Q()
-        for code in locales:
-            missing |= ~Q(name__has_key=code)
-        return self.filter(missing)

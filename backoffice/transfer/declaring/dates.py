@@ -7,24 +7,25 @@ from typing import Any
 from backoffice.transfer.declaring.widgets import TRIMMED, CellWidget
 from backoffice.transfer.problems import CellError
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?\s*(Z|[+-]\d{2}:?\d{2})?)?"
 )
 
 
 class Day(CellWidget):
-    """A calendar day, ``2026-11-20``."""
+    """A calendar day, ``2026-11-20``. The first group of ``shape`` is the day."""
 
     is_text = False
+    shape = re.compile(r"(\d{4}-\d{2}-\d{2})")
 
     def clean(self, value: str, row: Any = None, **options: Any) -> datetime.date | None:
         text = value.strip(TRIMMED)
         if not text:
             return None
-        if not _DAY.fullmatch(text):
+        found = self.shape.fullmatch(text)
+        if not found:
             raise CellError("bad_date")
-        return _day(text)
+        return _day(found[1])
 
     def render(self, value: Any, obj: Any = None, **options: Any) -> str:
         return "" if value is None else value.isoformat()

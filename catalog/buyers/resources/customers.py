@@ -1,52 +1,30 @@
 """The file of customers; it is only read (spec: import-export 4.10, reviews 7.7)."""
 
-import datetime
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.console.rights import Right
 from backoffice.transfer.declaring.columns import CREATE, KEY, Column
+from backoffice.transfer.declaring.dates import Day
 from backoffice.transfer.declaring.formats import register
 from backoffice.transfer.declaring.resources import FileResource, Values
 from backoffice.transfer.declaring.widgets import (
-    TRIMMED,
-    CellWidget,
     Code,
     Locale,
 )
 from backoffice.transfer.planning.batches import Batch
-from backoffice.transfer.problems import CellError
 from catalog.buyers import uniqueness
 from catalog.buyers.models import Customer
 
 
-class Day(CellWidget):
+class DayOfMoment(Day):
     """A day as ``2026-12-31``; a time behind it is left out."""
 
-    is_text = False
-    _shape = re.compile(
+    shape = re.compile(
         r"(\d{4}-\d{2}-\d{2})(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})?)?"
     )
-
-    def clean(self, value: str, row: Any = None, **options: Any) -> datetime.date | None:
-        plain = value.strip(TRIMMED)
-        if not plain:
-            return None
-        found = self._shape.fullmatch(plain)
-        try:
-            return datetime.date.fromisoformat(found[1]) if found else _no_date()
-        except ValueError:
-            raise CellError("bad_date") from None
-
-    def render(self, value: Any, obj: Any = None, **options: Any) -> str:
-        return value.isoformat() if value else ""
-
-
-def _no_date() -> datetime.date:
-    raise ValueError
 
 
 @register
@@ -72,8 +50,10 @@ class CustomerFile(FileResource):
     last_name = Column("last_name", required=CREATE, samples=("Birk", "Holt", "Moor"))
     company = Column("company")
     gender = Column("gender", samples=("Female", "Male", "Female"))
-    date_of_birth = Column("date_of_birth", widget=Day())
-    registered = Column("registered", widget=Day(), samples=("2026-01-10", "2026-02-11", "2026-03-12"))
+    date_of_birth = Column("date_of_birth", widget=DayOfMoment())
+    registered = Column(
+        "registered", widget=DayOfMoment(), samples=("2026-01-10", "2026-02-11", "2026-03-12")
+    )
 
     class Meta:
         model = Customer

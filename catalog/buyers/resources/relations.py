@@ -20,7 +20,7 @@ from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.problems import INFO, Problem
 from catalog.buyers import contracts
-from catalog.buyers.assigning import AssignedUnits
+from catalog.buyers.assigning import UNIT_LINKS
 from catalog.buyers.models import BuyerRelation
 from catalog.buyers.resources.companies import unit_ref
 from catalog.buyers.resources.merchants import merchant_ref
@@ -75,7 +75,7 @@ class BuyerRelationFile(FileResource):
         help=_("The units whose buyers it concerns, parted by semicolons. The list replaces the stored one."),
         samples=("wq-hq;wq-office", "", "ch-crew"),
     )
-    parts = AssignedUnits()
+    parts = UNIT_LINKS
 
     class Meta:
         model = BuyerRelation

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.constraints import CheckRule, UniqueRule
 from backoffice.fields import LocalizedField, MapField
 from backoffice.records import RIGHTS, Record
-from backoffice.texts import SearchField, preferred_locales
+from backoffice.texts import SearchField
 from catalog.categories.models import Category
 from catalog.products.models.keys import HELD_KEYS
 from catalog.products.names import CatalogueNames
 from catalog.stores.models import Store
+from catalog.stores.names import shown_name
 from catalog.taxes.models import TaxSet
 
 SKU = r"^[A-Za-z0-9._-]+$"
@@ -165,7 +166,7 @@ class Product(Record):
 
     def name_in(self, locale: str = "") -> str:
         """The name for a user with this content locale; the SKU where no text exists (0.2)."""
-        return next((self.name[code] for code in preferred_locales(locale) if self.name.get(code)), self.sku)
+        return shown_name(self.sku, self.name, locale)
 
     @property
     def approval(self) -> str:

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.constraints import CheckRule, UniqueRule
 from backoffice.fields import LocalizedField, MapField
 from backoffice.records import Record
-from backoffice.texts import SearchField, preferred_locales
+from backoffice.texts import SearchField
 from catalog.products.models.keys import HELD_KEYS
 from catalog.products.models.products import SKU, SKU_LENGTH, Product
 from catalog.products.names import CatalogueNames
+from catalog.stores.names import shown_name
 
 PADDED_GTIN = functions.LPad("gtin", 14, Value("0"))
 """The GTIN as 14 digits: 12 and 13 digits with leading zeros are the same number (21.3)."""
@@ -156,7 +157,7 @@ class Variant(Record):
 
     def name_in(self, locale: str = "") -> str:
         """The name for a user with this content locale; the SKU where no text exists (0.2)."""
-        return next((self.name[code] for code in preferred_locales(locale) if self.name.get(code)), self.sku)
+        return shown_name(self.sku, self.name, locale)
 
 
 class Discontinued(Record):

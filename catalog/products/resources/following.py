@@ -16,6 +16,7 @@ from catalog.products.resources import attributes
 from catalog.urls.models import Url
 
 Outcome = RowResult.Outcome
+ATTRIBUTES = ("attributes", "attributes_localized")
 _STATUS = ("is_active", "valid_from", "valid_to")
 
 
@@ -58,9 +59,9 @@ def follow(batch: Batch) -> None:
     switched = {row.stored[pk] for row in changed if _is_switched(batch, row)}
     report(facts.STATUS, {*switched, *status.bundles_with(switched)} if switched else ())
     report(
-        facts.TEXTS, _owners([row for row in changed if _differs(batch, row, "name", "description")], product)
+        facts.TEXTS, _owners([row for row in changed if differs(batch, row, "name", "description")], product)
     )
-    report(facts.ATTRIBUTES, _owners([row for row in changed if _differs(batch, row, "attributes")], product))
+    report(facts.ATTRIBUTES, _owners([row for row in changed if differs(batch, row, *ATTRIBUTES)], product))
 
 
 def _phase_out(batch: Batch, rows: Sequence[Planned]) -> None:
@@ -94,8 +95,9 @@ def _moved(rows: Sequence[Planned], product: int) -> set[int]:
 
 
 def _is_switched(batch: Batch, row: Planned) -> bool:
-    return _differs(batch, row, *_STATUS) or batch.comparison.has_other_parts(row)
+    return differs(batch, row, *_STATUS) or batch.comparison.has_other_parts(row)
 
 
-def _differs(batch: Batch, row: Planned, *names: str) -> bool:
+def differs(batch: Batch, row: Planned, *names: str) -> bool:
+    """Whether a changed row gives one of these fields another value."""
     return any(row.record[at] != row.stored[at] for at in map(batch.position, names))

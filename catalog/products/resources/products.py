@@ -24,12 +24,18 @@ from catalog.products import facts
 from catalog.products.links import CATEGORY_LINKS
 from catalog.products.models import CategoryProduct, Product
 from catalog.products.models.products import SKU
-from catalog.products.resources import assignments, attributes, codes, rich_texts, urls
+from catalog.products.resources import assignments, attributes, codes, following, rich_texts, urls
 from catalog.products.resources.references import PRODUCTS
 from catalog.products.resources.slots import AttributeSlots, key_column, value_column
 from catalog.taxes.resources import tax_set_ref
 
 Outcome = RowResult.Outcome
+_FACTS = {
+    facts.TEXTS: ("name", "description", "meta_title", "meta_keywords", "meta_description"),
+    facts.ATTRIBUTES: following.ATTRIBUTES,
+    facts.TAX_SET: ("tax_set",),
+}
+"""Which fields of a product each fact is about."""
 
 
 class Orders(Listed):
@@ -133,14 +139,21 @@ class ProductFile(AttributeSlots, FileResource):
         """Addresses, keys of attributes, and what follows from products."""
         pk = batch.position("id")
         new = {row.pk for row in batch.with_outcome(Outcome.NEW)}
-        changed = {row.stored[pk] for row in batch.with_outcome(Outcome.CHANGED)}
+        changed = batch.with_outcome(Outcome.CHANGED)
         if not new and not changed:
             return
         attributes.make_keys(batch)
         urls.claim(batch)
         report(facts.CREATED, new)
-        for fact in (facts.TEXTS, facts.CATEGORIES, facts.ATTRIBUTES, facts.TAX_SET):
-            report(fact, changed)
+        for fact, names in _FACTS.items():
+            report(fact, {row.stored[pk] for row in changed if following.differs(batch, row, *names)})
+        report(
+            facts.CATEGORIES, {row.stored[pk] for row in changed if self._has_other_categories(batch, row)}
+        )
+
+    def _has_other_categories(self, batch: Batch, row: Planned) -> bool:
+        at = batch.comparison.parts_at
+        return self.parts.of(row.record[at])[0] != self.parts.of(row.stored[at])[0]
 
     def rows(self, user: Any = None) -> QuerySet:
         links = CategoryProduct.objects.select_related("category").order_by("category__key")
