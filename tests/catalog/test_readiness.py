@@ -5,12 +5,14 @@ from django.core.management import call_command
 from django.db import transaction
 
 from backoffice.reactions import report
+from catalog.categories import facts as category_facts
 from catalog.products import facts
 from catalog.products.models import Discontinued, Product, ReadinessCodes, Variant
 from catalog.products.readiness import reading, storing, telling
 from catalog.stores.models import Store
 from tests import make
 from tests.catalog.ready import ready_product, two_stores
+from tests.transfer.conftest import imported, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
@@ -132,3 +134,27 @@ def test_a_product_whose_variants_are_all_off_has_no_live_one(stores):
     product.variants.update(is_active=False)
     failing = {line.check.code for line in reading.of_product(product).lines if line.is_failing}
     assert failing == {"not_active", "not_live"}
+
+
+def test_a_category_that_is_switched_off_or_leaves_a_store_is_followed(stores):
+    product = ready_product(stores)
+    storing.refresh([product.pk])
+    category = product.categories.get()
+    with transaction.atomic():
+        category.store_links.filter(store=stores[1]).delete()
+        report(category_facts.STORES, [category.pk])
+    assert codes(product) == {"DE": [], "US": ["no_category"]}
+    with transaction.atomic():
+        type(category).objects.filter(pk=category.pk).update(is_active=False)
+        report(category_facts.ACTIVE, [category.pk])
+    assert codes(product) == {"DE": ["no_category"], "US": ["no_category"]}
+
+
+def test_a_file_that_hides_a_variant_from_search_is_followed(stores, settings, tmp_path):
+    settings.PRIVATE_ROOT = tmp_path / "private"
+    product = ready_product(stores)
+    storing.refresh([product.pk])
+    text = "concrete_sku,is_searchable.en_US,is_searchable.de_DE\nlamp-1,0,0\n"
+    job = imported(written(tmp_path, "product_concrete.csv", text))
+    assert (job.state, job.counts["changed"]) == ("done", 1)
+    assert codes(product) == {"DE": ["not_searchable"], "US": ["not_searchable"]}

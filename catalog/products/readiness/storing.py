@@ -7,8 +7,9 @@ from django.db import connection, models, transaction
 from django.db.models import BooleanField, Case, Q, Value, When
 
 from backoffice.reactions import reacts_to
+from catalog.categories import facts as category_facts
 from catalog.products import facts
-from catalog.products.models import Product, ReadinessCodes, Variant
+from catalog.products.models import CategoryProduct, Product, ReadinessCodes, Variant
 from catalog.products.readiness.checks import pairs, stored_checks
 
 AT_ONCE = 5_000
@@ -108,6 +109,15 @@ for fact in (
 @reacts_to(facts.STATUS)
 def _follow_status(variants: set[int]) -> None:
     refresh(of_variants(variants))
+
+
+def _follow_categories(categories: set[int]) -> None:
+    links = CategoryProduct.objects.order_by().filter(category__in=categories)
+    refresh(links.values_list("product", flat=True).distinct())
+
+
+for fact in (category_facts.ACTIVE, category_facts.STORES):
+    reacts_to(fact)(_follow_categories)
 
 
 def blocked_by(rows: Any, codes: Iterable[str]) -> Any:

@@ -16,6 +16,7 @@ from catalog.products.resources import attributes
 from catalog.urls.models import Url
 
 Outcome = RowResult.Outcome
+TEXTS = ("name", "description", "is_searchable", "is_complete")
 ATTRIBUTES = ("attributes", "attributes_localized")
 _STATUS = ("is_active", "valid_from", "valid_to")
 
@@ -58,9 +59,7 @@ def follow(batch: Batch) -> None:
     report(facts.COMPOSITION, {row.pk or row.stored[pk] for row in components})
     switched = {row.stored[pk] for row in changed if _is_switched(batch, row)}
     report(facts.STATUS, {*switched, *status.bundles_with(switched)} if switched else ())
-    report(
-        facts.TEXTS, _owners([row for row in changed if differs(batch, row, "name", "description")], product)
-    )
+    report(facts.TEXTS, _owners([row for row in changed if differs(batch, row, *TEXTS)], product))
     report(facts.ATTRIBUTES, _owners([row for row in changed if differs(batch, row, *ATTRIBUTES)], product))
 
 
