@@ -1,5 +1,6 @@
 """Every page of every screen in a browser: no serious finding of axe, nothing wider than the window, no
-message on the console; light and wide in English, dark and narrow in German."""
+message on the console; light and wide in English, dark and narrow in German. Narrow is a little below the
+320 px a page must fit, as fonts differ between machines."""
 
 from typing import Any
 
@@ -12,9 +13,12 @@ from tests.site.rows import row
 
 LOOKS = {
     "wide and light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
-    "320 px and dark": {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"},
+    "narrow and dark": {"viewport": {"width": 312, "height": 640}, "color_scheme": "dark"},
 }
 WIDTH = "[document.documentElement.scrollWidth, window.innerWidth]"
+TOO_WIDE = """[...document.querySelectorAll("body *")]
+    .filter(one => one.getBoundingClientRect().right > window.innerWidth + 0.5)
+    .slice(0, 5).map(one => one.tagName + "." + one.className)"""
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -37,7 +41,7 @@ def test_every_page_is_accessible_and_fits(
         page.goto(url)
         width, window = page.evaluate(WIDTH)
         if width > window:
-            faults.append(f"{url} is {width} px wide")
+            faults.append(f"{url} is {width} px wide: {page.evaluate(TOO_WIDE)}")
         try:
             axe(page)
         except AssertionError as finding:
