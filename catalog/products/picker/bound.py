@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -17,22 +17,13 @@ from backoffice.console.forms import merge
 from catalog.products.narrowing import one_of
 from catalog.products.picker import pasting
 from catalog.products.picker.declaring import Extra, Picker, extras
-from catalog.products.picker.showing import Chosen, Results, chosen_rows, results
+from catalog.products.picker.showing import Box, Chosen, Results, chosen_rows, results
 
 Values = Mapping[str, Any]
 SHOWN = 200
 """So many chosen rows are listed with their boxes; the others keep what they have."""
 ENTER = "enter"
 """The value of the hidden button that browsers press when somebody types Enter in a box of the form."""
-
-
-class Box(NamedTuple):
-    """A box of a chosen row."""
-
-    name: str
-    label: Any
-    value: str
-    error: str
 
 
 class BoundPicker:

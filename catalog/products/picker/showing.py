@@ -17,11 +17,20 @@ from catalog.products.picker.declaring import Extra, extras
 from catalog.products.pictures import PRODUCT_IMAGES, VARIANT_IMAGES
 
 if TYPE_CHECKING:
-    from catalog.products.picker.bound import BoundPicker, Box
+    from catalog.products.picker.bound import BoundPicker
 
 SIZE = 20
 ORDER = Order.of("sku")
 SHOWN = {Product: ("sku", "name"), Variant: ("sku", "name", "product")}
+
+
+class Box(NamedTuple):
+    """A box of a chosen row."""
+
+    name: str
+    label: Any
+    value: str
+    error: str
 
 
 @dataclass
@@ -41,7 +50,7 @@ class Line:
 
 @dataclass
 class Chosen(Line):
-    boxes: "Sequence[Box]" = ()
+    boxes: Sequence[Box] = ()
 
 
 class FilterBox(NamedTuple):
@@ -117,8 +126,6 @@ def _narrowed(bound: "BoundPicker", rows: QuerySet, query: str) -> tuple[QuerySe
 
 def chosen_rows(bound: "BoundPicker", ids: Sequence[int]) -> "list[Chosen]":
     """The chosen rows that the user may see, in the order in which they were chosen."""
-    from catalog.products.picker.bound import Box
-
     found = {row.pk: row for row in bound.visible.filter(one_of(ids)).only(*SHOWN[bound.picker.model])}
     lines = []
     for facts in _facts(bound, [found[pk] for pk in ids if pk in found]):
