@@ -14,6 +14,7 @@ from backoffice.reactions import report
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.planning.cleaning import Planned
+from backoffice.transfer.planning.unseen import seen_rows
 from backoffice.transfer.staging.keys import RunKeys
 from catalog.categories import importing, store_links, tree
 from catalog.categories.facts import STORES
@@ -100,6 +101,9 @@ def _decide(batch: Batch, forest: Forest, row: Planned) -> None:
     wanted -= forest.shops if ALL in (excluded or ()) else set(excluded or ())
     if wanted - allowed:
         message = _("The parent “%(parent)s” is not in %(stores)s.")
+        seen = seen_rows(Category, batch.run.user)
+        if seen is not None and not seen.filter(key=above).exists():
+            message = _("The category above is not in %(stores)s.")
         names = ", ".join(sorted(wanted - allowed))
         remedy = _("Add the store to the parent first.")
         row.fail("conflict", INCLUDED, message, remedy, parent=above, stores=names)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.planning.cleaning import Planned
+from backoffice.transfer.planning.unseen import seen_rows
 from backoffice.transfer.problems import INFO
 from backoffice.transfer.staging.keys import JOIN, RunKeys
 from catalog.categories import addresses, tree
@@ -50,9 +51,11 @@ def _refuse_second_root(batch: Batch, rows: Sequence[Planned]) -> None:
     place = batch.position("is_root")
     roots = [row for row in rows if row.record[place]]
     held = Category.objects.filter(is_root=True).values_list("key", flat=True).first() if roots else None
+    message, seen = _("The tree has a root already: “%(root)s”."), seen_rows(Category, batch.run.user)
+    if held and seen is not None and not seen.filter(is_root=True).exists():
+        message = _("The tree has a root already.")
     for row in roots:
         if held not in (None, row.key):
-            message = _("The tree has a root already: “%(root)s”.")
             row.fail("conflict", "is_root", message, _("Write 0 and name the parent."), root=held)
 
 

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db import models
+from django.utils.translation import gettext as _
+
+from backoffice import actor
+from backoffice.console.rows import visible
 
 
 class Owner(NamedTuple):
@@ -47,7 +51,8 @@ def kind_of(owner_type: str) -> Kind:
 
 
 def named(owners: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Owner]:
-    """The names of owners ``(type, id)``; one question per kind. What its room does not know is named by its id."""
+    """The names of owners ``(type, id)``; one question per kind. What its room does not know is named by its id, what
+    the person at work does not see by nothing."""
     wanted: dict[str, set[int]] = {}
     for owner_type, pk in owners:
         wanted.setdefault(owner_type, set()).add(pk)
@@ -55,7 +60,18 @@ def named(owners: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Owner]:
     for owner_type, ids in wanted.items():
         known: Mapping[int, Owner] = _kinds[owner_type].named(ids) if owner_type in _kinds else {}
         found |= {(owner_type, pk): known.get(pk) or Owner(f"{owner_type} {pk}") for pk in ids}
+        found |= {(owner_type, pk): Owner(_("another page")) for pk in _unseen(owner_type, ids)}
     return found
+
+
+def _unseen(owner_type: str, ids: set[int]) -> set[int]:
+    user = actor.current().user
+    if owner_type not in _kinds or user is None:
+        return set()
+    seen = visible(_kinds[owner_type].model._default_manager.order_by(), user)
+    if not seen.query.has_filters():
+        return set()
+    return ids - set(seen.filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def is_served(owner_type: str, pk: int) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from backoffice.spreadsheets import guarded
+from backoffice.transfer.exporting.seeing import results_of
 from backoffice.transfer.models import Job, JobFile, RowResult
 from backoffice.transfer.problems import ERROR, INFO, WARNING, Problem
 from backoffice.transfer.reading.sources import Source
@@ -45,9 +46,9 @@ def _said(problem: Problem) -> dict[str, str]:
     return {**facts, "column": problem.column} if problem.column else facts
 
 
-def problems_of(file: JobFile, *levels: str) -> Iterator[tuple[RowResult, Problem]]:
-    """Row by row, in the order of the file."""
-    rows = RowResult.objects.filter(file=file, problems__isnull=False).order_by("row")
+def problems_of(file: JobFile, *levels: str, user: Any = None) -> Iterator[tuple[RowResult, Problem]]:
+    """Row by row, in the order of the file, as far as ``user`` sees the records; nobody in particular sees all."""
+    rows = results_of(file, user).filter(problems__isnull=False).order_by("row")
     for result in rows.iterator(chunk_size=1_000):
         for facts in result.problems:
             problem = Problem.from_json(facts)
@@ -55,15 +56,15 @@ def problems_of(file: JobFile, *levels: str) -> Iterator[tuple[RowResult, Proble
                 yield result, problem
 
 
-def bad_rows(file: JobFile) -> Iterator[str]:
+def bad_rows(file: JobFile, user: Any = None) -> Iterator[str]:
     """The rows in error as CSV."""
-    return map(csv_line, bad_cells(file))
+    return map(csv_line, bad_cells(file, user))
 
 
-def bad_cells(file: JobFile) -> Iterator[list[str]]:
+def bad_cells(file: JobFile, user: Any = None) -> Iterator[list[str]]:
     """The rows in error under their header, cells exactly as read, with ``__line`` and ``__errors`` at the end; the
     file can be mended and imported as it is. A row with too many cells has them before these two."""
-    bad = RowResult.objects.filter(file=file, outcome=RowResult.Outcome.ERROR).order_by("row")
+    bad = results_of(file, user).filter(outcome=RowResult.Outcome.ERROR).order_by("row")
     waiting = bad.iterator(chunk_size=1_000)
     wanted = next(waiting, None)
     rows = Source.of(file).rows()
@@ -80,11 +81,11 @@ def bad_cells(file: JobFile) -> Iterator[list[str]]:
             wanted = next(waiting, None)
 
 
-def problem_lines(job: Job, *levels: str) -> Iterator[str]:
-    """The problems of a job as CSV."""
+def problem_lines(job: Job, *levels: str, user: Any = None) -> Iterator[str]:
+    """The problems of a job as CSV, as far as ``user`` sees the records."""
     yield csv_line(["file", "line", "key", "column", "value", "level", "code", "message", "remedy"])
     for file in job.files.order_by("position"):
-        for result, p in problems_of(file, *levels):
+        for result, p in problems_of(file, *levels, user=user):
             key = result.key
             texts = [key, p.column, p.value, p.level, p.code, p.sentence, p.repair]
             yield csv_line([str(file), result.line, *map(guarded, texts)])

@@ -18,7 +18,13 @@ from backoffice.transfer.planning.comparing import Comparison, load_stored
 from backoffice.transfer.planning.constraints import check_rules
 from backoffice.transfer.planning.settling import settle
 from backoffice.transfer.planning.shelf import Shelf
-from backoffice.transfer.planning.unseen import refuse_unseen
+from backoffice.transfer.planning.unseen import (
+    clashes,
+    is_limited,
+    refuse_unseen,
+    seen_keys,
+    take_unseen,
+)
 from backoffice.transfer.problems import ERROR, INFO, WARNING, Problem
 from backoffice.transfer.reading.workbooks import Number
 from backoffice.transfer.staging.keys import JOIN
@@ -79,7 +85,6 @@ def plan(batch: Batch) -> None:
     _find_contradictions(batch)
     settle(batch)
     _compare(batch)
-    refuse_unseen(batch)
     _refuse_similar(batch)
     _ask_rights(batch)
     _tell_numbers(batch)
@@ -216,6 +221,7 @@ def _find_contradictions(batch: Batch) -> None:
 def _compare(batch: Batch) -> None:
     rows = list(batch.open())
     stored = load_stored(batch, rows)
+    hidden = take_unseen(batch, stored)
     made = _made_in_this_run(batch, [row for row in rows if row.number not in stored])
     since, began = batch.run.saved_since, batch.run.began_at
     for row in rows:
@@ -231,6 +237,7 @@ def _compare(batch: Batch) -> None:
             row.fail("stale", batch.key_column)
         elif row.outcome == Outcome.NEW:
             _require_all(batch, row)
+    refuse_unseen(batch, hidden)
 
 
 def _outcome_of(batch: Batch, row: Planned) -> str:
@@ -282,10 +289,14 @@ def _refuse_similar(batch: Batch) -> None:
     if not keys:
         return
     stored = batch.run.keys.similar_stored(keys)
+    seen = seen_keys(batch, [key for found in stored.values() for key in found])
     earlier = batch.run.keys.first_similar(resource.file, keys)
     for row in rows:
-        if row.key in stored:
-            row.fail("similar_key", batch.key_column, hint=stored[row.key])
+        hints = [key for key in stored.get(row.key, ()) if key in seen]
+        if hints:
+            row.fail("similar_key", batch.key_column, hint=hints[0])
+        elif clashes(batch, row, stored.get(row.key, ())):
+            row.fail("unknown_ref", batch.key_column)
         elif row.key in earlier:
             other, line = earlier[row.key]
             message = _("“%(value)s” differs from the key on line %(line)s only by letter case or zeros.")
@@ -310,6 +321,8 @@ def _ask_rights(batch: Batch) -> None:
     for outcome, action in ((Outcome.NEW, "add"), (Outcome.CHANGED, "change")):
         rows = batch.with_outcome(outcome)
         if rows and not batch.resource.right(action).held_by(user):
+            if outcome == Outcome.NEW and is_limited(batch):
+                continue  # unknown to him
             for row in rows:
                 row.fail(f"no_{action}")
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Outcome = RowResult.Outcome
 WRITTEN = (Outcome.NEW, Outcome.CHANGED)
+BETWEEN = " · "
+"""What stands between the parts of a key that people read."""
 
 
 class Tally:
@@ -93,7 +95,7 @@ def _as_stored(batch: "Batch", row: Planned) -> tuple:
         batch.file.pk,
         row.number,
         row.line,
-        visible(row.key.replace(JOIN, " · ")),
+        visible(row.key.replace(JOIN, BETWEEN)),
         row.outcome,
         any(problem.level == WARNING for problem in row.problems),
         json.dumps(changes, cls=DjangoJSONEncoder) if changes else None,

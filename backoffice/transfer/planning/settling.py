@@ -12,6 +12,7 @@ from backoffice.transfer.declaring.resources import FileResource
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.planning.comparing import identities, same_record
+from backoffice.transfer.planning.unseen import is_limited
 from backoffice.transfer.staging.copying import array_type, constant, literal
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def _is_possible(batch: "Batch") -> bool:
     looks = type(resource).review is not FileResource.review and resource._meta.reviews_unchanged
     if looks or comparison.completes or comparison.merges or batch.run.options.empty_cells == "keep":
         return False
+    if is_limited(batch):
+        return False  # records that the user does not see are settled by nobody
     for setter in comparison.setters:
         field = comparison.fields[setter.position]
         if isinstance(field, models.JSONField) and not (isinstance(field, LocalizedField) and setter.locale):

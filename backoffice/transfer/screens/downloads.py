@@ -45,14 +45,14 @@ class Downloads:
         log("download", file.name, job=job.pk, what="bad rows")
         name = f"{file.format}_bad-rows"
         if file.reading.get("kind") == streams.XLSX:
-            return workbook(temporary_sheet(file.format, bad_cells(file)), f"{name}.xlsx")
-        return attachment(bad_rows(file), f"{name}.csv")
+            return workbook(temporary_sheet(file.format, bad_cells(file, request.user)), f"{name}.xlsx")
+        return attachment(bad_rows(file, request.user), f"{name}.csv")
 
     def problems_view(self, request: HttpRequest, token: str) -> HttpResponse:
         job = self.job_or_404(request, token)
         ask_again(request, job.files.exclude(stored="").filter(rows__gt=0))
         log("download", job.title or job.pk, job=job.pk, what="problems")
-        return attachment(problem_lines(job), f"job-{job.pk}-problems.csv")
+        return attachment(problem_lines(job, user=request.user), f"job-{job.pk}-problems.csv")
 
     # --- export ----------------------------------------------------------------------------------
 

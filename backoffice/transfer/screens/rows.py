@@ -14,6 +14,7 @@ from backoffice.console.seen import in_scope
 from backoffice.history.models import Change
 from backoffice.history.words import Piece, word_diff
 from backoffice.transfer.declaring import formats
+from backoffice.transfer.exporting.seeing import results_of
 from backoffice.transfer.models import Job, JobFile, RowResult
 from backoffice.transfer.problems import WARNING, Problem
 
@@ -86,7 +87,7 @@ def rows_of(job: Job, file: JobFile, tab: str, query: QueryDict, user: Any) -> "
     without_results = not job.check_began_at or job.purged_at
     if tab == CHANGES and job.change_set and job.is_finished and without_results:
         return WrittenRows(job, file, query, user)
-    return (FoundRows if tab == CHANGES else ProblemRows)(file, tab, query)
+    return (FoundRows if tab == CHANGES else ProblemRows)(file, tab, query, user)
 
 
 class Rows:
@@ -94,8 +95,8 @@ class Rows:
 
     mark = "row"
 
-    def __init__(self, file: JobFile, tab: str, query: QueryDict) -> None:
-        self.file, self.tab, self.query = file, tab, query
+    def __init__(self, file: JobFile, tab: str, query: QueryDict, user: Any) -> None:
+        self.file, self.tab, self.query, self.user = file, tab, query, user
         self.found = self.all_rows()
         self.chosen: dict[str, list[str]] = {}
         self._filters: list[tuple[Choice, list[str]]] = []
@@ -160,7 +161,7 @@ class FoundRows(Rows):
     """What a check announces, or what came of it."""
 
     def all_rows(self) -> QuerySet:
-        return RowResult.objects.filter(file=self.file, outcome__in=[Outcome.NEW, Outcome.CHANGED])
+        return results_of(self.file, self.user).filter(outcome__in=[Outcome.NEW, Outcome.CHANGED])
 
     def filters(self) -> list[Choice]:
         names = keys_of(self.all_rows(), "changes")
@@ -182,7 +183,7 @@ class ProblemRows(FoundRows):
     """Rows in error, with a warning, or with a remark."""
 
     def all_rows(self) -> QuerySet:
-        rows = RowResult.objects.filter(file=self.file)
+        rows = results_of(self.file, self.user)
         if self.tab == ERRORS:
             return rows.filter(outcome=Outcome.ERROR)
         if self.tab == WARNINGS:
@@ -206,8 +207,8 @@ class WrittenRows(Rows):
     mark = "pk"
 
     def __init__(self, job: Job, file: JobFile, query: QueryDict, user: Any) -> None:
-        self.job, self.user = job, user
-        super().__init__(file, CHANGES, query)
+        self.job = job
+        super().__init__(file, CHANGES, query, user)
 
     def all_rows(self) -> QuerySet:
         resource = formats.resource_of(self.file.format)

@@ -150,14 +150,14 @@ class RunKeys:
         self._execute("DROP TABLE IF EXISTS pg_temp.transfer_similar")
         self._execute(
             "CREATE TEMP TABLE transfer_similar AS "  # noqa: S608
-            f"SELECT k.key, min(t.{column}) AS stored FROM transfer_keys k JOIN {table} t "
+            f"SELECT k.key, array_agg(t.{column} ORDER BY t.{column}) AS stored FROM transfer_keys k JOIN {table} t "
             f"ON lower(ltrim(t.{column}, '0')) = lower(ltrim(k.key, '0')) AND t.{column} <> k.key "
             "WHERE k.space = %s GROUP BY k.key",
             [space],
         )
 
-    def similar_stored(self, keys: Iterable[str]) -> dict[str, str]:
-        """``{key: stored key}`` of what :meth:`compare_with_stored` found."""
+    def similar_stored(self, keys: Iterable[str]) -> dict[str, list[str]]:
+        """``{key: stored keys}`` of what :meth:`compare_with_stored` found."""
         rows = self._rows("SELECT key, stored FROM transfer_similar WHERE key = ANY(%s)", [list(keys)])
         return dict(rows)
 

@@ -1,11 +1,14 @@
 """Codes that are in use already. SKUs of products and variants are two name spaces; a SKU is in both only where the
 variant belongs to that product (spec: import-export 2.1, products 10.5)."""
 
+from collections.abc import Iterable
+
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.batches import Batch
+from backoffice.transfer.planning.unseen import seen_rows
 from catalog.products.models import Product, Variant
 from catalog.products.models.variants import PADDED_GTIN
 from catalog.products.narrowing import named
@@ -23,10 +26,21 @@ def refuse_foreign(batch: Batch) -> None:
         .exclude(product__sku=F("sku"))
         .values_list("sku", "product__sku")
     )
+    hidden = _unseen(batch, Variant, taken)
     for row in rows:
-        if row.key in taken:
+        if row.key in hidden:
+            row.fail("unknown_ref", batch.key_column)
+        elif row.key in taken:
             message = _("“%(value)s” is a variant of the product %(owner)s.")
             row.fail("taken", batch.key_column, message, owner=taken[row.key])
+
+
+def _unseen(batch: Batch, model: type[Product] | type[Variant], skus: Iterable[str]) -> set[str]:
+    """Those of these stored SKUs that the user does not see: they are as unknown to him as any other."""
+    skus, seen = set(skus), seen_rows(model, batch.run.user)
+    if seen is None or not skus:
+        return set()
+    return skus - set(seen.filter(named(skus)).values_list("sku", flat=True))
 
 
 def refuse_products(batch: Batch) -> None:
@@ -35,10 +49,13 @@ def refuse_products(batch: Batch) -> None:
     keys = [row.key for row in rows]
     if not keys:
         return
-    taken = set(Product.objects.filter(named(keys)).order_by().values_list("sku", flat=True))
-    taken |= set(batch.run.keys.find(PRODUCTS, keys))
+    stored = set(Product.objects.filter(named(keys)).order_by().values_list("sku", flat=True))
+    hidden = _unseen(batch, Product, stored)
+    taken = stored | set(batch.run.keys.find(PRODUCTS, keys))
     for row in rows:
-        if row.key in taken:
+        if row.key in hidden:
+            row.fail("unknown_ref", batch.key_column)
+        elif row.key in taken:
             message = _("“%(value)s” is the SKU of another product.")
             row.fail("taken", batch.key_column, message)
 
@@ -54,7 +71,11 @@ def refuse_gtins(batch: Batch) -> None:
     if not rows:
         return
     held = Variant.objects.annotate(padded=PADDED_GTIN).filter(padded__in=list(rows))
-    for padded, sku in held.values_list("padded", "sku"):
+    owners = dict(held.values_list("padded", "sku"))
+    hidden = _unseen(batch, Variant, owners.values())
+    for padded, sku in owners.items():
         row = rows[padded]
-        if sku != row.key:
+        if sku in hidden:
+            row.fail("taken", "gtin")
+        elif sku != row.key:
             row.fail("taken", "gtin", _("The variant %(owner)s has this GTIN."), owner=sku)

@@ -10,11 +10,12 @@ from backoffice.reactions import report
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.planning.cleaning import Planned
+from backoffice.transfer.planning.unseen import seen_rows
 from catalog.images.models import DEFAULT, Image, ImageInSet, ImageSet
 from catalog.images.reading import sets_using
 from catalog.images.saving import Links, Saved, WantedImage, WantedSet, save
 from catalog.products import facts
-from catalog.products.models import ProductImageSet, VariantImageSet
+from catalog.products.models import Product, ProductImageSet, VariantImageSet
 from catalog.products.pictures import PRODUCT_IMAGES, VARIANT_IMAGES
 from catalog.products.resources.image_statements import (
     ALTERNATIVES,
@@ -133,16 +134,30 @@ class Places:
 
     def refuse_foreign_keys(self) -> None:
         """A key that belongs to another set, or to one of another name or language."""
+        hidden = self._hidden()
         for row in self.rows:
             other = self.keyed.get(row.values.get(SET_KEY) or "")
             if other is None:
                 continue
             target, held = self.targets[row.number], self.set_of(row)
-            if target.owner is not None and held is not None and held.pk != other.pk:
+            if other.pk in hidden:
+                row.fail("unknown_ref", SET_KEY)
+            elif target.owner is not None and held is not None and held.pk != other.pk:
                 row.fail("taken", SET_KEY)
             elif (other.name, other.locale) != (target.name, target.locale) or held is None:
                 message = _("The set with this key is called “%(name)s”.")
                 row.fail("conflict", SET_KEY, message, name=str(other))
+
+    def _hidden(self) -> set[int]:
+        """The sets with a key that belong to products which the user does not see."""
+        seen = seen_rows(Product, self.batch.run.user)
+        sets = [each.pk for each in self.keyed.values()]
+        hidden: set[int] = set()
+        for model, path in ((ProductImageSet, "product"), (VariantImageSet, "variant__product")):
+            if seen is not None and sets:
+                links = model.objects.filter(image_set__in=sets).exclude(**{f"{path}__in": seen.values("pk")})
+                hidden |= set(links.values_list("image_set", flat=True))
+        return hidden
 
 
 # --- writing -------------------------------------------------------------------------------------
