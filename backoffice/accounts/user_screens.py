@@ -103,6 +103,7 @@ class UserAdmin(StatusPages, RowsPages, ScreenAdmin):
     )
     list_order = ("email",)
     search_hint = gettext_lazy("E-mail or name")
+    code_field = "email"
     screens = (
         *RowsPages.rows_screens,
         Screen("<int:pk>/rights/", "rights_view", "rights", "view"),

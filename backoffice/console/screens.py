@@ -58,6 +58,8 @@ class ScreenAdmin(ModelAdmin):
     list_filters: tuple[Filter, ...] = ()
     list_order: tuple[str, ...] = ("pk",)
     search_hint: Any = ""
+    code_field = ""
+    """The key, SKU or name people type to find one row; the search of the top bar puts what has just this first."""
     empty_text: Any = ""
     """One sentence what the list is for, shown while it is empty."""
     form: type[ScreenForm] = ScreenForm

@@ -2,8 +2,11 @@
 
 from typing import Any, NamedTuple
 
+from django.db.models import Q, Value
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -24,12 +27,15 @@ class Kind(NamedTuple):
     label: str
     hits: list[Hit]
     more_url: str
+    is_exact: bool = False
+    """Whether one of its records has just the typed code; then it comes first."""
 
 
 def search_page(request: HttpRequest) -> HttpResponse:
     """Everything that matches, at most eight per kind."""
     text = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     kinds = [kind for kind in (pages(request, text), *records(request, text)) if kind.hits] if text else []
+    kinds.sort(key=lambda kind: not kind.is_exact)
     context = site.frame(request, title=_("Search"), main_class="is-mid", q=text, kinds=kinds)
     return render(request, "console/search.html", context)
 
@@ -55,10 +61,29 @@ def records(request: HttpRequest, text: str) -> list[Kind]:
     for screen in site._registry.values():
         if not screen.search_hint or not screen.may(request, "view"):
             continue
-        rows = screen.search_rows(request, screen.list_rows(request), text)
-        found: list[Any] = list(screen.shown_rows(request, rows).order_by("pk")[:PER_KIND])
+        found, is_exact = best(screen, request, text)
         url = screen.row_url_maker(request, "")
         name = capfirst(str(screen.tab_label))
         hits = [Hit(screen.hit_text(row), url(row), screen.icon, name) for row in found]
-        kinds.append(Kind(name, hits, f"{screen.list_url}?q={text}" if len(found) == PER_KIND else ""))
+        more = f"{screen.list_url}?{urlencode({'q': text})}"
+        kinds.append(Kind(name, hits, more if len(found) == PER_KIND else "", is_exact))
     return kinds
+
+
+def best(screen: Any, request: HttpRequest, text: str) -> tuple[list[Any], bool]:
+    """The first eight rows: those with just this code, then those whose code begins so, then all that match; and
+    whether there is one of the first kind."""
+    rows = screen.list_rows(request)
+    ranked = [screen.search_rows(request, rows, text)]
+    if screen.code_field:
+        coded = rows.annotate(code_lowered=Lower(screen.code_field))
+        exact, begun = Q(code_lowered=text.lower()), Q(code_lowered__startswith=text.lower())
+        ranked = [coded.filter(exact), coded.filter(begun), *ranked]
+    first, *others = (
+        each.order_by("pk").values_list("pk", Value(place))[:PER_KIND] for place, each in enumerate(ranked)
+    )
+    hits = sorted(first.union(*others, all=True) if others else first, key=lambda hit: hit[1])
+    ids = list(dict.fromkeys(pk for pk, _place in hits))[:PER_KIND]
+    found = screen.shown_rows(request, rows.filter(pk__in=ids)).in_bulk() if ids else {}
+    is_exact = bool(screen.code_field and hits and hits[0][1] == 0)
+    return [found[pk] for pk in ids if pk in found], is_exact

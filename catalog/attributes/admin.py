@@ -122,6 +122,7 @@ class AttributeAdmin(ScreenAdmin):
     )
     list_order = ("pk",)
     search_hint = gettext_lazy("Key, name or type")
+    code_field = "key__key"
     empty_text = gettext_lazy("An attribute describes a product fact: colour, torque, size.")
 
     # --- rows ------------------------------------------------------------------------------------
@@ -261,6 +262,7 @@ class UndeclaredKeyAdmin(ScreenAdmin):
     list_filters = (YesNo("used", gettext_lazy("Used"), apply=used_keys),)
     list_order = ("key",)
     search_hint = gettext_lazy("Key")
+    code_field = "key"
     empty_text = gettext_lazy("Keys that came with a file and wait for a declaration appear here.")
     tabs = (Tab("general", gettext_lazy("General"), read_only={"key": "", "is_super": ""}),)
 

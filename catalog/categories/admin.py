@@ -115,6 +115,7 @@ class CategoryAdmin(ScreenAdmin):
     )
     list_order = ("path",)
     search_hint = gettext_lazy("Key or name")
+    code_field = "key"
     empty_text = gettext_lazy("Categories are the tree in which shops show products. Begin with its root.")
 
     # --- rows ------------------------------------------------------------------------------------

@@ -76,6 +76,7 @@ class PackagingTypeAdmin(ScreenAdmin):
     )
     list_order = ("key",)
     search_hint = gettext_lazy("Key or name")
+    code_field = "key"
     empty_text = gettext_lazy("A packaging type says what a product is packed in: item, carton, coil.")
 
     def shown_rows(self, request: HttpRequest, narrowed: QuerySet) -> QuerySet:

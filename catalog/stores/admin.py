@@ -71,6 +71,7 @@ class StoreAdmin(ScreenAdmin):
     )
     list_order = ("name",)
     search_hint = gettext_lazy("Name")
+    code_field = "name"
     empty_text = gettext_lazy(
         "A store is where you sell: with its languages, currencies and delivery countries."
     )
@@ -120,6 +121,7 @@ class CurrencyAdmin(ScreenAdmin):
     )
     list_order = ("iso_code",)
     search_hint = gettext_lazy("Code or name")
+    code_field = "iso_code"
     empty_text = gettext_lazy("Currencies that stores can sell in, by ISO 4217.")
 
     def shown_rows(self, request: HttpRequest, narrowed: QuerySet) -> QuerySet:
@@ -145,6 +147,7 @@ class GlossaryAdmin(ScreenAdmin):
     )
     list_order = ("key",)
     search_hint = gettext_lazy("Key or text")
+    code_field = "key"
 
     empty_text = gettext_lazy(
         "Texts by key that stand in where a unit, type or attribute has no name of its own."

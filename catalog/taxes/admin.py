@@ -75,6 +75,7 @@ class TaxSetAdmin(ScreenAdmin):
     )
     list_order = ("-pk",)
     search_hint = gettext_lazy("Name")
+    code_field = "name"
     empty_text = gettext_lazy(
         "A tax set says what a product is taxed with: it holds one rate for each country you deliver to."
     )

@@ -43,6 +43,7 @@ class CompanyAdmin(ScreenAdmin):
     )
     list_order = ("name",)
     search_hint = gettext_lazy("Name or key")
+    code_field = "key"
     empty_text = gettext_lazy("A company is a business customer. It buys through its units.")
 
     def shown_rows(self, request: HttpRequest, narrowed: QuerySet) -> QuerySet:
@@ -101,6 +102,7 @@ class BusinessUnitAdmin(ScreenAdmin):
     )
     list_order = ("name",)
     search_hint = gettext_lazy("Name or key")
+    code_field = "key"
     empty_text = gettext_lazy("A business unit is a part of a company that buys: a site, a department.")
 
     def visible_rows(self, request: HttpRequest, action: str = "view") -> QuerySet:

@@ -71,6 +71,7 @@ class CustomerAdmin(ScreenAdmin):
     )
     list_order = ("customer_reference",)
     search_hint = gettext_lazy("Reference, name or e-mail")
+    code_field = "customer_reference"
     empty_text = gettext_lazy(
         "Customers come with a file. They lend their names to reviews and waiting lists."
     )

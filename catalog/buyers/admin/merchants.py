@@ -78,6 +78,7 @@ class MerchantAdmin(ScreenAdmin):
     )
     list_order = ("name",)
     search_hint = gettext_lazy("Name, reference or key")
+    code_field = "merchant_reference"
     empty_text = gettext_lazy("A merchant sells; business customers have agreements with merchants.")
 
     def shown_rows(self, request: HttpRequest, narrowed: QuerySet) -> QuerySet:

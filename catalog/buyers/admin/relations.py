@@ -57,6 +57,7 @@ class BuyerRelationAdmin(ScreenAdmin):
     )
     list_order = ("-pk",)
     search_hint = gettext_lazy("Key, unit or merchant")
+    code_field = "key"
     empty_text = gettext_lazy(
         "A buyer relation is the agreement of a merchant with a business customer and the units it concerns."
     )

@@ -46,6 +46,7 @@ class ProductGroupAdmin(ScreenAdmin):
     )
     list_order = ("key",)
     search_hint = gettext_lazy("Key or SKU")
+    code_field = "key"
     empty_text = gettext_lazy("A group shows products together, such as one in several colours.")
 
     def search_rows(self, request: HttpRequest, found: QuerySet, text: str) -> QuerySet:

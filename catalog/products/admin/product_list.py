@@ -169,6 +169,7 @@ class ProductList:
     """Columns, filters, search and row actions of the screen of products."""
 
     search_hint = gettext_lazy("Name, SKU or GTIN")
+    code_field = "sku"
     empty_text = gettext_lazy("A product is what your catalogue shows; its variants are what you sell.")
     list_order = ("-pk",)
 

@@ -92,6 +92,7 @@ class VariantList:
     )
     list_order = ("sku",)
     search_hint = gettext_lazy("Name, SKU or GTIN")
+    code_field = "sku"
     empty_text = gettext_lazy("A variant is what you sell. Variants are made with their product.")
     bulk = VARIANT_BULK
 

@@ -1,0 +1,47 @@
+"""The search of the top bar (spec: working-day 9.1)."""
+
+import pytest
+from django.test import Client
+
+from tests import make
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sql]
+
+
+def hits(client: Client, text: str) -> list[str]:
+    kinds = client.get("/search/", {"q": text}).context["kinds"]
+    return [hit.label for kind in kinds for hit in kind.hits if kind.label == "Attributes"]
+
+
+@pytest.fixture
+def client() -> Client:
+    client = Client()
+    client.force_login(make.superuser(), backend="backoffice.accounts.backends.RoleBackend")
+    return client
+
+
+def test_the_exact_code_comes_first_then_what_begins_so_then_what_holds_it(client):
+    for key in ["dark_colour", "colour_code", "colour"]:
+        make.attribute(key)
+    found = hits(client, "COLOUR")
+    assert [label.split()[0] for label in found] == ["colour", "colour_code", "dark_colour"]
+
+
+def test_the_exact_code_is_found_behind_many_that_hold_it(client):
+    for number in range(10):
+        make.attribute(f"colour_{number}")
+    make.attribute("colour")
+    found = hits(client, "colour")
+    assert (len(found), found[0].split()[0]) == (8, "colour")
+
+
+def test_a_search_that_finds_nothing_says_so(client):
+    answer = client.get("/search/", {"q": "nothing is called so"})
+    assert "No matching records" in answer.content.decode()
+
+
+def test_the_kind_with_the_exact_code_comes_before_pages_and_other_kinds(client):
+    variant = make.variant("categories", product=make.product("p-1"))
+    kinds = client.get("/search/", {"q": "categories"}).context["kinds"]
+    assert kinds[0].label == "Variants"
+    assert str(variant.pk) in kinds[0].hits[0].url
