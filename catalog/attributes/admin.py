@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.console import editing
 from backoffice.console.deleting import Touched, adds_impact
+from backoffice.console.facts import Texts
 from backoffice.console.forms import ScreenForm, Tab
 from backoffice.console.lists import Choice, Column, DateRange, YesNo, tags
 from backoffice.console.paging import Count
@@ -22,7 +23,7 @@ from backoffice.console.screens import Action, Screen, ScreenAdmin
 from backoffice.console.site import site
 from backoffice.history.recording import Recorder, Snapshot
 from catalog.attributes import declaring, use
-from catalog.attributes.forms import AttributeForm, NamesForm, ValuesTab
+from catalog.attributes.forms import FREE_SUPER, AttributeForm, NamesForm, ValuesTab, key_suggestions
 from catalog.attributes.models import GLOSSARY_PREFIX, Attribute, AttributeKey
 from catalog.stores.filters import NAME_MISSING
 from catalog.stores.glossary import glossary_texts
@@ -80,6 +81,21 @@ def listed(request: HttpRequest, key: str, found: Iterable[use.Used]) -> SafeStr
     return format_html_join(", ", "{}", ((part,) for part in parts))
 
 
+def free_input(record: Attribute) -> Any:
+    """Whether other values are allowed; of a super attribute with the notice that only a file can bring that."""
+    if not (record.allow_input and record.key.is_super):
+        return record.allow_input
+    return format_html('{} <span class="bo-muted">{}</span>', _("Yes"), FREE_SUPER)
+
+
+def translated(record: Attribute) -> list[tuple[str, Texts]]:
+    """Each predefined value with its translations, where any value has one (3.5)."""
+    values = record.predefined()
+    if not any(each.translations for each in values):
+        return []
+    return [(each.value, Texts.of(each.translations, {})) for each in values]
+
+
 @admin.register(Attribute, site=site)
 class AttributeAdmin(ScreenAdmin):
     icon = "sliders-horizontal"
@@ -99,7 +115,10 @@ class AttributeAdmin(ScreenAdmin):
             },
         ),
     )
-    screens = (Screen("<int:pk>/translations/", "translations_view", "translations", "translate"),)
+    screens = (
+        Screen("suggest/", "suggest_view", "suggest", "add"),
+        Screen("<int:pk>/translations/", "translations_view", "translations", "translate"),
+    )
     list_columns = (
         Column("id", gettext_lazy("ID"), sort="pk", num=True),
         Column("key", link=True, sort="key__key", mono=True),
@@ -167,10 +186,18 @@ class AttributeAdmin(ScreenAdmin):
             (_("Super attribute"), record.key.is_super),
             (_("Display at"), ", ".join(record.visibility) or _("internal")),
             (_("Predefined values"), values),
-            (_("Allow other values"), record.allow_input),
+            (_("Allow other values"), free_input(record)),
             (_("Used by"), listed(request, key, use.counts([key])[key])),
             *super().facts(request, record, named),
+            *translated(record),
         ]
+
+    def suggest_view(self, request: HttpRequest) -> HttpResponse:
+        """Keys that wait for a declaration, as ``{"offered": [[key, users], …]}``."""
+        text = request.GET.get("q", "").replace("\x00", "").strip()[:255]
+        keys = key_suggestions(text) if text else []
+        users = use.counts(keys)
+        return JsonResponse({"offered": [[key, use.in_words(users[key])] for key in keys]})
 
     # --- writing ---------------------------------------------------------------------------------
 

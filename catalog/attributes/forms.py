@@ -6,17 +6,23 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.validators import RegexValidator
 from django.forms.widgets import Script
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.console.forms import BoundTab, ScreenForm, Tab
-from backoffice.texts import content_locales
+from backoffice.texts import content_locales, normalise
 from catalog.attributes import declaring, use
 from catalog.attributes.models import GLOSSARY_PREFIX, SCREEN_KEY, Attribute, AttributeKey, in_order
 from catalog.stores.glossary import glossary_texts
 
 REMOVE = "remove_used"
 """The tick that removes values although they are in use; its value names them, so that it speaks of no others."""
+DROP = "drop_translations"
+"""The tick that removes the translations of all values."""
+FREE_SUPER = gettext_lazy(
+    "A file brought this super attribute with other values allowed. Once you untick it, it cannot be ticked again."
+)
 
 
 class ValuesBox(forms.Textarea):
@@ -43,6 +49,24 @@ class Lines(forms.CharField):
         return list(initial or []) != self.to_python(data)
 
 
+class KeyInput(forms.TextInput):
+    """A box for a key that offers those that came by file while one types."""
+
+    template_name = "attributes/key_input.html"
+
+    class Media:
+        js = (Script("backoffice/suggest.js", defer=True),)
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["attrs"] |= {
+            "list": f"{name}-offered",
+            "autocomplete": "off",
+            "data-suggest": reverse("admin:attributes_attribute_suggest"),
+        }
+        return context
+
+
 class AttributeForm(ScreenForm):
     """The declaration. Key, type and super flag are fixed after creation."""
 
@@ -51,6 +75,7 @@ class AttributeForm(ScreenForm):
     key_text = forms.CharField(
         label=gettext_lazy("Key"),
         max_length=255,
+        widget=KeyInput,
         validators=[
             RegexValidator(
                 SCREEN_KEY,
@@ -98,11 +123,18 @@ class AttributeForm(ScreenForm):
             }
             for name in ("key_text", "is_super", "input_type"):
                 del self.fields[name]
-            if self.instance.key.is_super and not self.instance.allow_input:
-                self.fields["allow_input"].disabled = True
-                self.fields["allow_input"].help_text = _("A super attribute allows predefined values only.")
+            if self.instance.key.is_super:
+                self._limit_super(self.fields["allow_input"])
         else:
             self.initial.setdefault("key_text", self.request.GET.get("key", "")[:255])
+
+    def _limit_super(self, field: forms.Field) -> None:
+        """Only a file brings a super attribute with free input; it keeps that until somebody takes it away (3.2)."""
+        if self.instance.allow_input:
+            field.help_text = FREE_SUPER
+        else:
+            field.disabled = True
+            field.help_text = _("A super attribute allows predefined values only.")
 
     def clean_key_text(self) -> str:
         text = self.cleaned_data["key_text"].strip()
@@ -186,30 +218,47 @@ class BoundValues(BoundTab):
         data = self.form.data if self.form.is_bound else None
         self.locales = content_locales()
         self.rows = list(self.record.values.all())
+        names = [f"t.{row.pk}.{code}" for row in self.rows for code in self.locales]
+        self.is_sent = data is not None and any(name in data for name in names)
         is_translated = any(row.translations for row in self.rows)
-        self.is_ticked = ("translate_values" in data) if data is not None else is_translated
+        self.is_ticked = "translate_values" in data if self.is_sent else is_translated
         self.lines = [
             (row, [(code, f"t.{row.pk}.{code}", self._text(data, row, code)) for code in self.locales])
             for row in self.rows
         ]
         self.missing: list[tuple[str, str]] = []
+        self.drop, self.asks_to_drop = DROP, False
 
     def _text(self, data: Any, row: Any, code: str) -> str:
         name = f"t.{row.pk}.{code}"
         return data[name].strip() if data is not None and name in data else row.translations.get(code, "")
 
     def is_valid(self) -> bool:
-        if self.is_ticked:
-            self.missing = [
-                (
-                    f"#{name}",
-                    _("%(value)s: type a translation for %(locale)s.") % {"value": row.value, "locale": code},
-                )
-                for row, boxes in self.lines
-                for code, name, text in boxes
-                if not text
-            ]
+        if self.is_sent:
+            self.missing = self._untranslated() if self.is_ticked else self._lost()
         return not self.missing
+
+    def _untranslated(self) -> list[tuple[str, str]]:
+        sentence = _("%(value)s: type a translation for %(locale)s.")
+        return [
+            (f"#{name}", sentence % {"value": row.value, "locale": code})
+            for row, boxes in self.lines
+            for code, name, text in boxes
+            if not text
+        ]
+
+    def _lost(self) -> list[tuple[str, str]]:
+        """Taking the tick away removes every translation, so it is asked about (3.4)."""
+        number = sum(len(row.translations) for row in self.rows)
+        self.asks_to_drop = bool(number) and DROP not in self.form.data
+        if not self.asks_to_drop:
+            return []
+        sentence = ngettext(
+            "%(n)s translation of the values would be removed. Confirm it, or tick “Translate predefined values”.",
+            "%(n)s translations of the values would be removed. Confirm it, or tick “Translate predefined values”.",
+            number,
+        )
+        return [(f"#{DROP}", sentence % {"n": f"{number:,}"})]
 
     @property
     def problems(self) -> list[tuple[str, str]]:
@@ -217,6 +266,8 @@ class BoundValues(BoundTab):
 
     def wanted(self) -> list[declaring.PredefinedValue]:
         """The values with the translations typed; without the tick none. Locales that are not shown are kept."""
+        if not self.is_sent:
+            return self.record.predefined()
         found = []
         for row, boxes in self.lines:
             hidden = {code: text for code, text in row.translations.items() if code not in self.locales}
@@ -240,5 +291,5 @@ class ValuesTab(Tab):
 
 def key_suggestions(text: str, limit: int = 10) -> list[str]:
     """Keys that came by file and wait for a declaration."""
-    found = AttributeKey.objects.undeclared().filter(search__contains=text).order_by("key")
+    found = AttributeKey.objects.undeclared().filter(search__contains=normalise(text)).order_by("key")
     return list(found.values_list("key", flat=True)[:limit])

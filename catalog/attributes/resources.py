@@ -16,7 +16,7 @@ from backoffice.transfer.declaring.widgets import Bool, Choice, Code, Listed, Te
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.planning.cleaning import Planned
-from backoffice.transfer.problems import ERROR, INFO, Problem
+from backoffice.transfer.problems import ERROR, INFO, WARNING, Problem
 from catalog.attributes import stated, use
 from catalog.attributes.declaring import values_state
 from catalog.attributes.models import SCREEN_KEY, Attribute, AttributeKey, AttributeValue, PredefinedValue
@@ -205,18 +205,11 @@ class AttributeFile(FileResource):
         return [list(part) for part in found.items()]
 
     def review(self, batch: Batch) -> None:
-        """Tell which super attributes allow free input."""
-        rows = [row for row in batch.rows if row.values.get("allow_input") and row.outcome and not row.is_bad]
-        keys = {row.values["key"] for row in rows}
-        is_super = (
-            dict(AttributeKey.objects.filter(key__in=keys).values_list("key", "is_super")) if keys else {}
-        )
-        if keys and not batch.run.is_apply:
-            stated = batch.run.keys.find(SUPER, keys)
-            is_super |= {key: key in stated for key in batch.run.keys.find(KEYS, keys)}
-        for row in rows:
-            if is_super.get(row.values["key"]):
-                row.tell(INFO, "free_input_on_super", "allow_input")
+        _tell_free_input(batch)
+        changed = [row for row in batch.with_outcome(Outcome.CHANGED) if not row.is_bad]
+        _tell_types(batch, changed)
+        if not batch.run.is_apply:
+            _tell_removed(batch, changed)
 
     def rows(self, user: Any = None) -> QuerySet:
         return super().rows(user).prefetch_related("values")
@@ -227,6 +220,52 @@ class AttributeFile(FileResource):
         if column is self.fields["translations"]:
             return column.widget.render(_texts(record, locale))
         return super().cell(record, column, locale)
+
+
+def _tell_free_input(batch: Batch) -> None:
+    """Tell which super attributes allow free input."""
+    rows = [row for row in batch.rows if row.values.get("allow_input") and row.outcome and not row.is_bad]
+    keys = {row.values["key"] for row in rows}
+    is_super = dict(AttributeKey.objects.filter(key__in=keys).values_list("key", "is_super")) if keys else {}
+    if keys and not batch.run.is_apply:
+        stated = batch.run.keys.find(SUPER, keys)
+        is_super |= {key: key in stated for key in batch.run.keys.find(KEYS, keys)}
+    for row in rows:
+        if is_super.get(row.values["key"]):
+            row.tell(INFO, "free_input_on_super", "allow_input")
+
+
+def _tell_types(batch: Batch, changed: Sequence[Planned]) -> None:
+    """Another type for an attribute that anything uses is a warning (attributes 6.2)."""
+    place = batch.position("input_type")
+    rows = [row for row in changed if row.record[place] != row.stored[place]]
+    users = use.counts(row.key for row in rows)
+    message = _("The type was “%(before)s”; values of %(users)s stay as they are.")
+    for row in rows:
+        if users[row.key]:
+            facts = {"before": row.stored[place], "users": use.in_words(users[row.key])}
+            problem = Problem(WARNING, "type_changed", "input_type", row.record[place], facts, message)
+            row.problems.append(problem)
+
+
+def _tell_removed(batch: Batch, changed: Sequence[Planned]) -> None:
+    """A check lists the values that go with those that use them (attributes 6.2). Products keep their texts."""
+    place = batch.comparison.parts_at
+    gone = {
+        row: [value for value, _texts in row.stored[place] if value not in dict(row.record[place])]
+        for row in changed
+        if row.stored[place] != row.record[place]
+    }
+    held = use.used([row.key for row, values in gone.items() if values])
+    users = use.of_pairs(
+        (row.key, value) for row, values in gone.items() for value in values if row.key in held
+    )
+    message = _("“%(value)s” leaves the list; it stays as text in %(users)s.")
+    for row, values in gone.items():
+        for value in values:
+            if found := users.get((row.key, value)):
+                facts = {"users": use.in_words(found)}
+                row.problems.append(Problem(INFO, "value_in_use", "values", value, facts, message))
 
 
 def _texts(record: Attribute, locale: str) -> list[str]:

@@ -3,11 +3,14 @@ attributes 3.1, 3.3, 3.5, 3.6)."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+Name = TypeVar("Name")
+Pair = tuple[str, str]
+"""A key and one of its values."""
 CAP = 1_000
 """Users of a key are counted up to here, so that a list of keys stays quick whatever their number."""
 
@@ -16,14 +19,14 @@ CAP = 1_000
 class Users:
     """Records of one kind that use keys. Every function answers for many keys at once.
 
-    ``counts`` and ``of_values`` stop at ``CAP + 1``; keys and values without users may be missing in the answer.
+    ``counts`` and ``of_values`` stop at ``CAP + 1``; what has no users may be missing in the answer.
     """
 
     label: Any
     words: Callable[[int], str]
     """``3`` → "3 products"; the number is written by the caller's ``%(n)s``."""
     counts: Callable[[Collection[str]], Mapping[str, int]]
-    of_values: Callable[[str, Collection[str]], Mapping[str, int]]
+    of_values: Callable[[Collection[Pair]], Mapping[Pair, int]]
     used: Callable[[Collection[str]], set[str]]
     examples: Callable[[Collection[str]], Mapping[str, str]]
     url: Callable[[HttpRequest, str], str]
@@ -56,14 +59,19 @@ def counts(keys: Iterable[str]) -> dict[str, list[Used]]:
 
 def of_values(key: str, values: Iterable[str]) -> dict[str, list[Used]]:
     """The same for the values of one key."""
-    return _gathered(values, lambda users, asked: users.of_values(key, asked))
+    return {value: found for (_key, value), found in of_pairs((key, value) for value in values).items()}
+
+
+def of_pairs(pairs: Iterable[Pair]) -> dict[Pair, list[Used]]:
+    """The same for values of many keys."""
+    return _gathered(pairs, lambda users, asked: users.of_values(asked))
 
 
 def _gathered(
-    names: Iterable[str], ask: Callable[[Users, list[str]], Mapping[str, int]]
-) -> dict[str, list[Used]]:
+    names: Iterable[Name], ask: Callable[[Users, list[Name]], Mapping[Name, int]]
+) -> dict[Name, list[Used]]:
     asked = list(dict.fromkeys(names))
-    found: dict[str, list[Used]] = {name: [] for name in asked}
+    found: dict[Name, list[Used]] = {name: [] for name in asked}
     for users in _kinds if asked else ():
         for name, number in ask(users, asked).items():
             if number:

@@ -18,7 +18,7 @@ from backoffice.console.site import site
 from backoffice.history.recording import Recorder
 from catalog.attributes import use
 from catalog.attributes.models import AttributeKey
-from catalog.attributes.use import CAP, Users
+from catalog.attributes.use import CAP, Pair, Users
 from catalog.products.models import Product, Variant
 from catalog.products.models.keys import HELD_KEYS
 
@@ -43,22 +43,23 @@ def counts(model: type[Model], keys: Collection[str]) -> dict[str, int]:
     )
 
 
-def of_values(model: type[Model], key: str, values: Collection[str]) -> dict[str, int]:
-    """How many hold each of the values, alone or among others, as default or in a locale."""
-    name = json.dumps(key)
-    return dict(
-        _asked(
-            model,
-            "SELECT asked.value, (SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {held} @> ARRAY[%(key)s] AND ("
-            "jsonb_path_exists(attributes, %(path)s, jsonb_build_object('v', asked.value)) OR "
-            "jsonb_path_exists(attributes_localized, %(paths)s, jsonb_build_object('v', asked.value)))"
-            " LIMIT %(cap)s) few) FROM unnest(%(values)s::text[]) asked(value)",
-            key=key,
-            values=list(values),
-            path=f"$.{name} ? (@ == $v)",
-            paths=f"$.*.{name} ? (@ == $v)",
-        )
+def of_values(model: type[Model], pairs: Collection[Pair]) -> dict[Pair, int]:
+    """How many hold each value of each key, alone or among others, as default or in a locale."""
+    names = [json.dumps(key) for key, _value in pairs]
+    rows = _asked(
+        model,
+        "SELECT asked.key, asked.value, (SELECT count(*) FROM (SELECT 1 FROM {table} "
+        "WHERE {held} @> ARRAY[asked.key] AND ("
+        "jsonb_path_exists(attributes, asked.path::jsonpath, jsonb_build_object('v', asked.value)) OR "
+        "jsonb_path_exists(attributes_localized, asked.paths::jsonpath, jsonb_build_object('v', asked.value)))"
+        " LIMIT %(cap)s) few) FROM unnest(%(keys)s::text[], %(values)s::text[], %(path)s::text[], %(paths)s::text[]) "
+        "asked(key, value, path, paths)",
+        keys=[key for key, _value in pairs],
+        values=[value for _key, value in pairs],
+        path=[f"$.{name} ? (@ == $v)" for name in names],
+        paths=[f"$.*.{name} ? (@ == $v)" for name in names],
     )
+    return {(key, value): number for key, value, number in rows}
 
 
 def used(model: type[Model], keys: Collection[str]) -> set[str]:

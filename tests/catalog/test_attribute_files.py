@@ -7,10 +7,12 @@ import pytest
 
 from backoffice.history.models import Change, ChangeSet
 from backoffice.transfer.declaring.formats import resource_of
+from backoffice.transfer.exporting.reports import problems_of
 from backoffice.transfer.exporting.streams import Shape, csv_lines
 from backoffice.transfer.jobs import intake, lifecycle
 from backoffice.transfer.models import Job
 from catalog.attributes.models import Attribute, AttributeKey, AttributeValue
+from catalog.products.models import Product
 from tests import make
 from tests.transfer.conftest import BAD, SAMPLE, counts, errors, imported, problems, written
 
@@ -214,6 +216,41 @@ def test_places_are_read_in_any_case_and_kept_in_order(shop: None, tmp_path: Pat
     job = take(tmp_path, f'key,visibility\ncolour,"{cell}"\n')
 
     assert (job.counts["changed"], Attribute.objects.get().visibility) == (1, stored)
+
+
+def test_another_type_of_a_used_attribute_is_a_warning(shop: None, tmp_path: Path):
+    make.attribute("grip", values={"soft": {}}), make.attribute("free", values={"x": {}})
+    make.product("saw", attributes={"grip": "soft"})
+    text = "key,input_type\ngrip,text\nfree,text\n"
+
+    for check in (True, False):
+        job = take(tmp_path, text, check=check)
+        assert problems(job) == [(2, "input_type", "warning", "type_changed")]
+        assert counts(job) == (0, 2, 0, 0, 0)
+    [told] = problems_of(job.files.get())
+    assert told[1].sentence == "The type was “select”; values of 1 product stay as they are."
+    assert problems(take(tmp_path, text)) == []
+    assert errors(take(tmp_path, "key,input_type\ngrip,number\n", warnings="error")) == [
+        (2, "input_type", "type_changed")
+    ]
+
+
+def test_the_check_lists_removed_values_with_those_that_use_them(shop: None, tmp_path: Path):
+    make.attribute("grip", values={"soft": {}, "hard": {}, "odd": {}})
+    make.attribute("tags", values={"Alpine": {}, "Coast": {}})
+    make.product("saw", attributes={"grip": "hard"}, attributes_localized={"de_DE": {"tags": ["Coast"]}})
+    make.variant("saw-1", attributes={"grip": "hard", "tags": "Alpine"})
+    text = "key,values\ngrip,soft\ntags,Alpine\n"
+
+    job = take(tmp_path, text, check=True)
+
+    assert problems(job) == [(2, "values", "info", "value_in_use"), (3, "values", "info", "value_in_use")]
+    assert [problem.sentence for _row, problem in problems_of(job.files.get())] == [
+        "“hard” leaves the list; it stays as text in 1 product and 1 variant.",
+        "“Coast” leaves the list; it stays as text in 1 product.",
+    ]
+    assert counts(take(tmp_path, text)) == (0, 2, 0, 0, 0)
+    assert Product.objects.get(sku="saw").attributes == {"grip": "hard"}
 
 
 def test_an_unknown_place_is_refused(shop: None, tmp_path: Path):

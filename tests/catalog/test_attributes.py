@@ -52,6 +52,58 @@ def test_a_super_attribute_with_free_input_is_refused_however_it_is_posted(clien
     assert Attribute.objects.count() == 0
 
 
+def test_only_a_file_brings_a_super_attribute_with_free_input_and_once_unticked_it_stays_so(client):
+    size = make.attribute("size", values={"S": {}}, is_super=True, allow_input=True)
+    notice = "A file brought this super attribute with other values allowed."
+    assert notice in client.get(f"{LIST}{size.pk}/").content.decode()
+    assert notice in client.get(f"{LIST}{size.pk}/change/").content.decode()
+
+    change(client, size, values="S\nM", allow_input="on")
+    size.refresh_from_db()
+    assert (size.allow_input, values_of(size)) == (True, ["S", "M"])
+    change(client, size, values="S\nM")
+    size.refresh_from_db()
+    assert size.allow_input is False
+    change(client, size, values="S\nM\nL", allow_input="on")
+    size.refresh_from_db()
+    assert (size.allow_input, values_of(size)) == (False, ["S", "M", "L"])
+    assert notice not in client.get(f"{LIST}{size.pk}/").content.decode()
+
+
+def test_keys_that_came_by_file_are_offered_while_one_types(client):
+    for key in ("grip_type", "Soft Grip", "declared_grip"):
+        AttributeKey.objects.create(key=key)
+    make.product("tent-2p", attributes={"grip_type": "soft"})
+    Attribute.objects.create(key=AttributeKey.objects.get(key="declared_grip"), input_type="text")
+
+    answer = client.get(f"{LIST}suggest/?q=GRIP")
+
+    assert answer.json() == {"offered": [["Soft Grip", ""], ["grip_type", "1 product"]]}
+    assert client.get(f"{LIST}suggest/?q=").json() == {"offered": []}
+    assert f'data-suggest="{LIST}suggest/"' in client.get(f"{LIST}add/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "problem"),
+    [
+        ({"key_text": ""}, "Key: This field is required."),
+        ({"key_text": "x" * 256}, "Key: Ensure this value has at most 255 characters (it has 256)."),
+        ({"input_type": ""}, "Type: This field is required."),
+    ],
+)
+def test_what_a_declaration_lacks_is_told(client, typed, problem):
+    page = client.post(f"{LIST}add/", COLOUR | typed)
+    assert [sentence for _anchor, sentence in page.context["page"].problems] == [problem]
+    assert Attribute.objects.count() == 0
+
+
+def test_key_type_and_super_flag_are_fixed(client):
+    colour = make.attribute("colour", values={"red": {}})
+    change(client, colour, values="red", key_text="other", input_type="number", is_super="on")
+    colour.refresh_from_db()
+    assert (colour.key.key, colour.key.is_super, colour.input_type) == ("colour", False, "select")
+
+
 def test_a_key_is_declared_once(client):
     client.post(f"{LIST}add/", COLOUR)
     html = client.post(f"{LIST}add/", COLOUR).content.decode()
@@ -103,6 +155,31 @@ def test_the_filter_display_at_finds_an_attribute_under_each_place(client, place
     assert [key for key in ("a_none", "a_pdp", "a_all") if f">{key}<" in html] == found
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("input_type=number", ["torque"]),
+        ("super=1", ["size"]),
+        ("allow_input=1", ["torque", "note"]),
+        ("no_values=1", ["torque", "note"]),
+        ("no_values=0", ["size"]),
+        ("missing=de_DE", ["torque", "note"]),
+        ("missing=de_DE&super=1", []),
+        ("allow_input=1&q=torq", ["torque"]),
+        ("q=NUMBER", ["torque"]),
+        ("q=gr%C3%B6s", ["size"]),
+        ("o=-key", ["torque", "size", "note"]),
+        ("o=input_type", ["torque", "size", "note"]),
+    ],
+)
+def test_attributes_are_found_and_sorted_by(client, query, found):
+    make.attribute("torque", input_type="number", allow_input=True)
+    make.attribute("size", values={"S": {}}, is_super=True, name={"de_DE": "Größe"})
+    make.attribute("note", input_type="text", allow_input=True)
+    page = client.get(f"{LIST}?{query}")
+    assert [row.key.key for row in page.context["list"].page.rows] == found
+
+
 def test_changing_values_keeps_the_ids_and_translations_of_those_that_stay(client):
     colour = make.attribute("colour", values={"red": {"de_DE": "rot"}, "blue": {}, "green": {}})
     ids = dict(AttributeValue.objects.values_list("value", "pk"))
@@ -144,12 +221,20 @@ def test_every_translation_is_required_once_values_are_translated(client):
     assert AttributeValue.objects.get(pk=red.pk).translations == {}
 
 
-def test_without_the_tick_all_translations_of_values_go(client):
+def test_without_the_tick_all_translations_of_values_go_once_that_is_confirmed(client):
     colour = make.attribute(
         "colour", values={"red": {"de_DE": "rot"}}, name={"de_DE": "Farbe", "en_US": "Colour"}
     )
+    page, red = f"{LIST}{colour.pk}/translations/", colour.values.get()
     names = {"name.de_DE": "Farbe", "name.en_US": "Colour", "_version": "1", "_opened": "{}"}
-    client.post(f"{LIST}{colour.pk}/translations/", names)
+    untick = names | {f"t.{red.pk}.de_DE": "rot", f"t.{red.pk}.en_US": ""}
+
+    asked = client.post(page, untick)
+
+    assert "1 translation of the values would be removed." in asked.content.decode()
+    assert 'name="drop_translations"' in asked.content.decode()
+    assert AttributeValue.objects.get().translations == {"de_DE": "rot"}
+    client.post(page, untick | {"drop_translations": "1"})
     assert AttributeValue.objects.get().translations == {}
 
 
@@ -170,6 +255,16 @@ def test_a_name_falls_back_to_the_glossary_of_its_key(client):
     assert torque.name_in("en_US") == "Torque"
     assert "Torque" in client.get(f"{LIST}?q=torque").content.decode()
     assert make.attribute("plain", name={}).name_in("en_US") == "plain"
+
+
+def test_the_page_of_an_attribute_shows_each_value_with_its_translations(client):
+    grip = make.attribute("grip", values={"soft": {"de_DE": "weich", "en_US": "soft touch"}, "hard": {}})
+    html = client.get(f"{LIST}{grip.pk}/").content.decode()
+    shown = [html.index(f"<dt>{value}</dt>") for value in ("Predefined values", "soft", "hard")]
+    assert shown == sorted(shown)
+    assert shown[1] < html.index(">weich<") < html.index(">soft touch<") < shown[2]
+    plain = make.attribute("plain", values={"a": {}})
+    assert "<dt>a</dt>" not in client.get(f"{LIST}{plain.pk}/").content.decode()
 
 
 def test_deleting_takes_declaration_values_and_key(client):
