@@ -151,7 +151,7 @@ def tools(shop) -> dict[str, Category]:
         ("new,catalog,New,1", [(2, "is_root", "conflict")]),
         ("new,nowhere,New,0", [(2, "parent_category_key", "unknown_ref")]),
         ("new,tool,New,0", [(2, "parent_category_key", "unknown_ref")]),
-        ("new,tools,,0", [(2, "name", "required")]),
+        ("new,tools,,0", [(2, "name.en_US", "required")]),
         ("tools,hand,Tools,0", [(2, "parent_category_key", "cycle")]),
         ("TOOLS,catalog,Tools,0", [(2, "category_key", "similar_key")]),
         ("new,catalog,Office,0", [(2, "name.en_US", "taken")]),

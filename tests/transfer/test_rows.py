@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from backoffice.history.models import Change, ChangeSet
 from backoffice.transfer.exporting.reports import bad_rows
 from backoffice.transfer.jobs import lifecycle
 from catalog.packaging.models import PackagingType
+from catalog.products.models import Product
 from catalog.stores.models import Store
 from tests import make
 from tests.transfer.conftest import TYPES, counts, errors, imported, problems, written
@@ -235,3 +237,57 @@ def test_without_the_right_to_import_the_file_is_refused(shop: Store, tmp_path: 
 
     assert (job.state, job.files.get().refusal["code"]) == ("refused", "no_permission")
     assert not PackagingType.objects.filter(key="sack").exists()
+
+
+# --- texts that a record may not be without ------------------------------------------------------
+
+
+@pytest.fixture
+def named(db: None) -> None:
+    make.store("DE", locales=("en_US", "de_DE"))
+    tools = make.category("tools", name={"en_US": "Tools", "de_DE": "Werkzeug"})
+    product = make.product(
+        "saw", name={"en_US": "Saw", "de_DE": "Säge"}, categories=[tools], meta_title={"en_US": "Best saw"}
+    )
+    make.variant("saw-1", product=product, name={"en_US": "Saw one", "de_DE": "Säge eins"})
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "model", "name"),
+    [
+        ("product_abstract", "abstract_sku", "products.Product", "saw"),
+        ("product_concrete", "concrete_sku", "products.Variant", "saw-1"),
+        ("category", "category_key", "categories.Category", "tools"),
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"empty_cells": "keep"}])
+def test_an_empty_cell_takes_no_needed_name_away(named, tmp_path: Path, file, key, model, name, options):
+    cell = "[[clear]]" if options else ""
+    text = f"{key},name.en_US,name.de_DE\n{name},Changed,{cell}\n"
+    for check in (True, False):
+        job = imported(written(tmp_path, f"{file}.csv", text), check=check, **options)
+        assert errors(job) == [(2, "name.de_DE", "required")]
+    field = {"sku": name} if "sku" in key else {"key": name}
+    assert apps.get_model(model).objects.get(**field).name["de_DE"].startswith(("Säge", "Werkzeug"))
+
+
+def test_a_name_that_was_never_there_may_stay_away(named, tmp_path: Path):
+    """What an export writes of it is imported again."""
+    Product.objects.update(name={"en_US": "Saw"})
+    text = "abstract_sku,name.en_US,name.de_DE\nsaw,Saw,\n"
+    assert counts(imported(written(tmp_path, "product_abstract.csv", text))) == (0, 0, 1, 0, 0)
+
+
+def test_a_new_record_needs_its_name_in_every_language_of_the_file(named, tmp_path: Path):
+    text = "abstract_sku,category_key,name.en_US,name.de_DE\naxe,tools,Axe,\n"
+    assert errors(imported(written(tmp_path, "product_abstract.csv", text))) == [
+        (2, "name.de_DE", "required")
+    ]
+    text = "abstract_sku,category_key,name.en_US\naxe,tools,Axe\n"
+    assert counts(imported(written(tmp_path, "product_abstract.csv", text))) == (1, 0, 0, 0, 0)
+
+
+def test_a_text_that_is_optional_is_emptied(named, tmp_path: Path):
+    text = "abstract_sku,meta_title.en_US\nsaw,\n"
+    assert counts(imported(written(tmp_path, "product_abstract.csv", text))) == (0, 1, 0, 0, 0)
+    assert Product.objects.get().meta_title == {}

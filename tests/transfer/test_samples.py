@@ -129,3 +129,11 @@ def test_only_formats_that_one_may_import_are_offered(db: None):
     assert "Columns of store.csv" not in browser.get(GUIDE, {"format": "store"}).content.decode()
     assert browser.get(TEMPLATE, {"format": "store"})["Location"] == UPLOAD
     assert "Column guide" not in browser.get(UPLOAD, {"format": "store"}).content.decode()
+
+
+def test_a_sample_names_its_records_in_every_language_of_the_shop(db: None):
+    make.store("FR", locales=("fr_FR", "de_DE"))
+    head, *rows = templates.sample(formats.resource_of("product_abstract"))
+    names = [[row[head.index(f"name.{code}")] for code in ("de_DE", "fr_FR")] for row in rows]
+    assert names[0] == ["Musterhammer", "Sample hammer"]
+    assert all(all(each) for each in names)

@@ -65,10 +65,14 @@ class Column(Field):
         return (self.column_name, *self.aliases)
 
     def sample(self, row: int, locale: str = "", number: int = 0) -> str:
-        """The cell of a row of the sample file; of numbered columns only the first is filled."""
+        """The cell of a row of the sample file; of numbered columns only the first is filled. A language without a
+        text of its own repeats one of another where a new record needs it."""
         if number > 1:
             return ""
-        cells = self.samples.get(locale, ()) if isinstance(self.samples, Mapping) else self.samples
+        cells = self.samples
+        if isinstance(cells, Mapping):
+            others = next(iter(cells.values()), ()) if self.required == CREATE else ()
+            cells = cells.get(locale, others)
         return cells[row] if row < len(cells) else ""
 
     def empty_value(self) -> Any:

@@ -108,7 +108,7 @@ def _empty(column: Column) -> str:
         return _("Not allowed")
     if column.localized:
         if column.required == CREATE:
-            return _("Empties this language; a new record needs one language")
+            return _("Not allowed, unless this language has no text yet")
         return _("Empties this language")
     default = None if column.default is NOT_PROVIDED else column.widget.render(column.default)
     return _("Sets %(value)s") % {"value": default} if default else _("Empties the field")

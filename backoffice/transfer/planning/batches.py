@@ -237,6 +237,8 @@ def _compare(batch: Batch) -> None:
             row.fail("stale", batch.key_column)
         elif row.outcome == Outcome.NEW:
             _require_all(batch, row)
+        elif row.outcome != Outcome.UNCHANGED and row.stored is not None:
+            _keep_required(batch, row)
     refuse_unseen(batch, hidden)
 
 
@@ -267,17 +269,35 @@ def _made_in_this_run(batch: Batch, rows: list[Planned]) -> dict[int, list[Any]]
 
 
 def _require_all(batch: Batch, row: Planned) -> None:
-    """A record is made with all the columns it needs; the key columns are there in any case."""
+    """A record is made with all the columns it needs; the key columns are there in any case. A text per locale is
+    needed in every language that the file has a column for, and in one at least (2.10)."""
     for column in batch.resource.create_columns:
         name = column.column_name
-        given = (
-            any(value for key, value in row.values.items() if key.startswith(f"{name}."))
-            if column.localized
-            else row.values.get(name) is not None
-        )
-        if not given:
+        if not column.localized:
+            is_given = row.values.get(name) is not None
+        else:
+            texts = [
+                (place, row.values[place])
+                for _locale, place in batch.comparison.localized(name)
+                if place in row.values
+            ]
+            is_given = bool(texts)
+            for place, text in texts:
+                if not text:
+                    row.fail("required", place)
+        if not is_given:
             message = _("A record that does not exist yet needs “%(column)s”.")
             row.fail("required", name, message)
+
+
+def _keep_required(batch: Batch, row: Planned) -> None:
+    """An empty cell takes no text away that the record may not be without (4.0.1)."""
+    for column in batch.resource.create_columns:
+        for locale, name in batch.comparison.localized(column.column_name) if column.localized else ():
+            held = row.stored[batch.position(column.attribute)] or {}
+            if row.values.get(name) == "" and held.get(locale):
+                remedy = _("Fill in a value, or leave the column out to keep the stored text.")
+                row.fail("required", name, "", remedy)
 
 
 def _refuse_similar(batch: Batch) -> None:

@@ -89,7 +89,10 @@ class ProductFile(AttributeSlots, FileResource):
         widget=Text(255),
         localized=True,
         required=CREATE,
-        samples={"en_US": ("Sample hammer", "Sample saw", "Sample file")},
+        samples={
+            "en_US": ("Sample hammer", "Sample saw", "Sample file"),
+            "de_DE": ("Musterhammer", "Mustersäge", "Musterfeile"),
+        },
     )
     description = Column(
         "description", widget=Text(), localized=True, help=_("HTML, cleaned when it is shown.")

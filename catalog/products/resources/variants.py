@@ -83,7 +83,10 @@ class VariantFile(AttributeSlots, FileResource):
         widget=Text(255),
         localized=True,
         required=CREATE,
-        samples={"en_US": ("Sample knife, blue", "Sample knife, green", "Sample knives")},
+        samples={
+            "en_US": ("Sample knife, blue", "Sample knife, green", "Sample knives"),
+            "de_DE": ("Mustermesser, blau", "Mustermesser, grün", "Mustermesser im Satz"),
+        },
     )
     description = Column(
         "description", widget=Text(), localized=True, help=_("HTML. Empty: that of the product is shown.")
