@@ -53,7 +53,7 @@ class AttributeKeyFile(FileResource):
         file = KEYS
         similar_keys = True
 
-    def facts(self, values: Values) -> Iterable[tuple[str, str]]:
+    def foretold(self, values: Values) -> Iterable[tuple[str, str]]:
         if values.get("is_super"):
             yield SUPER, values["attribute_key"]
 
@@ -175,7 +175,7 @@ class AttributeFile(FileResource):
         begins_with = {"visibility": [Attribute.Place.PDP.value]}
         reviews_unchanged = False
 
-    def facts(self, values: Values) -> Iterable[tuple[str, str]]:
+    def foretold(self, values: Values) -> Iterable[tuple[str, str]]:
         return stated.facts(values)
 
     def make_parts(self, row: Planned, held: list[Part], *, replaces: bool = False) -> list[Part]:

@@ -179,6 +179,11 @@ class FileResource(ModelResource):
         """``(fact, key)`` that a row states beyond its own key; one named in ``once`` may be stated once."""
         return ()
 
+    def foretold(self, values: Values) -> Iterable[tuple[str, str]]:
+        """What files after this one find stored in an apply; in a check, which writes nothing, they find these facts
+        as those of :meth:`facts`."""
+        return ()
+
     def column_of(self, fact: str, key: str, values: Values) -> str:
         """The column that states a fact of :meth:`facts`; nothing stands for the key of the row."""
         return ""

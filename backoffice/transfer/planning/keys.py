@@ -1,19 +1,22 @@
 """What rows say of themselves before anything is planned: their key, and the facts that a run states once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
-from backoffice.transfer.declaring.resources import FileResource
+from backoffice.transfer.declaring.resources import FileResource, Values
 from backoffice.transfer.models import JobFile
 from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.staging.keys import KeyRow, folded
 
 
-def key_rows(resource: FileResource, file: JobFile, rows: Sequence[Planned]) -> Iterator[KeyRow]:
-    """Each row's own key, and one more for each fact it states."""
+def key_rows(
+    resource: FileResource, file: JobFile, rows: Sequence[Planned], *, foretells: bool
+) -> Iterator[KeyRow]:
+    """Each row's own key, and one more for each fact it states or ``foretells``."""
     names = [column.column_name for column in resource.key_columns]
     parent = resource.parent_column.column_name if resource.parent_column else ""
-    states_facts = type(resource).facts is not FileResource.facts
+    tellers = _tellers(resource, foretells)
     is_folded, position, space = resource._meta.similar_keys, file.position, resource.space(file)
     for row in rows:
         values = row.values
@@ -26,9 +29,19 @@ def key_rows(resource: FileResource, file: JobFile, rows: Sequence[Planned]) -> 
         if parent and not is_bad and parent in values:
             above = values[parent] or ""
             yield KeyRow(parent_space(resource), key, above, position, row.number, row.line, digest, is_bad)
-        if states_facts and not is_bad:
-            for fact, about in resource.facts(values):
+        if tellers and not is_bad:
+            for fact, about in chain.from_iterable(tell(values) for tell in tellers):
                 yield KeyRow(fact, about, key, position, row.number, row.line, digest, is_bad)
+
+
+def _tellers(resource: FileResource, foretells: bool) -> list[Callable[[Values], Iterable[tuple[str, str]]]]:
+    """What tells the facts of a row; most formats state none."""
+    names = ["facts", "foretold"] if foretells else ["facts"]
+    return [
+        getattr(resource, name)
+        for name in names
+        if getattr(type(resource), name) is not getattr(FileResource, name)
+    ]
 
 
 def parent_space(resource: FileResource) -> str:

@@ -93,7 +93,7 @@ def _perform(run: Run) -> None:
     run.keys.create()
     run.locales = stored_locales()
     for file in files:
-        _stage(run, file)
+        _stage(run, file, foretells=not run.is_apply and file is not files[-1])
     run.locales = run.locales or content_locales()
     run.keys.close()
     readable = [file for file in files if not file.refusal]
@@ -108,14 +108,14 @@ def _perform(run: Run) -> None:
     run.keys.drop()
 
 
-def _stage(run: Run, file: JobFile) -> None:
+def _stage(run: Run, file: JobFile, *, foretells: bool) -> None:
     """Understand the header and collect the keys; a file that turns out to be unreadable is refused."""
     shortened = ShortenedKeys(formats.resource_of(file.format), run.user)
-    header, refusal = _collect(run, file, shortened)
+    header, refusal = _collect(run, file, shortened, foretells)
     if not refusal and shortened.look_up():
         run.keys.forget(file.position)
         run.spools[file.pk].close()
-        header, refusal = _collect(run, file, shortened)
+        header, refusal = _collect(run, file, shortened, foretells)
     if refusal:
         run.keys.forget(file.position)
         file.refusal, file.rows = refusal.as_json(), 0
@@ -126,7 +126,9 @@ def _stage(run: Run, file: JobFile) -> None:
     run.locales = list(dict.fromkeys([*run.locales, *run.keys.stated("locale")]))
 
 
-def _collect(run: Run, file: JobFile, shortened: ShortenedKeys) -> tuple[Header | None, Problem | None]:
+def _collect(
+    run: Run, file: JobFile, shortened: ShortenedKeys, foretells: bool
+) -> tuple[Header | None, Problem | None]:
     """Read the file once: its header, or why it cannot be read. No query can run meanwhile: the keys are copied."""
     resource, source = formats.resource_of(file.format), Source.of(file)
     header, locales = None, run.locales or content_locales()
@@ -141,7 +143,7 @@ def _collect(run: Run, file: JobFile, shortened: ShortenedKeys) -> tuple[Header 
             while block := list(islice(rows, spool.size)):
                 file.rows += len(block)
                 planned = cleaner.clean_all(block)
-                add(key_rows(resource, file, planned))
+                add(key_rows(resource, file, planned, foretells=foretells))
                 spool.add(planned)
                 run.progress.tick(file, block[-1].line)
         except FileRefused as refused:
