@@ -15,7 +15,7 @@ from backoffice.console.site import site
 from backoffice.history.recording import Recorder
 from catalog.stores import linking
 from catalog.stores.filters import locale_choices
-from catalog.stores.forms import CurrencyForm, GlossaryForm, StoreForm, language_name
+from catalog.stores.forms import TAKEN_AWAY, CurrencyForm, GlossaryForm, StoreForm, language_name
 from catalog.stores.models import Currency, GlossaryText, Store
 
 
@@ -34,7 +34,11 @@ class StoreAdmin(ScreenAdmin):
     )
     can_delete = False
     tabs = (
-        Tab("general", gettext_lazy("General"), ("name", "time_zone", "locales", "currencies", "countries")),
+        Tab(
+            "general",
+            gettext_lazy("General"),
+            ("name", "time_zone", "locales", "currencies", TAKEN_AWAY, "countries"),
+        ),
     )
     list_columns = (
         Column("id", gettext_lazy("ID"), sort="pk", num=True, priority=2),

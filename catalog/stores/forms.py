@@ -1,6 +1,7 @@
 """The forms of stores, currencies and glossary texts (spec: prices-and-taxes 1.4)."""
 
 import difflib
+import json
 import re
 import zoneinfo
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.console.forms import ScreenForm
 from backoffice.texts import content_locales
-from catalog.stores import linking
+from catalog.stores import linking, usage
 from catalog.stores.models import LOCALE, Country, Currency, GlossaryText, Store, iso_currency
 
 
@@ -56,6 +57,10 @@ class Suggestions(forms.TextInput):
         context["widget"]["offered"] = self.offered()
         context["widget"]["attrs"]["list"] = f"{name}-offered"
         return context
+
+
+TAKEN_AWAY = "take_away"
+"""The tick that takes languages or currencies from a store in use; its value names them."""
 
 
 def time_zones() -> list[str]:
@@ -109,6 +114,46 @@ class StoreForm(ScreenForm):
                 "currencies": list(held.currencies),
                 "countries": list(held.countries),
             }
+            if usage.is_used(self.instance):
+                self.fields["name"].disabled = True
+                self.fields["name"].help_text = _("Fixed, because files and records name the store by it.")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.instance.pk and not self.errors:
+            self._ask_about_taken(cleaned)
+        return cleaned
+
+    def _ask_about_taken(self, cleaned: dict[str, Any]) -> None:
+        """Taking a language or a currency from a store in use is asked about once, with its users (1.5)."""
+        gone = {
+            name: [code for code in self.initial[name] if code not in cleaned[name]]
+            for name in ("locales", "currencies")
+        }
+        asked = json.dumps(sorted(code for codes in gone.values() for code in codes))
+        users = usage.in_words(self.instance) if asked != "[]" else ""
+        if not users or self.data.get(TAKEN_AWAY) == asked:
+            return
+        self.fields[TAKEN_AWAY] = forms.BooleanField(
+            label=_("Take them from the store"),
+            required=False,
+            widget=forms.CheckboxInput(attrs={"value": asked}),
+        )
+        self.data = self.data.copy()
+        self.data.pop(TAKEN_AWAY, None)
+        sentences = {
+            "locales": _(
+                "%(codes)s goes from a store that holds: %(users)s. The texts are kept, and hidden where no other "
+                "store uses the language."
+            ),
+            "currencies": _(
+                "%(codes)s goes from a store that holds: %(users)s. Its prices are kept and not used."
+            ),
+        }
+        for name, codes in gone.items():
+            if codes:
+                sentence = sentences[name] % {"codes": ", ".join(codes), "users": users}
+                self.add_error(name, forms.ValidationError(sentence, code="used"))
 
     def clean_locales(self) -> list[str]:
         for code in self.cleaned_data["locales"]:

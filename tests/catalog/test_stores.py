@@ -6,6 +6,7 @@ from django.test import Client
 
 from backoffice.history.models import Change
 from backoffice.texts import content_locales
+from catalog.products.models import Product
 from catalog.stores.models import Country, Currency, Store, StoreCurrency, StoreLocale
 from tests import make
 
@@ -100,6 +101,54 @@ def test_a_store_has_one_default_locale_and_currency_whatever_writes(db):
 def test_all_countries_are_built_in(db):
     assert Country.objects.get(iso2_code="AT").name == "Austria"
     assert Country.objects.count() > 240
+
+
+def test_a_store_keeps_its_name_once_it_is_used(client):
+    store = make.store("DE", locales=("de_DE",))
+    values = GERMANY | {"name": "GER", "locales": "de_DE", "_version": "1", "_opened": "{}"}
+    client.post(f"{STORES}{store.pk}/change/", values)
+    store.refresh_from_db()
+    assert store.name == "GER"
+
+    make.category("tools", stores=[store])
+    connection.check_constraints()  # indexes of a locale are made between transactions
+    client.post(f"{STORES}{store.pk}/change/", values | {"name": "DE", "time_zone": "UTC", "_version": "2"})
+    store.refresh_from_db()
+    assert (store.name, store.time_zone) == ("GER", "UTC")
+
+
+def test_taking_a_language_or_currency_from_a_store_in_use_is_asked_about_once(client):
+    store = make.store("DE", locales=("de_DE", "en_US"), currencies=("EUR", "CHF"))
+    make.product("saw", name={"de_DE": "Säge", "en_US": "Saw"}, stores=[store])
+    make.category("tools", stores=[store])
+    connection.check_constraints()
+    page = f"{STORES}{store.pk}/change/"
+    values = GERMANY | {"locales": "de_DE", "currencies": "EUR", "_version": "1", "_opened": "{}"}
+
+    asked = client.post(page, values).content.decode()
+
+    assert "en_US goes from a store that holds: Categories 1, Products 1." in asked
+    assert "CHF goes from a store that holds: Categories 1, Products 1." in asked
+    assert links(store)["locales"] == [("de_DE", True), ("en_US", False)]
+    client.post(page, values | {"take_away": '["CHF", "en_US"]'})
+    assert links(store) == {"locales": [("de_DE", True)], "currencies": [("EUR", True)]}
+    assert Product.objects.get().name == {"de_DE": "Säge", "en_US": "Saw"}
+
+
+def test_nothing_is_asked_about_an_empty_store(client):
+    store = make.store("DE", locales=("de_DE", "en_US"))
+    values = GERMANY | {"locales": "de_DE", "_version": "1", "_opened": "{}"}
+    client.post(f"{STORES}{store.pk}/change/", values)
+    assert links(store)["locales"] == [("de_DE", True)]
+
+
+def test_stores_and_currencies_are_found_by_name_and_code(client):
+    make.store("DE"), make.store("outlet", currencies=("CHF",))
+    assert [row.name for row in client.get(f"{STORES}?q=OUT").context["list"].page.rows] == ["outlet"]
+    assert [row.name for row in client.get(STORES).context["list"].page.rows] == ["DE", "outlet"]
+    for text in ("chf", "swiss"):
+        rows = client.get(f"/stores/currency/?q={text}").context["list"].page.rows
+        assert [row.iso_code for row in rows] == ["CHF"]
 
 
 def test_nobody_deletes_a_store(client):
