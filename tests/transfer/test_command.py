@@ -12,6 +12,8 @@ from backoffice.transfer.declaring import formats
 from backoffice.transfer.declaring.formats import resource_of
 from backoffice.transfer.jobs import folders
 from backoffice.transfer.models import Job
+from backoffice.transfer.problems import Problem
+from catalog.categories.models import Category
 from catalog.packaging.models import PackagingType
 from catalog.stores.models import Store, StoreLocale
 from tests import make
@@ -185,6 +187,44 @@ def test_store_folders_come_in_the_order_of_the_stores(tmp_path: Path):
         ("store", "EU"),
         *(("country_store", name) for name in ("", "common", "CH", "ZZ", "DE", "AT", "EU")),
     ]
+
+
+def test_what_is_no_file_of_the_catalogue_is_listed_and_does_not_fail_the_run(tmp_path: Path):
+    folder = tmp_path / "folder"
+    for name in ("__MACOSX", ".git", "deep/deeper"):
+        (folder / name).mkdir(parents=True)
+        written(folder / name, "store.csv", "name\nXX\n")
+    for name in ("README.md", "numbers.csv", ".DS_Store", "Thumbs.db", "combined_product.csv"):
+        written(folder, name, "a,b\n1,2\n")
+    written(folder, "store.csv", "name\nAT\n")
+
+    code, said, _complaints = run(folder)
+
+    assert (code, sorted(Store.objects.values_list("name", flat=True))) == (0, ["AT", "DE"])
+    left_out = ["README.md", "combined_product.csv", "numbers.csv"]
+    assert [name for name in left_out if f"{name}: not imported" in said] == left_out
+    files = Job.objects.get().files
+    assert sorted(files.values_list("name", flat=True)) == sorted([*left_out, "store.csv"])
+    notes = files.get(name="README.md").notes
+    assert [Problem.from_json(each).sentence for each in notes] == [
+        "This is no table of a known kind; it is left out."
+    ]
+
+
+def test_who_may_not_import_a_file_of_a_folder_imports_the_others_only_if_he_leaves_it_out(tmp_path: Path):
+    make.category("catalog")
+    make.user("mara@example.com", roles=["Category Manager"])
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    written(folder, "store.csv", "name\nAT\n")
+    written(folder, "category.csv", "category_key,parent_category_key,name.en_US\ntools,catalog,Tools\n")
+
+    for options, made in (({}, 0), ({"on_error": "skip"}, 1)):
+        assert run(folder, user="mara@example.com", **options)[0] == 2
+        job = Job.objects.latest("pk")
+        assert [f.refusal["code"] for f in job.files.filter(refusal__isnull=False)] == ["no_permission"]
+        assert Category.objects.filter(key="tools").count() == made
+    assert not Store.objects.filter(name="AT").exists()
 
 
 def test_only_the_named_stores_are_imported(tmp_path: Path):

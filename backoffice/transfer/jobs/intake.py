@@ -35,6 +35,7 @@ from backoffice.transfer.reading.tables import (
 )
 from backoffice.transfer.reading.workbooks import judge_workbook, workbook_rows
 
+UNKNOWN = _("This is no table of a known kind; it is left out.")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\"'\\/]")
 
 
@@ -99,16 +100,16 @@ def content_kind_is_archive(path: Path) -> bool:
     return packed and not archives.is_workbook(path)
 
 
-def take(job: Job, found: folders.Found, *, encoding: str = "", is_folder: bool = False) -> JobFile | None:
+def take(job: Job, found: folders.Found, *, encoding: str = "", is_folder: bool = False) -> JobFile:
     """Take one file. In a folder, what is no table or of a format without a room is only listed."""
     position = (job.files.order_by("-position").values_list("position", flat=True).first() or 0) + 1
     file = JobFile(
         job=job, position=position, name=shown_name(found.name), folder=found.folder, format=found.format
     )
-    if is_folder and (not folders.is_table(found) or not found.format):
-        return None
-    if found.format and not formats.resource_of(found.format):
-        file.notes = [Problem(NOTE, "not_imported_here").as_json()]
+    is_unknown = is_folder and (not folders.is_table(found) or not found.format)
+    if is_unknown or (found.format and not formats.resource_of(found.format)):
+        message = UNKNOWN if is_unknown else ""
+        file.notes = [Problem(NOTE, "not_imported_here", message=message).as_json()]
         file.size = found.path.stat().st_size
         file.save()
         return file

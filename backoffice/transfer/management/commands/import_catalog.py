@@ -102,6 +102,8 @@ class Command(BaseCommand):
                     f"{file}: {file.rows} rows, {file.new} new, {file.changed} changed, {file.unchanged} unchanged, "
                     f"{file.skipped} skipped, {file.errors} errors, {file.warnings} warnings"
                 )
+            else:
+                self.stdout.write(f"{file}: not imported")
         counts = job.counts
         if counts:
             self.stdout.write(
