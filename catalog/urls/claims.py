@@ -46,7 +46,13 @@ def check(owner_type: str, claims: Iterable[Claim], *, distinct: bool = False) -
 
     ``distinct`` refuses one new path in two locales of the same owner, as files and sets ask for.
     """
-    return Plan(owner_type, claims, distinct=distinct).refused
+    return foresee(owner_type, claims, distinct=distinct).refused
+
+
+def foresee(owner_type: str, claims: Iterable[Claim], *, distinct: bool = False) -> Outcome:
+    """What would be refused, and which redirects of other pages would go; writes nothing."""
+    plan = Plan(owner_type, claims, distinct=distinct)
+    return Outcome((), plan.refused, plan.robbed)
 
 
 def claim(

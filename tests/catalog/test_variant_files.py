@@ -195,8 +195,11 @@ def test_a_phase_out_keeps_its_day_and_takes_bundles_along(shop, tmp_path: Path)
     """Products 26, 24: a later import never moves the day."""
     item = make.variant("part")
     make.bundle("kit", components={item: 1})
-    job = take(tmp_path, "product_discontinued", "sku_concrete,note.en_US\npart,Gone\n")
-    assert counts(job) == (1, 0, 0, 0, 0)
+    text = "sku_concrete,note.en_US\npart,Gone\n"
+    for check in (True, False):
+        job = take(tmp_path, "product_discontinued", text, check=check)
+        assert counts(job) == (1, 0, 0, 0, 0)
+        assert said(job) == ["These bundles contain it and are discontinued, too: kit."]
     assert set(Discontinued.objects.values_list("variant__sku", "active_until")) == {
         ("part", discontinuing.default_day()),
         ("kit", discontinuing.default_day()),

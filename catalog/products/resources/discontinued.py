@@ -13,8 +13,10 @@ from backoffice.transfer.declaring.resources import FileResource, Values
 from backoffice.transfer.declaring.widgets import Text
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.batches import Batch
+from backoffice.transfer.problems import INFO, Problem
 from catalog.products import discontinuing, facts, status
-from catalog.products.models import Discontinued, Product
+from catalog.products.models import BundleItem, Discontinued, Product
+from catalog.products.narrowing import named
 from catalog.products.resources.references import variant_ref
 
 Outcome = RowResult.Outcome
@@ -66,6 +68,8 @@ class DiscontinuedFile(FileResource):
             for row in batch.with_outcome(Outcome.NEW):
                 row.fail("no_add", "sku_concrete")
 
+        _tell_bundles(batch)
+
     def after_write(self, batch: Batch) -> None:
         variant = batch.position("variant")
         ids = {row.record[variant] for row in batch.with_outcome(Outcome.NEW)}
@@ -73,3 +77,19 @@ class DiscontinuedFile(FileResource):
             bundles = discontinuing.follow(ids, recorder=batch.run.recorder)
             batch.run.recorder.flush()
             report(facts.STATUS, {*ids, *bundles, *status.bundles_with(ids)})
+
+
+def _tell_bundles(batch: Batch) -> None:
+    """Name the bundles that are phased out with a component (products 12.9)."""
+    rows = [row for row in batch.with_outcome(Outcome.NEW) if not row.is_bad]
+    links = BundleItem.objects.filter(
+        named([row.key for row in rows], "item__sku"), bundle__discontinued__isnull=True
+    )
+    bundles: dict[str, list[str]] = {}
+    for sku, bundle in links.order_by("bundle__sku").values_list("item__sku", "bundle__sku") if rows else ():
+        bundles.setdefault(sku, []).append(bundle)
+    message = _("These bundles contain it and are discontinued, too: %(bundles)s.")
+    for row in rows:
+        if row.key in bundles:
+            facts = {"bundles": ", ".join(bundles[row.key])}
+            row.problems.append(Problem(INFO, "bundle_follows", "sku_concrete", row.key, facts, message))

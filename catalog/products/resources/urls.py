@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Model, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.transfer.declaring.parts import Part
 from backoffice.transfer.declaring.resources import Values
@@ -14,7 +15,7 @@ from backoffice.transfer.declaring.widgets import TRIMMED, CellWidget, unguarded
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.planning.cleaning import Planned
-from backoffice.transfer.problems import CellError
+from backoffice.transfer.problems import INFO, CellError, Problem
 from catalog.products import addressing
 from catalog.urls import claims, slugs
 from catalog.urls.models import Url
@@ -84,7 +85,8 @@ def wanted(values: Values, held: list[Part]) -> list[Part]:
 
 
 def refuse_taken(batch: Batch) -> None:
-    """Paths that belong to another page, and one path in two languages."""
+    """Paths that belong to another page, and one path in two languages. An old redirect gives way, which is told
+    (products 18.6)."""
     rows = [row for row in batch.with_outcome(Outcome.NEW, Outcome.CHANGED) if not row.is_bad]
     pk = batch.position("id")
     numbers = {row.stored[pk] if row.stored and row.stored[pk] else -row.number - 1: row for row in rows}
@@ -93,9 +95,24 @@ def refuse_taken(batch: Batch) -> None:
         for number, row in numbers.items()
         for code, path in typed(row.values).items()
     ]
-    for refusal in claims.check(addressing.OWNER, asked, distinct=True) if asked else ():
+    if not asked:
+        return
+    found = claims.foresee(addressing.OWNER, asked, distinct=True)
+    for refusal in found.refused:
         row = numbers[refusal.claim.owner_id]
         row.fail(refusal.code, f"{STEM}{refusal.claim.locale}", refusal.message)
+    _tell_redirects(found.removed, asked, numbers)
+
+
+def _tell_redirects(gone: Sequence[Url], asked: Sequence[claims.Claim], rows: Mapping[int, Planned]) -> None:
+    takers = {slugs.fold(claim.typed): claim for claim in asked} if gone else {}
+    message = _("The old redirect %(value)s is removed; the address belongs to this page.")
+    for url in {url.folded: url for url in gone}.values():
+        claim = takers[url.folded]
+        column = f"{STEM}{claim.locale}"
+        rows[claim.owner_id].problems.append(
+            Problem(INFO, "redirect_removed", column, url.path, message=message)
+        )
 
 
 def claim(batch: Batch) -> None:
