@@ -33,9 +33,14 @@ def refuse_beyond_parent(parent: Category | None, stores: Iterable[Store]) -> No
         )
 
 
+def ids_of(category: Category) -> set[int]:
+    """The ids of the stores of a category."""
+    return set(CategoryStore.objects.filter(category=category).values_list("store", flat=True))
+
+
 def assign(category: Category, stores: set[int]) -> set[int]:
     """Make ``stores`` (ids) the stores of a category. Gives the ids of all categories whose links changed."""
-    held = set(CategoryStore.objects.filter(category=category).values_list("store", flat=True))
+    held = ids_of(category)
     return link([category.pk], stores - held) | unlink([category.pk], held - stores)
 
 
@@ -68,13 +73,13 @@ def unlink(ids: Iterable[int], stores: Iterable[int]) -> set[int]:
 def trim(ids: Iterable[int]) -> set[int]:
     """Take categories and all below them out of stores that one of their ancestors is not in."""
     return _changed(
-        f"DELETE FROM categories_categorystore l USING ({BELOW}) b, categories_category c "  # noqa: S608
-        "WHERE l.category_id = b.id AND c.id = b.id AND EXISTS ("
-        "  SELECT 1 FROM generate_series(1, c.depth - 1) AS up(depth)"
+        "DELETE FROM categories_categorystore WHERE id IN ("  # noqa: S608 - our own words
+        f"  SELECT l.id FROM ({BELOW}) b JOIN categories_category c ON c.id = b.id"
+        "  JOIN categories_categorystore l ON l.category_id = c.id"
+        "  CROSS JOIN LATERAL generate_series(1, c.depth - 1) AS up(depth)"
         "  JOIN categories_category a ON a.path = left(c.path, up.depth * %s)"
-        "  WHERE NOT EXISTS (SELECT 1 FROM categories_categorystore h"
-        "                     WHERE h.category_id = a.id AND h.store_id = l.store_id)) "
-        "RETURNING l.category_id",
+        "  LEFT JOIN categories_categorystore h ON h.category_id = a.id AND h.store_id = l.store_id"
+        "  WHERE h.id IS NULL) RETURNING category_id",
         [list(ids), Category.steplen],
     )
 

@@ -124,9 +124,10 @@ def save(category: Category, *, stores: Iterable[int], recorder: Recorder) -> Ca
         arrange()
         category.refresh_from_db(fields=["path", "depth", "numchild"])
     touched = [] if before is None else list(_below([category.pk]))
-    with recorded(touched, recorder, skip={category.pk}):
-        linked = store_links.assign(category, set(stores))
-        linked |= store_links.trim([category.pk])
+    stores, linked = set(stores), set()
+    if not is_placed or stores != store_links.ids_of(category):
+        with recorded(touched, recorder, skip={category.pk}):
+            linked = store_links.assign(category, stores) | store_links.trim([category.pk])
     if not is_placed or before.name != category.name:
         addresses.follow(touched or [category.pk], recorder)
     report(STORES, linked)

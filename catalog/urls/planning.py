@@ -78,10 +78,12 @@ class Plan:
         own = {url.pk: url for url in pages}
         folded |= {url.folded for url in pages}
         self.at: dict[str, dict[str, Url]] = {}
-        for url in self._rows(Url.objects.at(folded), locks):
+        for url in pages:
+            self.at.setdefault(url.folded, {})[url.locale] = url
+        for url in self._rows(Url.objects.at(folded).exclude(pk__in=list(own)), locks):
             if url.target_id in own:
                 url.target = own[url.target_id]
-            self.at.setdefault(url.folded, {})[url.locale] = own.get(url.pk, url)
+            self.at.setdefault(url.folded, {})[url.locale] = url
 
     def _rows(self, rows: "Iterable[Url]", locks: bool) -> "Iterable[Url]":
         return rows.order_by("pk").select_for_update(of=("self",)) if locks else rows.order_by("pk")
