@@ -5,22 +5,32 @@ frequent one is soon met by walking the list. So the number of owners is looked 
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.lookups import IsNull
 
 from catalog.stores.glossary import EqualsAny
 
 FEW = 10_000
-"""So many ids are sent back to the database."""
+"""So many owners of one fact are sent back to the database as ids."""
 MANY = 50_000
-"""So many owners are put together from several facts; beyond, so many rows match that walking meets them soon."""
+"""So many owners of several facts; beyond, so many rows match that walking meets them soon."""
+LOOKED_AT = 2
+"""A fact has about so many rows for each owner, such as one per store."""
 
 
 def one_of(ids: Iterable[int], field: str = "pk") -> EqualsAny:
     """``field = ANY(ids)``: one parameter, however many ids."""
-    return EqualsAny(F(field), Value(list(ids), output_field=ArrayField(BigIntegerField())))
+    return _listed(f"{{{','.join(map(str, ids))}}}", field)
+
+
+def _listed(literal: str, field: str = "pk") -> EqualsAny:
+    """The same for ids as the database spells an array: ten thousand of them never become numbers here."""
+    return EqualsAny(F(field), Value(literal, output_field=ArrayField(BigIntegerField())))
 
 
 def named(skus: Iterable[str], field: str = "sku") -> EqualsAny:
@@ -35,17 +45,15 @@ def having(links: Sequence[QuerySet], owner: str = "product", few_of: QuerySet |
     if few_of is not None and few_owners([few_of], owner, FEW) is None:
         return _walked(links, owner)
     found = few_owners(links, owner, FEW if len(links) == 1 else MANY)
-    if found is not None and len(found) <= FEW:
-        return Q(one_of(found))
-    if len(links) == 1:
-        return Q(_exists(links[0], owner))
-    return _walked(links, owner) if found is None else Q(pk__in=_together(links, owner))
+    if found is not None:
+        return Q(_listed(found))
+    return Q(_exists(links[0], owner)) if len(links) == 1 else _walked(links, owner)
 
 
 def either(links: Sequence[QuerySet], owner: str = "product") -> Q:
     """The same condition as one half of an OR, where the planner cannot join."""
     found = few_owners(links, owner, FEW)
-    return _walked(links, owner) if found is None else Q(one_of(found))
+    return _walked(links, owner) if found is None else Q(_listed(found))
 
 
 def lacking(links: Sequence[QuerySet], owner: str = "product") -> Q:
@@ -53,24 +61,45 @@ def lacking(links: Sequence[QuerySet], owner: str = "product") -> Q:
     return ~having(links, owner)
 
 
-def few_owners(links: Sequence[QuerySet], owner: str, at_most: int) -> set[int] | None:
-    """The owners of all ``links`` together, or None when they are more than ``at_most``."""
-    found: set[int] = set()
-    for each in links:
-        found.update(_owners(each, owner).distinct()[: max(at_most, 0) + 1])
-        if len(found) > at_most:
-            return None
-    return found
+def few_owners(links: Sequence[QuerySet], owner: str, at_most: int) -> str | None:
+    """The owners of all ``links`` together as the text of an array, or None when they are more than ``at_most``.
+
+    A fact is frequent that has more rows than ``LOOKED_AT`` times that, whoever owns them; no more are read. Only
+    where several facts would have to be walked are their owners told apart.
+    """
+    looked = LOOKED_AT * max(at_most, 0)
+    rows, number, ids = _told([_owners(each, owner)[: looked + 1] for each in links])
+    if rows > looked and len(links) == 1:
+        return None
+    if rows > looked and number <= at_most:
+        _rows, number, ids = _told([_owners(each, owner).distinct()[: max(at_most, 0) + 1] for each in links])
+    return ids if number <= at_most else None
+
+
+def _told(parts: Sequence[QuerySet]) -> tuple[int, int, str]:
+    """The rows of the longest part, the number of owners in all of them and their ids; one query."""
+    queries, params = [], []
+    for place, part in enumerate(parts):
+        with suppress(EmptyResultSet):
+            query, values = part.query.sql_with_params()
+            queries.append(f"SELECT {place}, part.* FROM ({query}) part")  # noqa: S608 - compiled
+            params += values
+    if not queries:
+        return 0, 0, "{}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH found(part, owner) AS ({' UNION ALL '.join(queries)}) "  # noqa: S608 - compiled
+            "SELECT (SELECT max(number) FROM (SELECT count(*) AS number FROM found GROUP BY part) p), count(*), "
+            "coalesce(array_agg(owner)::text, '{}') FROM (SELECT DISTINCT owner FROM found) owners",
+            params,
+        )
+        rows, number, ids = cursor.fetchone()
+    return rows or 0, number, ids
 
 
 def _owners(links: QuerySet, owner: str) -> QuerySet:
     """``owner`` is a reference, or ``pk`` for the links themselves."""
     return links.order_by().values_list(owner if owner == "pk" else f"{owner}_id", flat=True)
-
-
-def _together(links: Sequence[QuerySet], owner: str) -> QuerySet:
-    first, *rest = (_owners(each, owner).distinct() for each in links)
-    return first.union(*rest, all=True)
 
 
 def _exists(links: QuerySet, owner: str) -> Exists:
