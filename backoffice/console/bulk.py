@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.console import editing
-from backoffice.console.lists import narrowed, read_state
+from backoffice.console.list_state import narrowed, read_state
 from backoffice.console.past import Entry, entry
 from backoffice.history.recording import Recorder, recording
 

@@ -1,8 +1,9 @@
-"""Columns of a list: what a cell shows, how it is aligned, by what it is sorted."""
+"""Columns of a list: what a cell shows, how it is aligned, by what it is sorted; the cells before and after them."""
 
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Model
@@ -10,7 +11,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from backoffice.console.templatetags.console import moment
+from backoffice.console.templatetags.console import icon, moment
 
 Value = str | Callable[[Any], Any]
 
@@ -87,3 +88,44 @@ def printed(value: Any) -> SafeString:
 def tags(values: Any) -> SafeString:
     """Short codes side by side, such as the stores of a row."""
     return SafeString(" ".join(format_html('<span class="bo-tag">{}</span>', value) for value in values))
+
+
+def pick_cell(pk: int, name: str) -> SafeString:
+    """The first cell of a row: the box that chooses it for the form below the list."""
+    return format_html(
+        '<td class="bo-c bo-first"><input type="checkbox" class="bo-pick" name="pick" value="{}" form="bulk" '
+        'aria-label="{}"></td>',
+        str(pk),
+        _("Select %(name)s") % {"name": name},
+    )
+
+
+@lru_cache(maxsize=512)
+def _face(icon_name: str, label: str) -> SafeString:
+    """Icon and word of a button. A page prints the same few many times."""
+    return format_html("{}{}", icon(icon_name) if icon_name else "", label)
+
+
+def actions_cell(actions: list[Any], token: str) -> SafeString:
+    """The last cell of a row: its buttons, each named by its word."""
+    buttons = []
+    for action in actions:
+        face = _face(action.icon, str(action.label))
+        if action.post:
+            buttons.append(
+                format_html(
+                    '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+                    '<button class="bo-btn is-ghost is-sm {}" type="submit">{}</button></form>',
+                    action.url,
+                    token,
+                    action.css,
+                    face,
+                )
+            )
+        else:
+            buttons.append(
+                format_html(
+                    '<a class="bo-btn is-ghost is-sm {}" href="{}">{}</a>', action.css, action.url, face
+                )
+            )
+    return SafeString(f'<td class="bo-c bo-act"><div class="bo-row">{"".join(buttons)}</div></td>')

@@ -1,33 +1,33 @@
-"""The list of a screen: what the address asks for, and the prepared rows that one template loop prints."""
+"""The list of a screen: its counts, and the prepared rows of one page that one template loop prints.
+
+What the address asks for is understood in :mod:`backoffice.console.list_state`; what a cell shows stands in
+:mod:`backoffice.console.columns`, how a filter narrows in :mod:`backoffice.console.filters`, how pages are cut in
+:mod:`backoffice.console.paging`.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from backoffice.console import contributing
-from backoffice.console.columns import Column, printed, tags
+from backoffice.console.columns import Column, actions_cell, pick_cell, printed, tags
 from backoffice.console.filters import Choice, DateRange, Filter, Words, YesNo
+from backoffice.console.list_state import narrowed, read_state
 from backoffice.console.look import PAGE_SIZES, page_size
-from backoffice.console.paging import BrokenMark, Count, Order, Page, cut, exact_count
-from backoffice.console.templatetags.console import icon
+from backoffice.console.paging import BrokenMark, Count, Page, cut, exact_count
 from backoffice.texts import normalise
 
 __all__ = [
     "Choice", "Column", "DateRange", "Filter", "ListPage", "Words", "YesNo",
     "header_links", "normalise", "printed", "tags",
 ]  # fmt: skip
-
-WAYS = ("after", "before", "last")
-KNOWN = {"q", "o", "count", *WAYS}
 
 HeaderLink = tuple[Any, str, str]
 header_links: list[Callable[[HttpRequest, Any], list[HeaderLink]]] = []
@@ -58,136 +58,6 @@ class Chip(NamedTuple):
     options: list[tuple[str, str]]
     value: Any
     clear_url: str
-
-
-@dataclass
-class ListState:
-    """What the address asks for, with everything unknown left out and noted."""
-
-    query: str
-    order: Order
-    is_default_order: bool
-    values: dict[str, Any]
-    way: str
-    mark: str
-    count_exactly: bool
-    notes: list[str] = field(default_factory=list)
-    parameters: dict[str, list[str]] = field(default_factory=dict)
-
-    @property
-    def is_narrowed(self) -> bool:
-        return bool(self.query or self.values)
-
-    def address(self, **changes: Any) -> str:
-        """The query string of this state with some parameters replaced (None = dropped); paging starts over."""
-        kept = {k: v for k, v in self.parameters.items() if k not in WAYS and k != "count"}
-        for name, value in changes.items():
-            kept.pop(name, None)
-            if value is not None:
-                kept[name] = value if isinstance(value, list) else [value]
-        text = urlencode(kept, doseq=True)
-        return f"?{text}" if text else "?"
-
-
-def read_state(request: HttpRequest, screen: Any) -> ListState:
-    """Understand the address of a list. Nothing in it can make the page fail."""
-    given = {k: request.GET.getlist(k) for k in request.GET}
-    notes: list[str] = []
-    values: dict[str, Any] = {}
-    known = set(KNOWN)
-    for each in screen.filters(request):
-        known.update(each.parameters())
-        value, unknown = each.read(given, request)
-        if value:
-            values[each.name] = value
-        notes += [
-            _("“%(value)s” is no choice of the filter %(name)s.") % {"value": u[:40], "name": each.label}
-            for u in unknown
-        ]
-    notes += [
-        _("“%(name)s” is not known on this list and was left out.") % {"name": n[:40]}
-        for n in given
-        if n not in known
-    ]
-    order, is_default = _order(given, request, screen, notes)
-    way = next((w for w in WAYS if given.get(w)), "")
-    return ListState(
-        query=(given.get("q") or [""])[0].replace("\x00", "").strip()[:200],
-        order=order,
-        is_default_order=is_default,
-        values=values,
-        way=way,
-        mark=(given.get(way) or [""])[0] if way else "",
-        count_exactly=given.get("count") == ["exact"],
-        notes=notes,
-        parameters={k: v for k, v in given.items() if k in known and any(v)},
-    )
-
-
-def _order(
-    given: dict[str, list[str]], request: HttpRequest, screen: Any, notes: list[str]
-) -> tuple[Order, bool]:
-    default = Order.of(screen.list_order[0])
-    asked = (given.get("o") or [""])[0]
-    if not asked:
-        return default, True
-    name = asked.lstrip("-")
-    column = next((c for c in screen.columns(request) if c.name == name and c.sort), None)
-    if column is None:
-        notes.append(
-            _("The list cannot be sorted by “%(name)s”; it is in its usual order.") % {"name": name[:40]}
-        )
-        return default, True
-    return Order(column.sort, asked.startswith("-")), False
-
-
-@lru_cache(maxsize=512)
-def _face(icon_name: str, label: str) -> SafeString:
-    """Icon and word of a button. A page prints the same few many times."""
-    return format_html("{}{}", icon(icon_name) if icon_name else "", label)
-
-
-def actions_cell(actions: list[Any], token: str) -> SafeString:
-    """The last cell of a row: its buttons, each named by its word."""
-    buttons = []
-    for action in actions:
-        face = _face(action.icon, str(action.label))
-        if action.post:
-            buttons.append(
-                format_html(
-                    '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
-                    '<button class="bo-btn is-ghost is-sm {}" type="submit">{}</button></form>',
-                    action.url,
-                    token,
-                    action.css,
-                    face,
-                )
-            )
-        else:
-            buttons.append(
-                format_html(
-                    '<a class="bo-btn is-ghost is-sm {}" href="{}">{}</a>', action.css, action.url, face
-                )
-            )
-    return SafeString(f'<td class="bo-c bo-act"><div class="bo-row">{"".join(buttons)}</div></td>')
-
-
-def narrowed(request: HttpRequest, screen: Any, state: ListState, rows: QuerySet) -> QuerySet:
-    """``rows`` under the filters and the search of the address."""
-    for each in screen.filters(request):
-        if each.name in state.values:
-            rows = each.narrow(rows, state.values[each.name])
-    return screen.search_rows(request, rows, state.query) if state.query else rows
-
-
-def pick_cell(pk: int, name: str) -> SafeString:
-    """The first cell of a row: the box that chooses it for the form below the list."""
-    return format_html(
-        '<td class="bo-c bo-first"><input type="checkbox" class="bo-pick" name="pick" value="{}" form="bulk" '
-        'aria-label="{}"></td>',
-        str(pk),
-        _("Select %(name)s") % {"name": name},
-    )
 
 
 class ListPage:
@@ -281,7 +151,7 @@ class ListPage:
     @property
     def suggests(self) -> bool:
         """Whether a filter offers values while one types."""
-        return any(getattr(each, "suggest", "") for each in self.screen.filters(self.request))
+        return any(getattr(each, "suggest", "") for each in self.state.filters)
 
     @cached_property
     def bulk(self) -> list[Any]:
@@ -301,7 +171,7 @@ class ListPage:
     @property
     def chips(self) -> list[Chip]:
         found = []
-        for each in self.screen.filters(self.request):
+        for each in self.state.filters:
             value = self.state.values.get(each.name)
             found.append(
                 Chip(
@@ -318,9 +188,7 @@ class ListPage:
     @property
     def reset_url(self) -> str:
         """Filters off, search kept."""
-        return self.state.address(
-            **{p: None for each in self.screen.filters(self.request) for p in each.parameters()}
-        )
+        return self.state.address(**{p: None for each in self.state.filters for p in each.parameters()})
 
     @property
     def other_parameters(self) -> list[tuple[str, str]]:
