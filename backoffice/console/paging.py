@@ -15,6 +15,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections
 from django.db.models import BooleanField, F, Field, Func, Q, QuerySet, Value
 
+from backoffice.console import joined
+
 COUNT_CAP = 10_000
 
 
@@ -98,7 +100,7 @@ class Order:
         """The mark of a row, for the address."""
         value: Any = row
         for step in self.key.split("__") if not hasattr(row, self.key) else [self.key]:
-            value = getattr(value, step)
+            value = None if value is None else getattr(value, step)
         text = json.dumps([value, row.pk], cls=DjangoJSONEncoder, separators=(",", ":"))
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -153,17 +155,15 @@ def cut(rows: QuerySet, order: Order, size: int, total: Count, *, way: str = "",
     """One page. ``way`` is "" (first), "after", "before" or "last". Raises BrokenMark."""
     if way == "last":
         rest = size if total.is_capped else (total.number % size or size)
-        found = _read(order, order.applied(rows, reverse=True)[: rest + 1])
+        found = _read(rows, order, rest + 1, reverse=True)
         shown = found[:rest][::-1]
         start = None if total.is_capped else max(total.number - len(shown), 0) + 1
         return Page(shown, len(found) > rest, False, start)
     if way not in {"after", "before"}:
-        found = _read(order, order.applied(rows)[: size + 1])
+        found = _read(rows, order, size + 1)
         return Page(found[:size], False, len(found) > size, 1 if found else None)
-    place = order.read_mark(rows, mark)
     before = way == "before"
-    beyond = order.beyond(rows, place, before=before)
-    found = _read(order, order.applied(beyond, reverse=before)[: size + 1])
+    found = _read(rows, order, size + 1, mark=order.read_mark(rows, mark), reverse=before)
     shown = found[:size][::-1] if before else found[:size]
     has_more = len(found) > size
     start = _position(rows, order, shown, total)
@@ -171,16 +171,20 @@ def cut(rows: QuerySet, order: Order, size: int, total: Count, *, way: str = "",
     return Page(shown, has_previous, True if before else has_more, start)
 
 
-def _read(order: Order, page: QuerySet) -> list[Any]:
-    """The rows of a page. Sorting by a joined row has no index: the ids alone are sorted, which an index may hold,
-    and only the rows of the page are read."""
-    if "__" not in order.key:
-        return list(page)
-    ids = list(page.values_list("pk", flat=True))
-    whole = page._chain()
-    whole.query.clear_limits()
-    whole.query.clear_ordering(force=True)
-    held = {row.pk: row for row in whole.filter(pk__in=ids)}
+def _read(
+    rows: QuerySet, order: Order, number: int, *, mark: Mark | None = None, reverse: bool = False
+) -> list[Any]:
+    """The rows that follow the mark. Sorting by a joined row has no index: the ids alone are sorted, which an index
+    may hold, and only the rows of the page are read."""
+    is_joined = "__" in order.key
+    ids = joined.ids(rows, order, number, mark, reverse=reverse) if is_joined else None
+    if ids is None:
+        beyond = order.beyond(rows, mark, before=reverse) if mark else rows
+        page = order.applied(beyond, reverse=reverse)[:number]
+        if not is_joined:
+            return list(page)
+        ids = list(page.values_list("pk", flat=True))
+    held = {row.pk: row for row in rows.order_by().filter(pk__in=ids)}
     return [held[pk] for pk in ids if pk in held]
 
 

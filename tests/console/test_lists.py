@@ -5,8 +5,11 @@ import re
 import pytest
 from django.test import Client
 
-from backoffice.console import paging
+from backoffice.console import joined, paging
+from backoffice.console.paging import Order
 from catalog.packaging.models import PackagingType
+from catalog.products.models import Product
+from catalog.taxes.models import TaxSet
 from tests import make
 from tests.site.page import compact
 
@@ -170,3 +173,44 @@ def test_an_auditor_sees_no_buttons_that_would_be_refused(db):
     assert "Create packaging type" not in html
     assert "/change/" not in html
     assert "/delete/" not in html
+
+
+# --- rows in the order of a joined row -----------------------------------------------------------
+
+
+@pytest.fixture(params=[30, 0])
+def taxed(db, request, monkeypatch) -> list[str]:
+    """SKUs of products by the name of their tax set; those without one come last. Few tax sets are read one by one,
+    of many the whole order is sorted."""
+    monkeypatch.setattr(joined, "FEW", request.param)
+    sets = [make.tax_set(name) for name in ("Standard", "Exempt", "Reduced")]
+    for number in range(12):
+        make.product(f"p{number:02}", tax_set=[*sets, None][number % 4])
+    return ["p01", "p05", "p09", "p02", "p06", "p10", "p00", "p04", "p08", "p03", "p07", "p11"]
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_pages_in_the_order_of_a_joined_row_leave_none_out(taxed, sign):
+    rows, order = Product.objects.filter(sku__startswith="p"), Order.of(f"{sign}tax_set__name")
+    expected = taxed[::-1] if sign else taxed
+    total = paging.Count.of(rows)
+    seen, back = [], []
+    page = paging.cut(rows, order, 5, total)
+    while page.rows:
+        seen += [row.sku for row in page.rows]
+        last = page.rows[-1]
+        page = paging.cut(rows, order, 5, total, way="after", mark=order.mark_of(last))
+    assert seen == expected
+    page = paging.cut(rows, order, 5, total, way="last")
+    while page.rows:
+        back = [row.sku for row in page.rows] + back
+        page = paging.cut(rows, order, 5, total, way="before", mark=order.mark_of(page.rows[0]))
+    assert back == expected
+
+
+def test_a_mark_of_a_joined_row_that_has_another_name_meanwhile_keeps_its_place(taxed):
+    rows, order = Product.objects.filter(sku__startswith="p"), Order.of("tax_set__name")
+    mark = order.mark_of(rows.get(sku="p10"))
+    TaxSet.objects.filter(name="Reduced").update(name="Zero")
+    page = paging.cut(rows, order, 5, paging.Count.of(rows), way="after", mark=mark)
+    assert [row.sku for row in page.rows] == ["p00", "p04", "p08", "p02", "p06"]
