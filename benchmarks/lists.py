@@ -114,8 +114,10 @@ def _list(
     """Every page against the plain view and the same page of the small catalogue, the first against a ModelAdmin."""
     queries = {name: query.format(**_ids(ours)) for name, query in PAGES[path].items()}
     few = {name: query.format(**_ids(small)) for name, query in PAGES[path].items()}
-    pages = {name: (ours, path + query) for name, query in queries.items()}
-    pages |= {f"small: {name}": (small, path + query) for name, query in few.items()}
+    pages = {}
+    for name, query in queries.items():
+        # Side by side: what disturbs a moment disturbs both.
+        pages |= {name: (ours, path + query), f"small: {name}": (small, path + few[name])}
     pages |= {"plain": (peer, "/plain" + path), "stock": (peer, "/stock" + path)}
     taken = measure.medians(pages, rounds)
     plain, stock = taken["plain"], taken["stock"]

@@ -1,4 +1,8 @@
-"""The database of the benchmarks: a server of its own with a million packaging types, kept between runs."""
+"""The databases of the benchmarks: a server of its own, kept between runs in ``var/bench``.
+
+BENCH_FOLDER names another place, so that several working copies share what takes minutes to make. A database is made
+again when its filling or any migration is another one.
+"""
 
 import hashlib
 import os
@@ -12,7 +16,7 @@ import psycopg
 from backoffice.embedded import EmbeddedServer
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "var" / "bench"
+FOLDER = Path(os.environ.get("BENCH_FOLDER") or ROOT / "var" / "bench").absolute()
 SETTINGS = ("shared_buffers=512MB", "maintenance_work_mem=256MB", "max_wal_size=1GB")
 
 FILL = """
