@@ -11,7 +11,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from backoffice.console.templatetags.console import icon, moment
+from backoffice.console.templatetags.console import icon, moment, short_day
 
 Value = str | Callable[[Any], Any]
 
@@ -78,6 +78,8 @@ def printed(value: Any) -> SafeString:
         return SafeString(conditional_escape(_("No")))
     if isinstance(value, datetime.datetime):
         return SafeString(moment(value))
+    if isinstance(value, datetime.date):
+        return SafeString(conditional_escape(short_day(value)))
     if isinstance(value, int | float):
         from django.utils.formats import localize
 

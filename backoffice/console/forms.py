@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from backoffice.console.templatetags.console import local_time
 from backoffice.fields import LocalizedFormField
 
 CHOICE = "_keep."
@@ -96,7 +97,7 @@ class ScreenForm(forms.ModelForm):
         if isinstance(field, forms.ModelChoiceField):
             return str(field.queryset.filter(pk=value).first() or "") if value else ""
         if isinstance(field, forms.DateTimeField) and value:
-            return timezone.localtime(parse_datetime(value)).strftime("%Y-%m-%d %H:%M")
+            return local_time(parse_datetime(value))
         if isinstance(field, forms.ChoiceField):
             return str(dict(field.choices).get(value, value or ""))
         return "" if value is None else str(value)

@@ -72,6 +72,8 @@ class Cell(NamedTuple):
     url: str = ""
     css: str = ""
     badge: str | None = None
+    picture: str | None = None
+    """Where a small picture before the text loads from; empty where only its room is kept."""
 
 
 def table(headings: Sequence[Any], rows: Sequence[Sequence[Any]], **more: Any) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.console.templatetags.console import short_day
 from backoffice.fields import LocalizedWidget
 from catalog.categories.models import Category
 from catalog.urls.slugs import LONGEST, SHAPE
@@ -156,4 +156,4 @@ def _path_problems(path: str) -> Iterable[str]:
 
 def more_days(day: datetime.date) -> str:
     """The sentence for an end that does not come after its beginning."""
-    return _("Pick a day after %(day)s.") % {"day": date_format(day)}
+    return _("Pick a day after %(day)s.") % {"day": short_day(day)}

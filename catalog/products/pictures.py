@@ -1,15 +1,19 @@
 """Where the pictures of products and variants hang, and the tabs that show them (spec: products 17)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from backoffice.console.forms import BoundTab, ScreenForm
 from backoffice.reactions import report
 from catalog.images import reading, saving
 from catalog.images.forms import BoundMedia, MediaTab
+from catalog.images.reading import leading, sets_of
 from catalog.images.saving import Links, WantedImage, WantedSet
 from catalog.products import facts
 from catalog.products.models import Product, ProductImageSet, Variant, VariantImageSet
@@ -90,6 +94,37 @@ def wanted_again(sets: list[reading.ShownSet]) -> list[WantedSet]:
         )
         for shown in sets
     ]
+
+
+def leading_pictures(rows: Sequence[Product | Variant], locale: str) -> dict[int, str]:
+    """Where the picture that stands for each of these products, or of these variants, loads from, empty without one.
+    A variant without any of its own shows that of its product. Two queries, four for variants."""
+    is_product = bool(rows) and isinstance(rows[0], Product)
+    own = sets_of(PRODUCT_IMAGES if is_product else VARIANT_IMAGES, [row.pk for row in rows])
+    above = {} if is_product else sets_of(PRODUCT_IMAGES, {row.product_id for row in rows})
+    found = {}
+    for row in rows:
+        picture = leading(locale, own.get(row.pk, []), [] if is_product else above.get(row.product_id, []))
+        found[row.pk] = picture.preview if picture else ""
+    return found
+
+
+def show_pictures(found: Sequence[Any], locale: str) -> None:
+    """Give each row of a list the picture that stands for it."""
+    pictures = leading_pictures(found, locale)
+    has_room = any(pictures.values())
+    for row in found:
+        row.picture, row.has_room_for_picture = pictures[row.pk], has_room
+
+
+def pictured(row: Any, name: SafeString | str) -> SafeString:
+    """A name beside a small picture; names stand in line as soon as one row of the page has a picture."""
+    if not row.has_room_for_picture:
+        return format_html("{}", name)
+    if not row.picture:
+        return format_html('<span class="bo-thumb"></span> <span>{}</span>', name)
+    image = '<img class="bo-thumb" src="{}" alt="" width="32" height="32" loading="lazy"> <span>{}</span>'
+    return format_html(image, row.picture, name)
 
 
 def product_of(record: Model) -> int:

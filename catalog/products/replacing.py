@@ -18,6 +18,7 @@ from backoffice.texts import normalise
 from catalog.products import facts
 from catalog.products.models import Product, ProductAlternative, Variant
 from catalog.products.narrowing import one_of
+from catalog.products.super_values import super_values
 
 SHORTEST = 3
 """So many characters are asked for before anything is suggested."""
@@ -58,9 +59,16 @@ def suggest(text: str, user: Any, *, besides: Variant | None = None) -> list[Hit
     found: list[Hit] = []
     for model, own in ((Product, besides and besides.product_id), (Variant, besides and besides.pk)):
         hits = rows.visible(model.objects.filter(search__contains=part), user, "view").exclude(pk=own)
+        offered = list(hits.with_name(locale).only("sku", "name").order_by("sku")[:MOST])
+        apart = super_values([row.pk for row in offered], locale) if model is Variant else {}
         found += [
-            Hit(row.pk, row.sku, row.shown_name, model is Product)
-            for row in hits.with_name(locale).only("sku", "name").order_by("sku")[:MOST]
+            Hit(
+                row.pk,
+                row.sku,
+                ", ".join(filter(None, (row.shown_name, apart.get(row.pk)))),
+                model is Product,
+            )
+            for row in offered
         ]
     return found
 

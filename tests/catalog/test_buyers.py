@@ -490,6 +490,13 @@ def test_an_address_belongs_to_one_customer(db, tmp_path: Path):
     assert Customer.objects.filter(customer_reference="C--3").count() == 1
 
 
+@pytest.mark.parametrize("email", ["mara", "a b@example.com", "a@example", "a@b@example.com", "a@example."])
+def test_what_is_no_e_mail_address_is_refused(db, tmp_path: Path, email: str):
+    text = f"customer_reference,email,first_name,last_name\nC--1,{email},A,B\n"
+    assert errors(take(tmp_path, "customer", text)) == [(2, "email", "bad_email")]
+    assert not Customer.objects.exists()
+
+
 @pytest.mark.parametrize("day", ["31.12.2026", "2026-02-30", "yesterday"])
 def test_what_is_no_day_is_refused(db, tmp_path: Path, day: str):
     text = f"customer_reference,email,first_name,last_name,date_of_birth\nC--1,a@example.com,A,B,{day}\n"

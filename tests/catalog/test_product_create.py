@@ -79,7 +79,7 @@ def test_a_missing_name_saves_nothing_and_keeps_everything_typed(client, shop):
 def test_new_to_must_come_after_new_from(client, shop):
     day = {"new_from": "2031-01-10"}
     response = client.post(ADD, typed(shop, **day, new_to="2031-01-10"))
-    assert problems(response) == ["New to: Pick a day after Jan. 10, 2031."]
+    assert problems(response) == ["New to: Pick a day after 10 Jan 2031."]
     assert not Product.objects.exists()
     assert client.post(ADD, typed(shop, **day)).status_code == 302
 

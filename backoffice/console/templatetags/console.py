@@ -35,17 +35,24 @@ def moment(value: datetime.datetime | None) -> SafeString | str:
     if value is None:
         return ""
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', value.isoformat(), zoned(value), _local(value)
+        '<time datetime="{}" title="{}">{}</time>', value.isoformat(), zoned(value), local_time(value)
     )
 
 
 def zoned(value: datetime.datetime) -> str:
     """A time with the name of its zone, for sentences without markup."""
-    return f"{_local(value)} {timezone.localtime(value).tzname()}"
+    return f"{local_time(value)} {timezone.localtime(value).tzname()}"
 
 
-def _local(value: datetime.datetime) -> str:
+def local_time(value: datetime.datetime) -> str:
+    """A time in the user's zone, for sentences without markup."""
     return formats.date_format(timezone.localtime(value), pgettext("date format", "j M Y, H:i"))
+
+
+@register.filter
+def short_day(day: datetime.date | None) -> str:
+    """A day as tables and sentences name it: 20 Nov 2026."""
+    return formats.date_format(day, pgettext("date format", "j M Y")) if day else ""
 
 
 def long_day(day: datetime.date) -> str:

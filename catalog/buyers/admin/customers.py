@@ -1,16 +1,14 @@
 """The screen of customers: a list and a page to look at, and anonymising (spec: reviews 1.4)."""
 
-import datetime
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.utils import formats
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
 from backoffice.console.columns import printed
 from backoffice.console.filters import DateRange
@@ -24,10 +22,6 @@ from catalog.buyers import anonymising
 from catalog.buyers.models import Customer
 from catalog.buyers.models.customers import PERSONAL
 from catalog.stores.filters import locale_choices
-
-
-def day(value: datetime.date | None) -> str:
-    return formats.date_format(value, pgettext("date format", "j M Y")) if value else ""
 
 
 class Days(DateRange):
@@ -58,7 +52,7 @@ class CustomerAdmin(ScreenAdmin):
         Column("email", sort="email"),
         Column("company", priority=2),
         Column("locale", priority=1),
-        Column("registered", value=lambda c: day(c.registered), sort="registered", priority=1),
+        Column("registered", sort="registered", priority=1),
     )
     list_filters = (
         Choice("locale", gettext_lazy("Locale"), choices=locale_choices),
@@ -88,7 +82,7 @@ class CustomerAdmin(ScreenAdmin):
 
     def facts(self, request: HttpRequest, record: Customer, tab: Tab) -> list[tuple[str, Any]]:
         return [
-            (field_title(record, name), day(value) if type(value) is datetime.date else printed(value))
+            (field_title(record, name), printed(value))
             for name in tab.fields
             if (value := getattr(record, name)) or name != "anonymised_at"
         ]

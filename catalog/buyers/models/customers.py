@@ -11,6 +11,7 @@ from backoffice.texts import SearchField
 from catalog.buyers.models.rules import key_rules
 from catalog.stores.models import LOCALE
 
+EMAIL = r"^[^\s@]+@[^\s@]+\.[^\s@.]+$"
 PERSONAL = (
     "locale",
     "email",
@@ -77,6 +78,13 @@ class Customer(Record):
                 column="email",
                 code="taken",
                 message=_("Another customer has this e-mail address."),
+            ),
+            CheckRule(
+                condition=models.Q(email="") | models.Q(email__regex=EMAIL),
+                name="buyers_customer_email_shape",
+                column="email",
+                code="bad_email",
+                message=_("Write an e-mail address such as name@example.com."),
             ),
             CheckRule(
                 condition=models.Q(locale="") | models.Q(locale__regex=LOCALE),

@@ -18,6 +18,7 @@ from catalog.products.admin.product_list import status_words
 from catalog.products.edit_variant_forms import ids_of, listed
 from catalog.products.models import CategoryProduct, Product, ProductAlternative, Variant
 from catalog.products.narrowing import one_of
+from catalog.products.super_values import super_values
 
 PICKED, TYPED, GONE = "alternatives", "alternatives.add", "alternatives.gone"
 SCREENS = (Screen("<int:pk>/alternatives/", "suggest_alternatives_view", "suggest_alternatives", "change"),)
@@ -29,6 +30,8 @@ class Line(NamedTuple):
     pk: int
     target: Product | Variant
     name: str
+    super_values: str
+    """What tells a variant apart from its siblings."""
     url: str
     categories: str
     is_product: bool
@@ -121,7 +124,7 @@ def lines_of(variant: Variant, locale: str, gone: set[int] = frozenset()) -> lis
         (False, pk) for pk in Variant.objects.live().filter(one_of(ids[False])).values_list("pk", flat=True)
     }
     products = {each.alternative_product_id or each.alternative_variant.product_id for each in held}
-    named = _categories(products, locale)
+    named, apart = _categories(products, locale), super_values(ids[False], locale)
     found = []
     for each in held:
         target = each.alternative_product or each.alternative_variant
@@ -132,6 +135,7 @@ def lines_of(variant: Variant, locale: str, gone: set[int] = frozenset()) -> lis
                 each.pk,
                 target,
                 target.name_in(locale),
+                "" if is_product else apart.get(target.pk, ""),
                 reverse(page, args=[target.pk]),
                 ", ".join(named.get(target.pk if is_product else target.product_id, ())),
                 is_product,

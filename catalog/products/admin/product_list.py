@@ -16,11 +16,10 @@ from backoffice.console.lists import Column, tags
 from backoffice.console.screens import Action
 from catalog.categories import paths
 from catalog.categories.models import Category
-from catalog.images.reading import leading, sets_of
 from catalog.products import approval, attribute_use, finding
 from catalog.products.models import Product, ProductStore
 from catalog.products.narrowing import one_of
-from catalog.products.pictures import PRODUCT_IMAGES
+from catalog.products.pictures import pictured, show_pictures
 from catalog.products.readiness import checks
 from catalog.stores.filters import NAME_MISSING
 from catalog.stores.models import Store
@@ -113,13 +112,7 @@ CHANGED = DateRange("updated_at", gettext_lazy("Changed"))
 
 
 def pictured_name(row: Product) -> SafeString:
-    """The name beside a small picture; names stand in line as soon as one row of the page has a picture."""
-    if not row.has_room_for_picture:
-        return row.shown_name
-    if not row.picture:
-        return format_html('<span class="bo-thumb"></span> {}', row.shown_name or _("without name"))
-    image = '<img class="bo-thumb" src="{}" alt="" width="32" height="32" loading="lazy"> {}'
-    return format_html(image, row.picture, row.shown_name or _("without name"))
+    return pictured(row, row.shown_name or _("without name"))
 
 
 NAME = Column("shown_name", gettext_lazy("Name"), value=pictured_name, link=True, sort="sort_name")
@@ -152,17 +145,6 @@ APPROVAL_COLUMN = Column(
     badge=lambda row: approval.BADGES[row.approval],
     priority=1,
 )
-
-
-def show_pictures(found: list[Product], locale: str) -> None:
-    """Give each row the picture that stands for it; two queries."""
-    sets = sets_of(PRODUCT_IMAGES, [row.pk for row in found])
-    for row in found:
-        image = leading(locale, sets.get(row.pk, []))
-        row.picture = image.preview if image else ""
-    has_room = any(row.picture for row in found)
-    for row in found:
-        row.has_room_for_picture = has_room
 
 
 class ProductList:

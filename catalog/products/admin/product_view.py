@@ -21,7 +21,8 @@ from catalog.products import approval
 from catalog.products.admin.product_list import status_words
 from catalog.products.models import GroupMember, Product, ProductGroup, Variant
 from catalog.products.narrowing import one_of
-from catalog.products.pictures import PRODUCT_IMAGES
+from catalog.products.pictures import PRODUCT_IMAGES, leading_pictures
+from catalog.products.super_values import super_values, told_apart
 from catalog.urls.models import Url
 
 GENERAL, PRICES, ATTRIBUTES, SEO, IMAGES, VARIANTS, GROUPS, CATEGORIES, USED_IN = range(10, 100, 10)
@@ -101,10 +102,16 @@ def variants(request: HttpRequest, record: Product) -> Contents:
     locale = request.user.content_locale
     found = list(record.variants.with_live().order_by("sku")[: SHOWN + 1])
     screen = site._registry[Variant]
+    apart = super_values([row.pk for row in found], locale)
+    pictures = leading_pictures(found[:SHOWN], locale)
     lines = [
         [
-            Cell(row.sku, screen.url("view", pk=row.pk)),
-            row.name_in(locale),
+            Cell(
+                row.sku,
+                screen.url("view", pk=row.pk),
+                picture=pictures[row.pk] if any(pictures.values()) else None,
+            ),
+            told_apart(row.name_in(locale), apart.get(row.pk, "")),
             status_cell(row.is_live),
             _("Yes") if row.is_bundle else _("No"),
             printed(row.valid_from),
@@ -186,13 +193,22 @@ def used_in(request: HttpRequest, record: Product) -> Contents:
 def uses(request: HttpRequest, *found: tuple[Any, str]) -> Contents:
     """A table of the variants that use a record, and how; nothing where none does."""
     screen, locale = site._registry[Variant], request.user.content_locale
-    lines = [
-        [Cell(row.sku, screen.url("view", pk=row.pk)), row.name_in(locale), what]
+    users = [
+        (row, what)
         for variants_, what in found
         for row in rows.visible(variants_, request.user, "view")
         .only("sku", "name")
         .order_by("sku")
         .distinct()[:SHOWN]
+    ]
+    apart = super_values({row.pk for row, _what in users}, locale)
+    lines = [
+        [
+            Cell(row.sku, screen.url("view", pk=row.pk)),
+            told_apart(row.name_in(locale), apart.get(row.pk, "")),
+            what,
+        ]
+        for row, what in users
     ]
     return table([_("Variant"), _("Name"), _("Use")], lines) if lines else None
 

@@ -11,6 +11,7 @@ from backoffice.console.form_page import record_head
 from backoffice.console.screens import Screen
 from catalog.products.models import Product, Variant
 from catalog.products.readiness import reading
+from catalog.products.super_values import super_values
 
 SCREENS = (Screen("<int:pk>/readiness/", "readiness_view", "readiness", "view"),)
 VARIANTS_AT_ONCE = 50
@@ -63,7 +64,10 @@ def _with_links(
 ) -> list[tuple[Variant, str, list[tuple[reading.VariantCheck, str]]]]:
     """Each variant with the address of its page, and its failing checks with the tabs that mend them."""
     found = []
-    for line in reading.of_variants(page.object_list, locale):
+    lines = reading.of_variants(page.object_list, locale)
+    apart = super_values([line.variant.pk for line in lines], locale)
+    for line in lines:
+        line.variant.super_values = apart.get(line.variant.pk, "")
         form = reverse("admin:products_variant_change", args=[line.variant.pk]) if may_change else ""
         faults = [(check, f"{form}#{check.tab}" if form else "") for check in line.failing]
         found.append(

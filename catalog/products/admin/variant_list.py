@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,13 +16,15 @@ from backoffice.console.screens import Action
 from catalog.products import attribute_use, finding
 from catalog.products.admin.product_bulk import VARIANT_BULK
 from catalog.products.admin.product_list import STATUSES, status_words
-from catalog.products.models import BundleItem, Variant
+from catalog.products.models import BundleItem, Discontinued, Variant
 from catalog.products.narrowing import having, lacking, one_of
+from catalog.products.pictures import pictured, show_pictures
+from catalog.products.super_values import super_values, told_apart
 from catalog.stores.filters import NAME_MISSING
 
 SHOWN = (
     *("sku", "name", "is_active", "gtin", "valid_from", "valid_to", "version", "created_at", "updated_at"),
-    "product__sku",
+    *("product_id", "product__sku"),
 )
 ENDS = ((finding.WEEK, gettext_lazy("within 7 days")), (finding.MONTH, gettext_lazy("within 30 days")))
 
@@ -35,6 +38,11 @@ def bundles(rows: QuerySet[Variant], yes: bool) -> QuerySet[Variant]:
     return rows.filter(having(links, owner="bundle") if yes else lacking(links, owner="bundle"))
 
 
+def discontinued(rows: QuerySet[Variant], yes: bool) -> QuerySet[Variant]:
+    links = [Discontinued.objects.all()]
+    return rows.filter(having(links, owner="variant") if yes else lacking(links, owner="variant"))
+
+
 def switched(rows: QuerySet[Variant], states: Collection[str]) -> QuerySet[Variant]:
     return finding.of_liveness(rows, states)
 
@@ -44,6 +52,23 @@ def switch_words(row: Variant) -> str:
     if row.is_live:
         return status_words(True)
     return _("Active, not live") if row.is_active else status_words(False)
+
+
+def status_badges(row: Variant) -> SafeString:
+    """Whether it is live, and that it is phased out (14)."""
+    css = "is-ok" if row.is_live else "is-warn" if row.is_active else ""
+    badge = format_html('<span class="bo-badge is-dot {}">{}</span>', css, switch_words(row))
+    if not row.active_until:
+        return badge
+    until = _("until %(day)s") % {"day": printed(row.active_until)}
+    return format_html(
+        '{} <span class="bo-badge is-dot is-warn" title="{}">{}</span>', badge, until, _("Discontinued")
+    )
+
+
+def shown_name(row: Variant) -> SafeString:
+    """The name with the super values, beside the picture."""
+    return pictured(row, told_apart(row.shown_name, row.super_values))
 
 
 def validity(row: Variant) -> Any:
@@ -60,27 +85,30 @@ def gtin(row: Variant) -> Any:
     return format_html('<span class="bo-nowrap">{}</span>', row.gtin) if row.gtin else ""
 
 
+ID = Column("id", gettext_lazy("ID"), sort="pk", num=True, priority=3)
+NAME = Column("shown_name", gettext_lazy("Name"), value=shown_name, link=True, sort="sort_name")
+SKU = Column("sku", sort="sku", mono=True)
+STATUS = Column("status", gettext_lazy("Status"), value=status_badges)
+BUNDLE = Column("is_bundle", gettext_lazy("Bundle"), priority=2)
+
+
 class VariantList:
     """Columns, filters, search and row actions of the screen of variants."""
 
     tab_label = gettext_lazy("Variants")
     list_columns = (
-        Column("id", gettext_lazy("ID"), sort="pk", num=True, priority=3),
-        Column("sku", sort="sku", mono=True, link=True),
-        Column("shown_name", gettext_lazy("Name"), sort="sort_name"),
+        ID,
+        NAME,
+        SKU,
         Column("product", value=lambda row: row.product.sku, mono=True, priority=2),
-        Column(
-            "status",
-            gettext_lazy("Status"),
-            value=switch_words,
-            badge=lambda row: "is-ok" if row.is_live else "is-warn" if row.is_active else "",
-        ),
-        Column("is_bundle", gettext_lazy("Bundle"), priority=2),
+        STATUS,
+        BUNDLE,
         Column("validity", gettext_lazy("Validity"), value=validity, priority=2),
         Column("gtin", value=gtin, mono=True, priority=1),
     )
     list_filters = (
         Choice("status", gettext_lazy("Status"), choices=STATUSES, apply=switched),
+        YesNo("discontinued", gettext_lazy("Discontinued"), apply=discontinued),
         Choice("ends", gettext_lazy("Going off sale"), choices=ENDS, apply=finding.ending),
         YesNo("is_bundle", gettext_lazy("Bundle"), apply=bundles),
         Words("product", gettext_lazy("Product"), apply=of_product),
@@ -103,10 +131,13 @@ class VariantList:
     def prepared(self, request: HttpRequest, found: list[Variant]) -> list[Variant]:
         locale = request.user.content_locale
         rows = Variant.objects.filter(one_of([row.pk for row in found])).order_by().with_live()
-        facts = {pk: rest for pk, *rest in rows.values_list("pk", "is_live", "is_bundle")}
+        told = rows.values_list("pk", "is_live", "is_bundle", "discontinued__active_until")
+        facts = {pk: rest for pk, *rest in told}
+        apart = super_values(facts, locale) if facts else {}
         for row in found:
-            row.shown_name = row.name_in(locale)
-            row.is_live, row.is_bundle = facts[row.pk]
+            row.shown_name, row.super_values = row.name_in(locale), apart.get(row.pk, "")
+            row.is_live, row.is_bundle, row.active_until = facts[row.pk]
+        show_pictures(found, locale)
         return found
 
     def search_rows(self, request: HttpRequest, found: QuerySet, text: str) -> QuerySet:

@@ -20,6 +20,7 @@ from catalog.products.admin.product_view import attributes, cleaned, status_cell
 from catalog.products.admin.variant_list import switch_words
 from catalog.products.models import BundleItem, Discontinued, Product, Variant
 from catalog.products.pictures import PRODUCT_IMAGES, VARIANT_IMAGES
+from catalog.products.super_values import super_values, told_apart
 
 GENERAL, STOCK, ATTRIBUTES, IMAGES, BARCODE, COMPONENTS, ALTERNATIVES, USED_IN = range(10, 90, 10)
 """The places of the panels. Prices, stock, barcode and further uses come from rooms above."""
@@ -78,12 +79,14 @@ def images(request: HttpRequest, record: Variant) -> Contents:
 
 def components(request: HttpRequest, record: Variant) -> Contents:
     screen, locale = site._registry[Variant], request.user.content_locale
-    links = BundleItem.objects.filter(bundle=record).select_related("item").order_by("item__sku")
+    held = BundleItem.objects.filter(bundle=record)
+    links = list(held.select_related("item").order_by("item__sku"))
     live = set(Variant.objects.live().filter(bundle_links__bundle=record).values_list("pk", flat=True))
+    apart = super_values([link.item_id for link in links], locale)
     lines = [
         [
             Cell(link.item.sku, screen.url("view", pk=link.item_id)),
-            link.item.name_in(locale),
+            told_apart(link.item.name_in(locale), apart.get(link.item_id, "")),
             link.quantity,
             status_cell(link.item_id in live),
         ]
@@ -94,7 +97,13 @@ def components(request: HttpRequest, record: Variant) -> Contents:
 
 def alternatives(request: HttpRequest, record: Variant) -> Contents:
     lines = [
-        [Cell(line.target.sku, line.url), line.name, line.categories, line.kind, status_cell(line.is_live)]
+        [
+            Cell(line.target.sku, line.url),
+            told_apart(line.name, line.super_values),
+            line.categories,
+            line.kind,
+            status_cell(line.is_live),
+        ]
         for line in lines_of(record, request.user.content_locale)
     ]
     return table([_("SKU"), _("Name"), _("Categories"), _("Kind"), _("Status")], lines) if lines else None

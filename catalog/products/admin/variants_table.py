@@ -20,8 +20,9 @@ from backoffice.console.lists import Column, Filter, ListPage
 from backoffice.console.screens import Action, ScreenAdmin
 from backoffice.console.site import site
 from catalog.products import finding, matrix
+from catalog.products.admin import variant_list
 from catalog.products.admin.status_pages import StatusPages
-from catalog.products.admin.variant_list import VariantList, switch_words
+from catalog.products.admin.variant_list import VariantList
 from catalog.products.models import Product, Variant
 
 FROM_PRODUCT = "of=product"
@@ -33,16 +34,11 @@ class VariantsOfProduct(VariantList, StatusPages, ScreenAdmin):
 
     rights_model = Product
     list_columns = (
-        Column("id", gettext_lazy("ID"), sort="pk", num=True, priority=3),
-        Column("sku", sort="sku", mono=True, link=True),
-        Column("shown_name", gettext_lazy("Name"), sort="sort_name"),
-        Column(
-            "status",
-            gettext_lazy("Status"),
-            value=switch_words,
-            badge=lambda row: "is-ok" if row.is_live else "is-warn" if row.is_active else "",
-        ),
-        Column("is_bundle", gettext_lazy("Bundle"), priority=2),
+        variant_list.ID,
+        variant_list.NAME,
+        variant_list.SKU,
+        variant_list.STATUS,
+        variant_list.BUNDLE,
         Column("valid_from", sort="valid_from", priority=1),
         Column("valid_to", sort="valid_to", priority=1),
     )

@@ -9,12 +9,12 @@ from django.urls import reverse
 
 from backoffice.console.filters import Choice
 from backoffice.console.paging import BrokenMark, Count, Order, Page, cut
-from catalog.images.reading import leading, sets_of
 from catalog.products import finding
 from catalog.products.models import Product, Variant
 from catalog.products.narrowing import one_of
 from catalog.products.picker.declaring import Extra, extras
-from catalog.products.pictures import PRODUCT_IMAGES, VARIANT_IMAGES
+from catalog.products.pictures import leading_pictures
+from catalog.products.super_values import super_values
 
 if TYPE_CHECKING:
     from catalog.products.picker.bound import BoundPicker
@@ -39,6 +39,8 @@ class Line:
 
     pk: int
     name: str
+    super_values: str
+    """What tells a variant apart from its siblings."""
     sku: str
     url: str
     is_live: bool
@@ -147,13 +149,15 @@ def _facts(bound: "BoundPicker", rows: Sequence[Any]) -> list[dict[str, Any]]:
     ids = [row.pk for row in rows]
     model, locale = bound.picker.model, bound.request.user.content_locale
     live = _live(model, ids)
-    pictures = _pictures(model, rows, locale)
+    pictures = leading_pictures(rows, locale)
+    apart = super_values(ids, locale) if model is Variant and ids else {}
     cells = [(each, each.values(bound.request, ids)) for each in extras(model, bound.request)] if ids else []
     address = reverse(f"admin:products_{model._meta.model_name}_view", args=[0])
     return [
         {
             "pk": row.pk,
             "name": row.name_in(locale),
+            "super_values": apart.get(row.pk, ""),
             "sku": row.sku,
             "url": address.replace("/0/", f"/{row.pk}/"),
             "is_live": live.get(row.pk, False),
@@ -170,15 +174,3 @@ def _live(model: type[Model], ids: Sequence[int]) -> Mapping[int, bool]:
     rows = model._default_manager.filter(one_of(ids)).order_by()
     told = rows.with_facts() if model is Product else rows.with_live()
     return dict(told.values_list("pk", "is_live"))
-
-
-def _pictures(model: type[Model], rows: Sequence[Any], locale: str) -> dict[int, str]:
-    """The leading picture of each row; a variant without any of its own shows that of its product."""
-    is_product = model is Product
-    own = sets_of(PRODUCT_IMAGES if is_product else VARIANT_IMAGES, [row.pk for row in rows])
-    above = {} if is_product else sets_of(PRODUCT_IMAGES, {row.product_id for row in rows})
-    found = {}
-    for row in rows:
-        picture = leading(locale, own.get(row.pk, []), [] if is_product else above.get(row.product_id, []))
-        found[row.pk] = picture.preview if picture else ""
-    return found
