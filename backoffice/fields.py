@@ -31,13 +31,17 @@ class LocalizedWidget(forms.Widget):
         self.multiline = multiline
         self.fallbacks: Mapping[str, str] = {}
         self.label = ""
+        self.wrong: set[str] = set()
+        """The locales whose texts are wrong; none named means all of them."""
         super().__init__(attrs)
 
     def use_required_attribute(self, initial: Any) -> bool:
         return False
 
     def id_for_label(self, id_: str) -> str:
-        return f"{id_}_{content_locales()[0]}" if id_ else id_
+        codes = content_locales()
+        first = next((code for code in codes if code in self.wrong), codes[0])
+        return f"{id_}_{first}" if id_ else id_
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
@@ -49,7 +53,6 @@ class LocalizedWidget(forms.Widget):
             "multiline": self.multiline,
             "label": self.label,
             "required": self.is_required,
-            "invalid": shared.get("aria-invalid"),
             "describedby": shared.get("aria-describedby"),
         }
         context["widget"]["locales"] = [
@@ -60,6 +63,7 @@ class LocalizedWidget(forms.Widget):
                 "name": f"{name}.{code}",
                 "id": f"{base_id}_{code}",
                 "value": texts.get(code, ""),
+                "is_wrong": bool(shared.get("aria-invalid")) and (not self.wrong or code in self.wrong),
                 "has_lines": self.multiline or "\n" in texts.get(code, ""),
                 "fallback": self.fallbacks.get(code, ""),
             }
@@ -73,6 +77,25 @@ class LocalizedWidget(forms.Widget):
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
         return not any(key.startswith(f"{name}.") for key in data)
+
+
+class LocalizedBoundField(forms.BoundField):
+    """Marks the boxes that are wrong, and leads to the first of them; a problem names its locales in its params."""
+
+    @property
+    def wrong(self) -> set[str]:
+        named = [problem.params or {} for problem in self.errors.as_data()]
+        found = [{*params.get("wrong", ()), params.get("locale", "")} - {""} for params in named]
+        return set().union(*found) if all(found) else set()
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        self.field.widget.wrong = self.wrong
+        return super().build_widget_attrs(attrs, widget)
+
+    @property
+    def id_for_label(self) -> str:
+        self.field.widget.wrong = self.wrong
+        return super().id_for_label
 
 
 class LocalizedFormField(forms.Field):
@@ -91,7 +114,7 @@ class LocalizedFormField(forms.Field):
         super().__init__(**options)
 
     def get_bound_field(self, form: Any, field_name: str) -> forms.BoundField:
-        bound = super().get_bound_field(form, field_name)
+        bound = LocalizedBoundField(form, self, field_name)
         self.widget.label, self.widget.is_required = bound.label, self.required
         return bound
 
@@ -117,7 +140,8 @@ class LocalizedFormField(forms.Field):
                         self.error_messages["required_in"],
                         code="required",
                         params={
-                            "locales": ", ".join(short_code(code, content_locales()) for code in missing)
+                            "locales": ", ".join(short_code(code, content_locales()) for code in missing),
+                            "wrong": missing,
                         },
                     )
                 )

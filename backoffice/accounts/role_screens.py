@@ -113,6 +113,9 @@ class RoleAdmin(RowsPages, ScreenAdmin):
 
         return actions
 
+    def quick_actions(self, request: HttpRequest) -> list[Action]:
+        return [Action(_("Roles"), self.list_url, self.icon)] if self.may(request, "change") else []
+
     def record_pages(self, request: HttpRequest, record: Role) -> list[tuple[Any, str]]:
         return [
             (_("Rights"), self.url("rights", pk=record.pk)),

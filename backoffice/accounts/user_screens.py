@@ -157,6 +157,9 @@ class UserAdmin(StatusPages, RowsPages, ScreenAdmin):
             found.insert(0, Action(_("Locked accounts"), reverse("admin:locks"), "lock"))
         return found
 
+    def quick_actions(self, request: HttpRequest) -> list[Action]:
+        return self.list_actions(request)[-1:] if self.has_add_permission(request) else []
+
     def record_pages(self, request: HttpRequest, record: User) -> list[tuple[Any, str]]:
         return [
             (_("Effective permissions"), self.url("rights", pk=record.pk)),

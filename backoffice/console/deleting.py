@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from backoffice.console import editing
+from backoffice.console import editing, record_bar
 from backoffice.console.form_page import record_head
 from backoffice.console.paging import Count
 from backoffice.history.recording import recording
@@ -98,10 +98,8 @@ def delete(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
         request,
         "console/delete.html",
         title=_("Delete %(name)s") % {"name": screen.title_of(request, record)},
-        crumbs=[
-            (capfirst(str(screen.tab_label)), screen.list_url),
-            (screen.title_of(request, record), screen.url("view", pk=pk)),
-        ],
+        crumbs=record_bar.crumbs(request, screen, record),
+        crumb=_("Delete"),
         main_class="is-mid",
         record=record,
         version=version,

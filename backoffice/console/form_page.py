@@ -1,6 +1,7 @@
 """The page of one record: its form with all tabs, what others saved meanwhile, and the head all its pages share."""
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -11,8 +12,8 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from backoffice.console import contributing
-from backoffice.console.forms import CHOICE, Difference, merge
+from backoffice.console import contributing, record_bar
+from backoffice.console.forms import CHOICE, BoundTab, Difference, merge
 from backoffice.console.rescue import mark
 from backoffice.console.templatetags.console import moment
 from backoffice.history.models import Change
@@ -143,12 +144,17 @@ class FormPage:
         return f"{url}#row-{self.record.pk}" if self.record else url
 
     def response(self, title: str, *, status: int = 200, **context: Any) -> HttpResponse:
-        crumbs = [(capfirst(str(self.screen.tab_label)), self.back_url.partition("#")[0])]
+        list_url = self.back_url.partition("#")[0]
+        if self.record is None:
+            way = self.screen.add_crumbs(self.request, list_url)
+        else:
+            way = record_bar.crumbs(self.request, self.screen, self.record, list_url)
+            context.setdefault("crumb", self.screen.change_label)
         return self.screen.page(
             self.request,
             self.screen.form_template,
             title=title,
-            crumbs=crumbs,
+            crumbs=way,
             main_class="is-form",
             status=status,
             page=self,
@@ -158,19 +164,16 @@ class FormPage:
         )
 
     def _head(self) -> dict[str, Any]:
-        """The head of the record's pages, without those that are a tab of the form, too."""
-        head, labels = (
-            record_head(self.request, self.screen, self.record, "change"),
-            [t.label for t in self.tabs],
-        )
-        return {**head, "pages": [page for page in head["pages"] if str(page[0]) not in map(str, labels)]}
+        return record_head(self.request, self.screen, self.record, "change", self.tabs)
 
 
-def record_head(request: HttpRequest, screen: Any, record: Any, current: str) -> dict[str, Any]:
+def record_head(
+    request: HttpRequest, screen: Any, record: Any, current: str, bound: Sequence[BoundTab] = ()
+) -> dict[str, Any]:
     """Tabs and buttons that all pages of a record share."""
     query = urlencode(parse_qsl(request.GET.get("list", "")))
     tail = "?" + urlencode({"list": query}) if query else ""
-    return {
+    head = {
         "current": current,
         "key": screen.key_of(record),
         "badges": screen.record_badges(request, record),
@@ -185,6 +188,7 @@ def record_head(request: HttpRequest, screen: Any, record: Any, current: str) ->
         else "",
         "actions": screen.record_actions(request, record),
     }
+    return {**head, "tabs": record_bar.links(request, screen, record, head, bound)}
 
 
 def _contributed_pages(request: HttpRequest, screen: Any, record: Any) -> list[tuple[Any, str]]:

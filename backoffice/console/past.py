@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from backoffice.console import record_bar
 from backoffice.console.filters import Choice, DateRange, Filter, Words
 from backoffice.console.form_page import record_head
 from backoffice.history.models import Change
@@ -168,10 +169,8 @@ def show(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
         request,
         "console/past.html",
         title=screen.title_of(request, record),
-        crumbs=[
-            (capfirst(str(screen.tab_label)), screen.list_url),
-            (screen.title_of(request, record), screen.url("view", pk=pk)),
-        ],
+        crumbs=record_bar.crumbs(request, screen, record),
+        crumb=_("History"),
         main_class="is-form",
         record=record,
         entries=[entry(screen.model, change) for change in found[:PER_PAGE]],

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backoffice.console import bulk, contributing, deleting, editing, past, rows, tabs
 from backoffice.console.facts import Texts
@@ -75,6 +76,10 @@ class ScreenAdmin(ModelAdmin):
     """Whether the screen has such pages at all; who may is the right's matter."""
     change_page = change_right = "change"
     """The page that edits a record and the action it asks for; a second form of the same record has others."""
+    change_label: Any = gettext_lazy("Edit")
+    """What the breadcrumb calls that page."""
+    owner: "ScreenAdmin | None" = None
+    """For the screen of a second form: the one that the record belongs to."""
     view_template = "console/view.html"
     form_template = "console/form.html"
     list_template = "console/list.html"
@@ -235,8 +240,8 @@ class ScreenAdmin(ModelAdmin):
         return found
 
     def quick_actions(self, request: HttpRequest) -> list[Action]:
-        """What the start page offers of this screen."""
-        return self.list_actions(request)[-1:] if self.has_add_permission(request) else []
+        """What the start page offers of this screen: the few deeds that a day begins with."""
+        return []
 
     def record_pages(self, request: HttpRequest, record: Any) -> list[tuple[Any, str]]:
         """(label, address) of further pages of a record, in the tab bar between its form and its history."""
@@ -276,6 +281,10 @@ class ScreenAdmin(ModelAdmin):
     def add_title(self, request: HttpRequest) -> str:
         """The heading of the page that creates a record."""
         return _("Create %(name)s") % {"name": self.model._meta.verbose_name}
+
+    def add_crumbs(self, request: HttpRequest, list_url: str) -> list[tuple[str, str]]:
+        """What stands before the heading of that page in the breadcrumb."""
+        return [(capfirst(str(self.tab_label)), list_url)]
 
     def form_screens(self) -> "list[ScreenAdmin]":
         """The screens whose forms change its records: itself, and those of further pages of the same record."""

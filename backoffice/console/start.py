@@ -61,7 +61,7 @@ def start_page(request: HttpRequest) -> HttpResponse:
         title=_("Good day, %(name)s") % {"name": request.user.first_name or request.user.email},
         tiles=waiting or records,
         records=records if waiting else [],
-        actions=[action for screen in screens for action in screen.quick_actions(request)],
+        actions=quick_actions(request, screens),
         panels=[panel for panel in boxes if not panel.is_wide],
         wide_panels=[panel for panel in boxes if panel.is_wide],
         changes=last_changes(request),
@@ -69,6 +69,13 @@ def start_page(request: HttpRequest) -> HttpResponse:
         is_start=True,
     )
     return render(request, "console/start.html", context)
+
+
+def quick_actions(request: HttpRequest, screens: list[Any]) -> list[Any]:
+    """The deeds a day begins with, in the head of the page; the main one stands last and alone."""
+    found = [action for screen in screens for action in screen.quick_actions(request)]
+    first = next((action for action in found if action.css == "is-main"), None)
+    return [action._replace(css="") for action in found if action is not first] + ([first] if first else [])
 
 
 def record_tiles(request: HttpRequest) -> list[Tile]:

@@ -87,6 +87,11 @@ class ChangeSetAdmin(UndoPage, ReportPage, RevertPage, LogAdmin):
     export_name = "change-history"
     export_columns = ("id", "at", "user", "kind", "screen", "note", "record", "action", "fields")
 
+    def quick_actions(self, request: HttpRequest) -> list[Action]:
+        """For those who look after the history of all, not only of what they may view."""
+        may = self.may(request, "export")
+        return [Action(_("Search history"), self.list_url, "search")] if may else []
+
     def export_rows(self, request: HttpRequest, listing: ListPage) -> QuerySet:
         """One line per changed record that this user may view."""
         return (

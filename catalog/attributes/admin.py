@@ -259,13 +259,15 @@ class Translations(AttributeAdmin):
     )
     change_right = "translate"
     change_page = "translations"
+    change_label = gettext_lazy("Translations")
+
+    @property
+    def owner(self) -> ScreenAdmin:
+        return self.admin_site._registry[Attribute]
 
     def frame(self, request: HttpRequest, **context: Any) -> dict[str, Any]:
         """The page belongs to the registered screen of attributes."""
-        return self.admin_site._registry[Attribute].frame(request, **context)
-
-    def record_pages(self, request: HttpRequest, record: Attribute) -> list[tuple[Any, str]]:
-        return [(_("General"), self.url("change", pk=record.pk))] if self.may(request, "change") else []
+        return self.owner.frame(request, **context)
 
     def save(self, request: HttpRequest, form: ScreenForm, recorder: Recorder) -> Attribute:
         return form.save()

@@ -38,6 +38,12 @@ class Line:
     typed_parent: str = ""
     error: str = ""
 
+    @property
+    def problem(self) -> tuple[str, str]:
+        """The error with the box it is about."""
+        box = "to" if self.typed_parent else "place"
+        return f"#{box}-{self.category.pk}", f"{self.category.shown_name}: {self.error}"
+
 
 class Typed(Exception):
     """Some boxes cannot be read; the lines carry the errors."""
@@ -59,9 +65,9 @@ def order(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
         with recording("action", screen=screen.name, note=request.POST.get("_note", "")) as recorder:
             moved = tree.rearrange(record, order=wanted, moves=moves, recorder=recorder)
     except Typed:
-        return _page(request, screen, record, lines)
+        return _page(request, screen, record, lines, [line.problem for line in lines if line.error])
     except ValidationError as problem:
-        return _page(request, screen, record, lines, problem=" ".join(problem.messages))
+        return _page(request, screen, record, lines, [("", sentence) for sentence in problem.messages])
     _tell(request, screen, record, moved, recorder)
     return redirect(screen.url("order", pk=pk))
 
@@ -140,7 +146,11 @@ def _tell(
 
 
 def _page(
-    request: HttpRequest, screen: Any, record: Category, lines: Sequence[Line], problem: str = ""
+    request: HttpRequest,
+    screen: Any,
+    record: Category,
+    lines: Sequence[Line],
+    problems: Sequence[tuple[str, str]] = (),
 ) -> HttpResponse:
     locale = request.user.content_locale
     usable = screen.visible_rows(request, "change")
@@ -158,7 +168,7 @@ def _page(
         main_class="is-mid",
         record=record,
         lines=lines,
-        problem=problem,
+        problems=problems,
         opened=opened(lines),
         above=[row for row in above if row.pk in reachable],
         head=record_head(request, screen, record, "order"),

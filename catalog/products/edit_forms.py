@@ -55,22 +55,23 @@ class EditForm(ProductForm):
     def addresses(self) -> list[dict[str, Any]]:
         """What the template prints per language: the box with its state and the generated path."""
         bound = self["paths"]
-        typed = bound.value() or {}
+        typed, wrong = bound.value() or {}, bound.wrong if bound.errors else ()
         return [
             {
                 "code": code,
                 "lang": code.replace("_", "-"),
                 "name": f"paths.{code}",
-                "id": f"{bound.id_for_label.removesuffix('_' + content_locales()[0])}_{code}",
+                "id": f"{bound.auto_id}_{code}",
                 "value": typed.get(code, ""),
                 "generated": self.generated[code],
+                "is_wrong": bool(bound.errors) and (not wrong or code in wrong),
                 "is_custom": code in self.custom,
                 "is_claimed": code in self.initial["paths"],
             }
             for code in content_locales()
         ]
 
-    def _taken_paths(self) -> list[str]:
+    def _taken_paths(self) -> list[claims.Refusal]:
         """Only what was typed anew can clash."""
         typed = self.cleaned_data.get("paths") or {}
         held = self.initial["paths"]
@@ -79,7 +80,7 @@ class EditForm(ProductForm):
             for code, path in typed.items()
             if path != held.get(code)
         ]
-        return [str(refusal.message) for refusal in claims.check(addressing.OWNER, wanted)] if wanted else []
+        return list(claims.check(addressing.OWNER, wanted)) if wanted else []
 
     def typed_paths(self) -> dict[str, str]:
         """The addresses that differ from the stored ones; an emptied one goes back to what the name gives (18.3)."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.console.templatetags.console import short_day
-from backoffice.fields import LocalizedWidget
+from backoffice.fields import LocalizedBoundField, LocalizedWidget
 from catalog.categories.models import Category
 from catalog.urls.slugs import LONGEST, SHAPE
 
@@ -126,7 +126,7 @@ class PathsField(forms.Field):
     }
 
     def get_bound_field(self, form: Any, field_name: str) -> forms.BoundField:
-        bound = super().get_bound_field(form, field_name)
+        bound = LocalizedBoundField(form, self, field_name)
         self.widget.label, self.widget.is_required = bound.label, self.required
         return bound
 

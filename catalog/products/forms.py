@@ -175,15 +175,17 @@ class ProductForm(ScreenForm):
         begins, ends = cleaned.get("new_from"), cleaned.get("new_to")
         if begins and ends and begins >= ends:
             self.add_error("new_to", forms.ValidationError(more_days(begins), code="order"))
-        for sentence in self._taken_paths():
-            self.add_error("paths", forms.ValidationError(sentence, code="taken"))
+        for refusal in self._taken_paths():
+            named = {"locale": refusal.claim.locale}
+            sentence = str(refusal.message).replace("%", "%%")
+            self.add_error("paths", forms.ValidationError(sentence, code="taken", params=named))
         return cleaned
 
-    def _taken_paths(self) -> list[str]:
+    def _taken_paths(self) -> list[claims.Refusal]:
         """Who has the typed addresses already; a product that does not exist yet asks as number -1."""
         typed = self.cleaned_data.get("paths") or {}
         wanted = [claims.Claim(self.instance.pk or -1, code, typed=path) for code, path in typed.items()]
-        return [str(refusal.message) for refusal in claims.check(addressing.OWNER, wanted)] if wanted else []
+        return list(claims.check(addressing.OWNER, wanted)) if wanted else []
 
     def _post_clean(self) -> None:
         """The days become moments before the rules of the model are asked."""

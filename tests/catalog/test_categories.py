@@ -525,3 +525,21 @@ def test_4000_categories_cost_the_same_queries(client, four_thousand, django_ass
         assert client.get(f"{LIST}{four_thousand.pk}/order/").status_code == 200
     with django_assert_max_num_queries(25):
         assert client.get(f"{LIST}suggest/?q=name").status_code == 200
+
+
+def test_the_order_page_sums_up_what_is_wrong_and_leads_there(client):
+    tools = make.category("tools")
+    drills, saws = make.category("drills", tools), make.category("saws", tools)
+    response = order_page(client, tools, **{f"place.{drills.pk}": "9", f"to.{saws.pk}": "nope"})
+    page = response.content.decode()
+    assert 'id="problems"' in page
+    for anchor, sentence in (
+        (f"#place-{drills.pk}", "Drills: Type a place from 1 to 2."),
+        (f"#to-{saws.pk}", "Saws: There is no category with the key “nope”."),
+    ):
+        assert f'<a href="{anchor}" data-go-field>{sentence}</a>' in page
+        assert f'id="{anchor[1:]}"' in page
+    assert list(Category.objects.filter(parent=tools).order_by("path").values_list("key", flat=True)) == [
+        "drills",
+        "saws",
+    ]

@@ -211,3 +211,30 @@ def test_many_products_cost_the_queries_of_few(client, catalogue):
 
     assert len(many) == len(few)
     assert Variant.objects.count() == 32
+
+
+def quick(page: str) -> list[tuple[str, bool]]:
+    """The quick actions in the head, and which is the main one."""
+    head = re.search(r'<div class="bo-head">.*?<p class="bo-sub">', page, re.DOTALL)[0]
+    return [
+        (" ".join(plain(label)), "is-main" in css)
+        for css, label in re.findall(r'<a class="bo-btn ([^"]*)"[^>]*>(.*?)</a>', head, re.DOTALL)
+    ]
+
+
+def test_the_head_of_the_start_page_offers_what_a_day_begins_with(client):
+    assert quick(start_page(client, manager())) == [
+        ("Import", False),
+        ("Create bundle", False),
+        ("Create product", True),
+    ]
+    assert quick(start_page(client, make.superuser())) == [
+        ("Import", False),
+        ("Create bundle", False),
+        ("Create user", False),
+        ("Roles", False),
+        ("Search history", False),
+        ("Create product", True),
+    ]
+    assert quick(start_page(client, make.user(roles=["Auditor"]))) == [("Search history", False)]
+    assert "Quick actions" not in start_page(client, make.user(roles=["Customer Service"]))

@@ -2,11 +2,13 @@
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
 from django.test import Client
 
 from backoffice.actor import acting
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.recording import recording, snapshot
+from backoffice.history.summary import Summary, summaries
 from catalog.packaging.models import PackagingType
 from tests import make
 from tests.site.page import compact
@@ -152,3 +154,34 @@ def test_the_export_holds_the_changes_of_screens_one_may_view(db):
     assert '""after"": ""=Box""' in lines[1]
     client.force_login(make.user(roles=["Category Manager"]))
     assert client.get(f"{LIST}export/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("kinds", "words"),
+    [
+        ({"products.product": 1}, "lamp"),
+        ({"products.product": 3}, "lamp and 2 more products"),
+        ({"products.product": 2, "products.variant": 1}, "lamp and 2 more"),
+        ({"products.product": 1, "products.variant": 12}, "12 variants, 1 product"),
+        (
+            {"products.product": 30, "products.variant": 60, "stores.store": 3, "gone.model": 4},
+            "60 variants, 30 products, 4 records and 3 others",
+        ),
+        ({"products.product": 900, "products.variant": 101}, "1,000+ records"),
+        ({"products.product": 1001}, "1,000+ products"),
+    ],
+)
+def test_a_summary_says_what_was_touched(db, kinds: dict[str, int], words: str):
+    assert str(Summary("lamp", "add", kinds)) == words
+
+
+def test_summaries_count_each_kind_in_one_query(db, django_assert_num_queries):
+    carton = make.packaging_type("Carton")
+    with recording("save") as recorder:
+        for record in (carton, make.packaging_type("Box"), make.store("DE")):
+            recorder.added(record)
+    with django_assert_num_queries(1):
+        found = summaries([recorder.change_set.pk], Q())
+    assert found == {
+        recorder.change_set.pk: Summary(str(carton), "add", {"packaging.packagingtype": 2, "stores.store": 1})
+    }

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.console import editing, tabs
+from backoffice.console import editing, record_bar, tabs
 from backoffice.console.forms import ScreenForm, Tab
 from backoffice.console.screens import Action, Screen, ScreenAdmin
 from backoffice.history.recording import Recorder, Snapshot
@@ -43,6 +43,9 @@ class AddVariant(ScreenAdmin):
     @property
     def list_url(self) -> str:
         return self.products.url("view", pk=self.product.pk)
+
+    def add_crumbs(self, request: HttpRequest, list_url: str) -> list[tuple[str, str]]:
+        return record_bar.crumbs(request, self.products, self.product)
 
     def add_title(self, request: HttpRequest) -> str:
         return _("Add a variant to %(name)s") % {"name": self.tab_label}

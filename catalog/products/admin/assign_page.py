@@ -14,11 +14,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from backoffice.console import contributing, editing, rows
+from backoffice.console import contributing, editing, record_bar, rows
 from backoffice.console.columns import Column
 from backoffice.console.form_page import record_head
 from backoffice.console.paging import COUNT_CAP
@@ -143,10 +142,8 @@ def _page(
         request,
         "products/assign.html",
         title=_("Products of %(name)s") % {"name": name},
-        crumbs=[
-            (capfirst(str(screen.tab_label)), screen.list_url),
-            (name, screen.url("view", pk=category.pk)),
-        ],
+        crumbs=record_bar.crumbs(request, screen, category),
+        crumb=_("Products"),
         main_class="is-form",
         record=category,
         members=members,

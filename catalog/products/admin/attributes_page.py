@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backoffice.console import editing
 from backoffice.console.form_page import FormPage
@@ -22,6 +23,7 @@ class AttributesPage(ScreenAdmin):
     """A form of ``owner``'s records that holds their attributes only; made for one request, not registered."""
 
     change_page = "attributes"
+    change_label = gettext_lazy("Attributes")
     can_add = can_delete = False
     form = ScreenForm
     tabs = (ATTRIBUTES,)
@@ -47,9 +49,7 @@ class AttributesPage(ScreenAdmin):
         return self.owner.record_badges(request, record)
 
     def record_pages(self, request: HttpRequest, record: Any) -> list[tuple[Any, str]]:
-        here = self.url("attributes", pk=record.pk)
-        others = [page for page in self.owner.record_pages(request, record) if page[1] != here]
-        return [(_("Form"), self.url("change", pk=record.pk)), *others]
+        return self.owner.record_pages(request, record)
 
     def record_actions(self, request: HttpRequest, record: Any) -> list[Action]:
         return self.owner.record_actions(request, record)

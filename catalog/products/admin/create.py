@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -125,6 +126,11 @@ class CreateScreens:
             url = self.url("add") + f"?{BUNDLE}=1"
             found.insert(len(found) - 1, Action(_("Create bundle"), url, "layers"))
         return found
+
+    def quick_actions(self, request: HttpRequest) -> list[Action]:
+        """Create and import; what else the list offers is asked for there."""
+        offered = (reverse("admin:transfer_job_upload"), self.url("add"))
+        return [action for action in self.list_actions(request) if action.url.partition("?")[0] in offered]
 
     def add_view(self, request: HttpRequest) -> HttpResponse:
         if request.method != "POST" or SHOW not in request.POST:

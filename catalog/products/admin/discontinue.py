@@ -8,11 +8,10 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils.html import format_html
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from backoffice.console import editing
+from backoffice.console import editing, record_bar
 from backoffice.console.forms import BoundTab, ScreenForm, Tab
 from backoffice.console.screens import Screen
 from backoffice.history.recording import recording
@@ -117,10 +116,8 @@ class DiscontinuePages:
             request,
             "products/discontinue.html",
             title=_("Discontinue %(name)s") % {"name": title},
-            crumbs=[
-                (capfirst(str(self.tab_label)), self.list_url),
-                (title, self.url("view", pk=record.pk)),
-            ],
+            crumbs=record_bar.crumbs(request, self, record),
+            crumb=_("Discontinue"),
             main_class="is-mid",
             back=self._after(request, record),
             is_held=hasattr(record, "discontinued"),

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.console import record_bar
 from backoffice.console.editing import undoable
 from backoffice.console.form_page import record_head
 from backoffice.console.screens import Action, Screen
@@ -98,10 +99,8 @@ class DuplicateScreen:
             request,
             "products/duplicate.html",
             title=_("Duplicate %(name)s") % {"name": self.title_of(request, product)},
-            crumbs=[
-                (str(self.tab_label), self.list_url),
-                (self.title_of(request, product), self.url("view", pk=product.pk)),
-            ],
+            crumbs=record_bar.crumbs(request, self, product),
+            crumb=_("Duplicate"),
             main_class="is-form",
             record=product,
             form=form,

@@ -1,10 +1,12 @@
 """The read-only page of a product: its panels in order, and the places of those that rooms above add
 (spec: products 5)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,8 +19,11 @@ from backoffice.console.site import site
 from backoffice.html import clean, plain_text
 from backoffice.texts import content_locales
 from catalog.images import reading
-from catalog.products import approval
+from catalog.products import approval, assigning
 from catalog.products.admin.product_list import status_words
+from catalog.products.assigning import Maps, Value
+from catalog.products.attribute_cells import Cell as AttributeCell
+from catalog.products.attribute_cells import flat, inherit, path_of
 from catalog.products.models import GroupMember, Product, ProductGroup, Variant
 from catalog.products.narrowing import one_of
 from catalog.products.pictures import PRODUCT_IMAGES, leading_pictures
@@ -65,18 +70,30 @@ def cleaned(texts: dict[str, str]) -> dict[str, str]:
 
 
 def attributes(request: HttpRequest, record: Product | Variant) -> Contents:
-    """The stored maps, values of a list joined; the default first, then each locale (5)."""
-    if not record.attributes and not any(record.attributes_localized.values()):
-        return table([], [])
-    codes = [code for code in content_locales() if record.attributes_localized.get(code)]
-    keys = sorted({*record.attributes, *(k for code in codes for k in record.attributes_localized[code])})
-    maps = [record.attributes, *(record.attributes_localized[code] for code in codes)]
-    lines = [[key, *(_joined(each.get(key)) for each in maps)] for key in keys]
+    """The values that hold, the default first, then each locale; those that stand in from the default or from the
+    product are grey and say so (5, 7.1, 7.3)."""
+    maps = Maps.of(record)
+    above = Maps.of(record.product) if isinstance(record, Variant) else None
+    own = flat(maps)
+    paths = [path.partition(".") for path in {**own, **(flat(above) if above else {})}]
+    keys = sorted({key for _locale, _dot, key in paths})
+    codes = [code for code in content_locales() if code in {locale for locale, _dot, _key in paths}]
+    lines = [[key, *(_value(own, above, key, code) for code in ("", *codes))] for key in keys]
     return table([_("Attribute"), _("Default"), *codes], lines)
 
 
-def _joined(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value if value is not None else "")
+def _value(own: Mapping[str, Value], above: Maps | None, key: str, locale: str) -> Any:
+    """What holds for a key in a locale, or by default; inherited values with their origin."""
+    value = own.get(path_of(locale, key))
+    if value is not None:
+        return assigning.shown(value)
+    cell = AttributeCell(name="", locale=locale, text="")
+    inherit(cell, key, own, above)
+    if not cell.source:
+        return ""
+    return format_html(
+        '<span class="bo-muted">{} <i class="bo-xs">{}</i></span>', cell.inherited, cell.source
+    )
 
 
 def seo(request: HttpRequest, record: Product) -> Contents:

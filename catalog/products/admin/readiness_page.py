@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from backoffice.console import record_bar
 from backoffice.console.form_page import record_head
 from backoffice.console.screens import Screen
 from catalog.products.models import Product, Variant
@@ -36,6 +37,9 @@ class ReadinessScreen:
             request,
             "products/readiness.html",
             title=self.title_of(request, record),
+            crumbs=record_bar.crumbs(request, self, record),
+            crumb=_("Readiness"),
+            main_class="is-form",
             head=record_head(request, self, record, "readiness"),
             record=record,
             readiness=found,

@@ -6,10 +6,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils.html import format_html
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from backoffice.console import editing
+from backoffice.console import editing, record_bar
 from backoffice.console.form_page import record_head
 from backoffice.console.screens import Action, Screen
 from backoffice.history.recording import recording
@@ -83,10 +82,8 @@ class StatusPages:
             request,
             "products/deactivate.html",
             title=_("Deactivate %(name)s") % {"name": self.title_of(request, record)},
-            crumbs=[
-                (capfirst(str(self.tab_label)), self.list_url),
-                (self.title_of(request, record), self.url("view", pk=record.pk)),
-            ],
+            crumbs=record_bar.crumbs(request, self, record),
+            crumb=_("Deactivate"),
             main_class="is-mid",
             record=record,
             falls=falls,
