@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from backoffice.transfer.problems import FileRefused
+from backoffice.transfer.declaring import formats
+from backoffice.transfer.exporting import guides
+from backoffice.transfer.exporting.reports import bad_cells
+from backoffice.transfer.jobs.sheets import by_title
+from backoffice.transfer.models import Job
+from backoffice.transfer.problems import FileRefused, Problem
 from backoffice.transfer.reading.workbooks import Formula, Number, judge_workbook, workbook_rows
 from catalog.packaging.models import PackagingType
 from tests import make
@@ -87,3 +92,80 @@ def test_a_workbook_with_too_many_columns_is_refused(db: None, tmp_path: Path):
 
 def test_an_empty_workbook_is_refused(db: None, tmp_path: Path):
     assert refusals(imported(workbook(tmp_path))) == ["empty_file"]
+
+
+# --- several sheets ------------------------------------------------------------------------------
+
+
+def sheets(folder: Path, name: str, **tables: list[list[Any]]) -> Path:
+    """A workbook with these sheets in their order."""
+    book = Workbook()
+    book.remove(book.active)
+    for title, rows in tables.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    path = folder / name
+    book.save(path)
+    return path
+
+
+CARTONS = [["name", "name.en_US"], ["packaging_unit_type.box.name", "Box"]]
+TEXTS = [["key", "locale", "translation"], ["a", "en_US", "A"], ["b", "en_US", "B"]]
+
+
+def told(job: Job) -> list[tuple[str, str]]:
+    found = [Problem.from_json(note) for file in job.files.order_by("position") for note in file.notes]
+    return [(note.code, note.sentence) for note in found if note.code == "not_imported_here"]
+
+
+def test_sheets_called_like_formats_are_files_of_their_own(db: None, tmp_path: Path):
+    make.store("DE", locales=("en_US",))
+    path = sheets(
+        tmp_path, "all.xlsx", product_packaging_unit_type=CARTONS, Remarks=[["Ask Mia"]], glossary=TEXTS
+    )
+    job = imported(path)
+    assert [(str(file), file.format, file.new) for file in job.files.order_by("position")] == [
+        ("all.xlsx [glossary]", "glossary", 2),
+        ("all.xlsx [product_packaging_unit_type]", TYPES, 1),
+    ]
+    assert told(job) == [
+        (
+            "not_imported_here",
+            "The sheets “Remarks” are left out: they are not called like a kind of file.",
+        )
+    ]
+    assert PackagingType.objects.get(key="packaging_unit_type.box.name").name == {"en_US": "Box"}
+
+
+def test_a_second_sheet_that_is_left_out_is_told(db: None, tmp_path: Path):
+    make.store("DE", locales=("en_US",))
+    for check in (True, False):
+        job = imported(
+            sheets(tmp_path, f"{TYPES}.xlsx", First=CARTONS, Second=CARTONS, Third=[]), check=check
+        )
+        assert told(job) == [
+            ("not_imported_here", "The sheets “Second” are left out: only the first sheet is read.")
+        ]
+    assert counts(job) == (1, 0, 0, 0, 0)
+
+
+def test_the_guide_beside_a_template_is_no_sheet_to_tell_of(db: None, tmp_path: Path):
+    make.store("DE", locales=("en_US",))
+    guide = guides.table(formats.resource_of(TYPES))
+    assert told(imported(sheets(tmp_path, f"{TYPES}.xlsx", First=CARTONS, Columns=guide))) == []
+
+
+def test_a_long_name_is_cut_by_the_sheet():
+    assert by_title("product_measurement_sales_unit_") == "product_measurement_sales_unit_store"
+    assert by_title("product_measurement_sales_unit") == "product_measurement_sales_unit"
+    assert by_title("product_abstract_approval_statu") == "product_abstract_approval_status"
+
+
+def test_the_bad_rows_of_a_sheet_are_those_of_its_own_table(db: None, tmp_path: Path):
+    make.store("DE", locales=("en_US",))
+    bad = [*CARTONS, ["packaging_unit_type.long.name", "x" * 300]]
+    job = imported(sheets(tmp_path, "all.xlsx", glossary=TEXTS, **{TYPES: bad}), on_error="skip")
+    assert counts(job) == (3, 0, 0, 0, 1)
+    [file] = job.files.filter(errors=1)
+    assert [row[0] for row in bad_cells(file)] == ["name", "packaging_unit_type.long.name"]

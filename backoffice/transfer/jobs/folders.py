@@ -2,10 +2,10 @@
 (spec: import-export 1.2.2)."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.problems import FileRefused
@@ -17,15 +17,18 @@ _TABLE = (".csv", ".txt", ".tsv", ".xlsx")
 
 
 class Found(NamedTuple):
-    """A file of a folder. ``format`` is empty when its name tells none."""
+    """A file of a folder, or one ``sheet`` of a workbook. ``format`` is empty when its name tells none; ``notes`` are
+    what is told of it besides what its reading says."""
 
     path: Path
     folder: str
     format: str
+    sheet: str = ""
+    notes: Sequence[Mapping[str, Any]] = ()
 
     @property
     def name(self) -> str:
-        return self.path.name
+        return f"{self.path.name} [{self.sheet}]" if self.sheet else self.path.name
 
 
 def collect(folder: Path) -> list[Found]:
@@ -86,7 +89,7 @@ def of_stores(files: list[Found], stores: Collection[str]) -> list[Found]:
 
 
 def is_table(found: Found) -> bool:
-    return found.name.lower().endswith(_TABLE)
+    return found.path.name.lower().endswith(_TABLE)
 
 
 def unpack(path: Path, target: Path) -> Path:

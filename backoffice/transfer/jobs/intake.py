@@ -16,6 +16,7 @@ from backoffice.transfer.declaring import formats
 from backoffice.transfer.declaring.columns import understand
 from backoffice.transfer.jobs import folders
 from backoffice.transfer.jobs.lifecycle import move
+from backoffice.transfer.jobs.sheets import expanded
 from backoffice.transfer.jobs.unkept import without_secrets
 from backoffice.transfer.limits import limit
 from backoffice.transfer.models import Job, JobFile, random_id
@@ -73,6 +74,8 @@ def take_path(
             found = [folders.Found(path, "", format or formats.by_name(path.name))]
         else:
             found = folders.of_stores(folders.collect(folder), Options.of(job).store_names)
+        if not format:
+            found = folders.in_order([each for file in found for each in expanded(file)])
         for each in found:
             if not wanted or each.format in wanted:
                 take(job, each, encoding=encoding, is_folder=folder is not None)
@@ -116,9 +119,12 @@ def take(job: Job, found: folders.Found, *, encoding: str = "", is_folder: bool 
     try:
         with without_secrets(found.path) as path, path.open("rb") as stream:
             file.stored, file.size, file.digest = store(stream)
+        if found.sheet:
+            file.reading = Reading(kind="xlsx", sheet=found.sheet)._asdict()
         read_as(file, encoding=encoding)
     except FileRefused as refused:
         file.refusal = refused.problem.as_json()
+    file.notes = [*file.notes, *found.notes]
     file.save()
     return file
 
@@ -173,21 +179,25 @@ def _read_workbook(file: JobFile, path: Path) -> None:
     if not archives.is_workbook(path):
         raise FileRefused("not_a_table", found=_("an archive"))
     judge_workbook(path)
+    sheet = file.reading.get("sheet", "")
     if not file.format:
-        file.format = formats.guess(file.name, next(workbook_rows(path), Row(0, 1, [], True)).cells).format
-    file.reading = Reading(kind="xlsx", chosen={})._asdict()
+        head = next(workbook_rows(path, sheet), Row(0, 1, [], True))
+        file.format = formats.guess(file.name, head.cells).format
+    file.reading = Reading(kind="xlsx", chosen={}, sheet=sheet)._asdict()
     file.notes = _notes(file, is_guessed=False)
-    _look_ahead(file, workbook_rows(path))
+    _look_ahead(file, workbook_rows(path, sheet))
 
 
 def reread(file: JobFile, *, format: str, encoding: str, separator: str, decimal_sign: str) -> None:
     """Read a stored file as the user says."""
+    told = [note for note in file.notes if note["code"] == "not_imported_here"]
     file.format, file.refusal, file.notes = format or file.format, None, []
     try:
         read_as(file, encoding=encoding, separator=separator, decimal_sign=decimal_sign)
     except (FileRefused, UnicodeError) as problem:
         refused = problem if isinstance(problem, FileRefused) else FileRefused("guessed_encoding")
         file.refusal = refused.problem.as_json()
+    file.notes = [*file.notes, *told]
     file.save()
     _finish(file.job)
 

@@ -161,7 +161,8 @@ def first_of(rows: Iterator[Row]) -> Row:
 
 def _note(file: JobFile, header: Header) -> None:
     """Keep what the upload noted about the file, say anew what its header tells."""
-    notes = [note for note in file.notes if note["code"] in {"guessed_encoding", "already_applied"}]
+    kept = {"guessed_encoding", "already_applied", "not_imported_here"}
+    notes = [note for note in file.notes if note["code"] in kept]
     notes += [note.as_json() for note in header.notes]
     if not file.rows:
         notes.append(Problem(NOTE, "header_only").as_json())

@@ -40,5 +40,5 @@ class Source(NamedTuple):
     def rows(self) -> Iterator[Row]:
         """The header as row 0, then the rows."""
         if self.reading.kind == "xlsx":
-            return workbook_rows(self.path)
+            return workbook_rows(self.path, self.reading.sheet)
         return csv_rows(self.path, self.reading)

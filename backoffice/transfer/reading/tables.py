@@ -31,6 +31,8 @@ class Reading(NamedTuple):
     marked: bool = False
     guessed: bool = False
     chosen: Mapping[str, str] = {}
+    sheet: str = ""
+    """The sheet of a workbook; the first one if it is not named."""
 
 
 class Row(NamedTuple):

@@ -49,14 +49,32 @@ def judge_workbook(path: Path) -> None:
                     raise FileRefused("unsafe_archive", what=_("a part of the workbook defines entities"))
 
 
-def workbook_rows(path: Path) -> Iterator[Row]:
-    """The first sheet: the header as row 0, then the rows that are not blank; lines are rows of the sheet."""
+def workbook_rows(path: Path, sheet: str = "") -> Iterator[Row]:
+    """The sheet of this name, else the first one: the header as row 0, then the rows that are not blank; lines are
+    rows of the sheet."""
+    with _opened(path) as book:
+        yield from _rows(next(each for each in book.worksheets if sheet in ("", each.title)))
+
+
+def sheets_of(path: Path) -> list[tuple[str, list[str]]]:
+    """Name and first row of the sheets that hold anything, the first sheet in any case."""
+    with _opened(path) as book:
+        found = []
+        for place, sheet in enumerate(book.worksheets):
+            first = next(_rows(sheet), None)
+            if first or not place:
+                found.append((sheet.title, first.cells if first else []))
+        return found
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     from openpyxl import load_workbook
 
     with path.open("rb") as stream, whole():
         book = load_workbook(stream, read_only=True, data_only=False, keep_links=False)
         try:
-            yield from _rows(book.worksheets[0])
+            yield book
         finally:
             book.close()
 

@@ -58,6 +58,8 @@ class ReadingPage:
         reading = self.file.reading
         if not reading:
             return ""
+        if reading["kind"] == "xlsx" and reading.get("sheet"):
+            return _("Read as XLSX, sheet “%(sheet)s”") % {"sheet": reading["sheet"]}
         if reading["kind"] == "xlsx":
             return _("Read as XLSX, first sheet")
         sign = _("decimal comma") if reading["decimal_sign"] == "," else _("decimal point")
