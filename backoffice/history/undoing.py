@@ -34,10 +34,12 @@ Action = Change.Action
 
 class Background(NamedTuple):
     """How a large undo runs. ``start(change_set, user, note)`` gives the address where one can watch it;
-    ``remark()`` says what it has to wait for, or nothing."""
+    ``remark()`` says what it has to wait for, or nothing. ``at_once`` is :func:`undo` for a small set that a job has
+    written; None if it has to wait."""
 
     start: Callable[[ChangeSet, Any, str], str]
     remark: Callable[[], str]
+    at_once: Callable[[ChangeSet, Any, str], tuple[Report, ChangeSet | None] | None]
 
 
 background: Background | None = None

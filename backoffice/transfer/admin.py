@@ -26,8 +26,9 @@ from backoffice.texts import content_locales
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.jobs import access, intake, lifecycle, workers
 from backoffice.transfer.models import Job, JobFile
-from backoffice.transfer.problems import FileRefused
+from backoffice.transfer.problems import FileRefused, Problem
 from backoffice.transfer.screens import pages
+from backoffice.transfer.screens.actions import Actions
 from backoffice.transfer.screens.downloads import Downloads
 from backoffice.transfer.screens.forms import ReadingForm, UploadForm
 from backoffice.transfer.screens.guides import Guides, links
@@ -38,10 +39,12 @@ from backoffice.transfer.screens.running import Running
 State = Job.State
 READABLE = (State.UPLOADED, State.REFUSED)
 """States in which a file may be read in another way."""
+OPEN = (*READABLE, State.CHECKED)
+"""States in which nothing was decided yet."""
 
 
 @admin.register(Job, site=site)
-class JobAdmin(Downloads, Guides, Results, Running, ScreenAdmin):
+class JobAdmin(Actions, Downloads, Guides, Results, Running, ScreenAdmin):
     icon = "arrow-down-up"
     can_add = can_change = can_delete = False
     list_template = "transfer/list.html"
@@ -74,7 +77,7 @@ class JobAdmin(Downloads, Guides, Results, Running, ScreenAdmin):
         Screen("<str:token>/check/", "check_view", "check", access.IMPORT),
         Screen("<str:token>/apply/", "apply_view", "apply", access.IMPORT),
         Screen("<str:token>/cancel/", "cancel_view", "cancel", access.VIEW),
-        Screen("<str:token>/again/", "again_view", "again", access.EXPORT),
+        Screen("<str:token>/again/", "again_view", "again", access.VIEW),
         Screen("<str:token>/progress/", "progress_view", "progress", access.VIEW),
         Screen("<str:token>/rows/", "rows_view", "rows", access.VIEW),
         Screen("<str:token>/bad-rows/", "bad_rows_view", "bad_rows", access.VIEW),
@@ -98,9 +101,6 @@ class JobAdmin(Downloads, Guides, Results, Running, ScreenAdmin):
 
     def row_url_maker(self, request: HttpRequest, back: str) -> Any:
         return lambda job: self.url("job", token=job.token)
-
-    def row_actions_maker(self, request: HttpRequest, back: str) -> Any:
-        return lambda job: [Action(_("Open"), self.url("job", token=job.token), "eye")]
 
     def list_actions(self, request: HttpRequest) -> list[Action]:
         found = []
@@ -172,12 +172,15 @@ class JobAdmin(Downloads, Guides, Results, Running, ScreenAdmin):
     def job_view(self, request: HttpRequest, token: str) -> HttpResponse:
         job = self.job_or_404(request, token)
         files = list(job.files.order_by("position"))
+        for each in files:
+            each.why_refused = Problem.from_json(each.refusal).sentence if each.refusal else ""
         file = chosen_file(files, request.GET.get("file", ""))
         context = {"job": job, "files": files, "file": file, "main_class": "is-mid"}
         context["crumbs"] = [(_("Imports and exports"), self.list_url)]
         context["title"] = pages.title_of(job)
         context["state_css"] = pages.STATE_LOOK.get(job.state, "")
         context["file_problems"] = pages.problems_of_file(file) if file else []
+        context["refused_words"] = pages.refused_words(files) if job.state in OPEN else ""
         job.is_mine = (
             job.owner_id == request.user.pk
             and job.kind == Job.Kind.IMPORT
@@ -199,8 +202,6 @@ class JobAdmin(Downloads, Guides, Results, Running, ScreenAdmin):
             for f in context["files"]
         )
         initial = {"format": file.format} if file else {}
-        if file and not file.refusal and access.is_forbidden(request.user, file.format):
-            context["file_problems"].insert(0, FileRefused("no_permission").problem)
         reading = file.reading if file else None
         form = ReadingForm(formats=access.importable(request.user), reading=reading, initial=initial)
         return self.page(request, "transfer/reading.html", form=form, step=1, **context)

@@ -98,7 +98,7 @@ def test_a_check_beside_a_refused_file_does_not_say_that_rows_were_written(brows
     assert Job.objects.get().counts["new"] == 1
     assert "Nothing is imported while a file is refused: the choice was all or nothing." in html
     assert "was written" not in html
-    assert "Skip bad rows and import 1 row" in html
+    assert "Leave refused files out and import 1 row" in html
 
 
 @pytest.mark.parametrize("german", ["", "Kiste"])

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from backoffice.accounts.models import SecurityEvent
 from backoffice.actor import acting
 from backoffice.history import undoing
 from backoffice.history.models import Change, ChangeSet
@@ -162,3 +163,30 @@ def test_jobs_that_undo_jobs_tell_it_too(mara, tmp_path):
         lifecycle.run_job.call(jobs[-1].pk, "undo")
 
     assert [state(each) for each in jobs] == ["undone", "done", "undone", "done"]
+
+
+def test_an_undo_in_the_request_is_a_job_like_any_other(mara, tmp_path):
+    job = imported(types(tmp_path, 5), user=mara)
+    client = client_of(mara)
+    response = client.post(address(job), {"_note": "wrong file"})
+    back = Job.objects.get(kind="undo")
+    undone = ChangeSet.objects.get(kind="undo")
+    assert response["Location"] == f"/history/changeset/{undone.pk}/"
+    assert (back.state, back.owner, back.note, back.title) == ("done", mara, "wrong file", job.title)
+    assert (back.change_set, undone.job, back.undoes) == (undone.pk, back.pk, job)
+    assert back.counts == {"rows": 5, "changed": 5, "skipped": 0}
+    assert SecurityEvent.objects.filter(action="undo").count() == 1
+    assert "Undo product_packaging_unit_type.csv" in compact(client.get(f"/transfer/job/{back.token}/"))
+    assert f"/transfer/job/{back.token}/" in client.get("/transfer/job/").content.decode()
+
+    client.post(f"/history/changeset/{undone.pk}/undo/")
+    assert [j.state for j in Job.objects.order_by("pk")] == ["done", "undone", "done"]
+    assert made() == 5
+
+
+def test_an_undo_that_restores_nothing_leaves_no_job(mara, tmp_path):
+    job = imported(types(tmp_path, 2), user=mara)
+    PackagingType.objects.filter(key__startswith="key").delete()
+    client_of(mara).post(address(job))
+    assert Job.objects.filter(kind="undo").count() == 0
+    assert ChangeSet.objects.filter(kind="undo").count() == 0

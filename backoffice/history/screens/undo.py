@@ -122,11 +122,17 @@ class UndoPage:
         if refusal:
             messages.error(request, refusal.reason)
             return redirect(self.url("undo", pk=change_set.pk))
-        note = request.POST.get("_note", "")
-        if undoing.background and not undoing.is_small(change_set):
-            return redirect(undoing.background.start(change_set, request.user, note))
+        note, background = request.POST.get("_note", ""), undoing.background
+        if background and not undoing.is_small(change_set):
+            return redirect(background.start(change_set, request.user, note))
         try:
-            report, undone = undoing.undo(change_set, gate_for(change_set, request.user), note=note)
+            if background and change_set.job:
+                done = background.at_once(change_set, request.user, note)
+                if done is None:
+                    return redirect(background.start(change_set, request.user, note))
+                report, undone = done
+            else:
+                report, undone = undoing.undo(change_set, gate_for(change_set, request.user), note=note)
         except undoing.AlreadyUndone:
             messages.error(request, _("Somebody undid this change set a moment ago."))
             return redirect(self.url("undo", pk=change_set.pk))

@@ -37,12 +37,6 @@ def importable(user: Any) -> list[FileResource]:
     return [resource for resource in formats.resources() if resource.right("import").held_by(user)]
 
 
-def is_forbidden(user: Any, format: str) -> bool:
-    """Whether there are such files, and the user may not import them."""
-    resource = formats.resource_of(format)
-    return resource is not None and not resource.right("import").held_by(user)
-
-
 def exportable(user: Any) -> list[FileResource]:
     """Export needs *view* and *export*."""
     return [

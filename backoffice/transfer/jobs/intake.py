@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.texts import content_locales
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.declaring.columns import understand
-from backoffice.transfer.jobs import folders
-from backoffice.transfer.jobs.lifecycle import move
+from backoffice.transfer.jobs import folders, lifecycle
 from backoffice.transfer.jobs.sheets import expanded
 from backoffice.transfer.jobs.unkept import without_secrets
 from backoffice.transfer.limits import limit
@@ -219,7 +218,8 @@ def _notes(file: JobFile, *, is_guessed: bool) -> list[dict[str, Any]]:
 
 
 def _finish(job: Job) -> None:
-    """What the job says of itself once all its files are in."""
+    """What the job says of itself once all its files are in. Those its owner may not import are told at once."""
+    lifecycle.ask_right(job)
     files = list(job.files.all())
     job.formats = sorted(
         {f.format for f in files if f.format}, key=lambda name: formats.POSITIONS.get(name, 0)
@@ -230,9 +230,9 @@ def _finish(job: Job) -> None:
         job.title = files[0].name if len(files) == 1 else ""
     job.save(update_fields=["formats", "area", "title"])
     if files and all(file.refusal and file.refusal["code"] != "guessed_encoding" for file in files):
-        move(job, Job.State.REFUSED)
+        lifecycle.move(job, Job.State.REFUSED)
     elif job.state == Job.State.REFUSED:
-        move(job, Job.State.UPLOADED)
+        lifecycle.move(job, Job.State.UPLOADED)
 
 
 def remove_stored(file: JobFile) -> None:

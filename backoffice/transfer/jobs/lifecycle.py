@@ -32,6 +32,7 @@ from backoffice.transfer.reading.sources import Source
 
 logger = logging.getLogger(__name__)
 State = Job.State
+NO_PERMISSION = "no_permission"
 TOO_LATE = gettext_noop("The request to cancel came too late: the job was finished already.")
 _LOCKS = {"catalogue": 7_301, "stock": 7_302, "reviews": 7_303, "lists": 7_304}
 
@@ -77,7 +78,7 @@ def check(job: Job, progress: Progress | None = None) -> None:
     job.save(update_fields=["check_began_at"])
     move(job, State.CHECKING)
     with _failing_well(job), _as_owner(job), progress:
-        _ask_right(job)
+        ask_right(job)
         perform(Run(job, job.owner, False, progress))
         drop_shelves()
         _sum_up(job)
@@ -92,7 +93,7 @@ def apply(job: Job, progress: Progress | None = None) -> None:
     job.save(update_fields=["run_began_at"])
     move(job, State.APPLYING)
     with _failing_well(job), _as_owner(job), progress, _alone(job):
-        _ask_right(job)
+        ask_right(job)
         run = Run(job, job.owner, True, progress)
         try:
             with transaction.atomic() if run.stops else _open():
@@ -137,14 +138,16 @@ def _readable(job: Job) -> bool:
     return job.files.filter(refusal__isnull=True).exists()
 
 
-def _ask_right(job: Job) -> None:
-    """The right to import each format, asked again at the start of every run."""
+def ask_right(job: Job) -> None:
+    """The right to import each format, asked after the upload and again at the start of every run."""
     if job.owner is None:
         return
-    for file in job.files.filter(refusal__isnull=True):
+    for file in job.files.all():
         resource = formats.resource_of(file.format)
-        if resource and not resource.right("import").held_by(job.owner):
-            file.refusal = FileRefused("no_permission").problem.as_json()
+        is_held = resource is None or resource.right("import").held_by(job.owner)
+        code = file.refusal["code"] if file.refusal else ""
+        if code == NO_PERMISSION if is_held else not code:
+            file.refusal = None if is_held else FileRefused(NO_PERMISSION).problem.as_json()
             file.save(update_fields=["refusal"])
 
 

@@ -1,4 +1,5 @@
-"""The undo of a large change set as a job: watched, cancelled and told like any other (import-export 1.5.4)."""
+"""The undo of a large change set, or of what a job has written, as a job: watched, cancelled and told like any other
+(import-export 1.5.4)."""
 
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_noop
 from backoffice.accounts.security import log
 from backoffice.history import undoing
 from backoffice.history.models import ChangeSet
-from backoffice.history.restoring import CANNOT, LEFT, RESTORED
+from backoffice.history.restoring import CANNOT, LEFT, RESTORED, Report
 from backoffice.history.screens.access import gate_for, has_undo_right
 from backoffice.reactions import reacts_to
 from backoffice.transfer.jobs import lifecycle, workers
@@ -32,15 +33,41 @@ def start(change_set: ChangeSet, user: Any, note: str = "") -> str:
 
 
 def _queued(change_set: ChangeSet, user: Any, note: str) -> Job:
+    job = _made(change_set, user, note)
+    lifecycle.move(job, State.QUEUED)
+    transaction.on_commit(lambda: lifecycle.run_job.enqueue(job.pk, "undo"))
+    log("undo", job.title, job=job.pk, change_set=change_set.pk)
+    return job
+
+
+def _made(change_set: ChangeSet, user: Any, note: str) -> Job:
+    """The job of an undo that has not begun."""
     undone = Job.objects.filter(pk=change_set.job).first() if change_set.job else None
     title = undone.title if undone else _("Change set %(number)s") % {"number": change_set.pk}
     job = lifecycle.create(user, note=note, title=title, kind=Job.Kind.UNDO)
     job.options, job.undoes, job.area = {OF: change_set.pk}, undone, undone.area if undone else ""
     job.save(update_fields=["options", "undoes", "area"])
-    lifecycle.move(job, State.QUEUED)
-    transaction.on_commit(lambda: lifecycle.run_job.enqueue(job.pk, "undo"))
-    log("undo", title, job=job.pk, change_set=change_set.pk)
     return job
+
+
+def at_once(change_set: ChangeSet, user: Any, note: str = "") -> tuple[Report, ChangeSet | None] | None:
+    """Undo what a job has written, in the request, as a job that is told like any other; None if another one is
+    writing there. Nothing to restore leaves no job."""
+    job = _made(change_set, user, note)
+    if lifecycle.area_is_busy(job):
+        job.delete()
+        return None
+    lifecycle.move(job, State.APPLYING)
+    done = None
+    try:
+        with lifecycle._as_owner(job), lifecycle._alone(job), transaction.atomic():
+            report, done = undoing.undo(change_set, gate_for(change_set, user), note=note, job=job.pk)
+            _close(job, report.counts, done)
+    finally:
+        if done is None:
+            job.delete()
+    log("undo", job.title, job=job.pk, change_set=change_set.pk)
+    return report, done
 
 
 def remark() -> str:
@@ -115,4 +142,4 @@ def register() -> None:
     """Tell the history how its large undos run, and the queue how an undo is run."""
     lifecycle.DEEDS["undo"] = perform
     lifecycle.RUNS["undo"] = State.APPLYING
-    undoing.background = undoing.Background(start, remark)
+    undoing.background = undoing.Background(start, remark, at_once)

@@ -4,14 +4,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
 
-from django.contrib import messages
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import (
     FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseNotAllowed,
     StreamingHttpResponse,
 )
 from django.shortcuts import redirect
@@ -118,21 +116,6 @@ class Downloads:
             return workbook(file, wanted.name)
         log("export", wanted.format, **facts)
         return attachment(streams.csv_lines(resource, rows, wanted.shape), wanted.name)
-
-    def again_url(self, request: HttpRequest, job: Job) -> str:
-        """Where an export that broke off begins anew; nothing for any other job."""
-        return self.url("again", token=job.token) if exports.may_run_again(job, request.user) else ""
-
-    def again_view(self, request: HttpRequest, token: str) -> HttpResponse:
-        """Run an export again that broke off."""
-        job = self.job_or_404(request, token)
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if not exports.run_again(job, request.user):
-            messages.error(request, _("This export cannot be run again: start another one."))
-        else:
-            log("export", job.title or job.pk, job=job.pk, again=True)
-        return redirect(self.url("job", token=token))
 
     def exported_page(self, request: HttpRequest, **context: Any) -> HttpResponse:
         """The page of an export that has come to its end."""

@@ -1,5 +1,7 @@
 """What the pages of a job show, prepared for the templates."""
 
+from collections.abc import Mapping, Sequence
+
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,6 +12,8 @@ from backoffice.transfer.problems import Problem
 from backoffice.transfer.screens.readings import gathered
 
 State = Job.State
+NAMED = 5
+"""So many refused files are named in a sentence."""
 STATE_LOOK = {
     "done": "is-ok",
     "done_with_errors": "is-warn",
@@ -19,6 +23,7 @@ STATE_LOOK = {
     "checking": "is-info",
     "applying": "is-info",
     "queued": "is-info",
+    "undone": "is-warn",
 }
 
 
@@ -41,6 +46,8 @@ def outcome_words(job: Job) -> str:
     counts = job.counts
     if job.kind == Job.Kind.UNDO:
         return undo_words({"restored": counts.get("changed", 0), "left": counts.get("skipped", 0)})
+    if job.state == State.UNDONE:
+        return _("This run was undone: what it wrote was taken back.")
     if job.state == State.DONE_WITH_ERRORS and not job.change_set:
         return _("Nothing was written: there are rows in error.")
     if not counts.get("new") and not counts.get("changed"):
@@ -49,6 +56,37 @@ def outcome_words(job: Job) -> str:
     return ngettext("%(count)s row was written.", "%(count)s rows were written.", written) % {
         "count": intcomma(written)
     }
+
+
+def step_of(job: Job) -> int:
+    """Which of the three steps an import is at; behind the last one there is nothing left to do."""
+    if job.is_finished and job.state != State.REFUSED:
+        return 4 if job.is_done or job.state == State.UNDONE else 3
+    if job.state in {State.UPLOADED, State.REFUSED}:
+        return 1
+    if job.state == State.CHECKED:
+        return 2
+    runs = [state for state, _at in job.states if state in {State.CHECKING, State.CHECKED, State.APPLYING}]
+    return 3 if runs and runs[-1] in {State.CHECKED, State.APPLYING} else 2
+
+
+def refused_words(files: Sequence[JobFile]) -> str:
+    """That some of several files are not imported, and how the others are (1.8.3)."""
+    refused = [file for file in files if file.refusal and file.refusal["code"] != "guessed_encoding"]
+    if len(files) < 2 or not refused:
+        return ""
+    names = ", ".join(str(file) for file in refused[:NAMED])
+    if len(refused) > NAMED:
+        facts = {"names": names, "more": intcomma(len(refused) - NAMED)}
+        names = _("%(names)s and %(more)s more") % facts
+    if len(refused) == len(files):
+        return _("None of these files can be imported: %(names)s.") % {"names": names}
+    said = ngettext(
+        "%(count)s of these files is refused: %(names)s.",
+        "%(count)s of these files are refused: %(names)s.",
+        len(refused),
+    ) % {"count": intcomma(len(refused)), "names": names}
+    return said + " " + _("The others are imported only if you leave the refused files out after the check.")
 
 
 def apply_words(job: Job) -> str:
@@ -86,10 +124,16 @@ def ended_words(job: Job) -> str:
     return _("What it had finished stays written.")
 
 
-def read_words(file: JobFile) -> str:
+def counts_of(file: JobFile) -> dict[str, int]:
+    return {name: getattr(file, name) for name in JobFile.COUNTS}
+
+
+def read_words(counts: Mapping[str, int]) -> str:
     """How many rows were read, and what became of those that are not counted in the tiles."""
-    rows = ngettext("%(count)s row read", "%(count)s rows read", file.rows) % {"count": intcomma(file.rows)}
-    facts = {"rows": rows, "skipped": intcomma(file.skipped), "warnings": intcomma(file.warnings)}
+    rows = ngettext("%(count)s row read", "%(count)s rows read", counts["rows"]) % {
+        "count": intcomma(counts["rows"])
+    }
+    facts = {"rows": rows, "skipped": intcomma(counts["skipped"]), "warnings": intcomma(counts["warnings"])}
     return _("%(rows)s, %(skipped)s skipped, %(warnings)s with a warning.") % facts
 
 
@@ -100,6 +144,12 @@ def apply_label(job: Job) -> str:
 
 def skip_label(job: Job) -> str:
     written = rows_to_write(job)
+    if not job.counts.get("errors"):
+        return ngettext(
+            "Leave refused files out and import %(count)s row",
+            "Leave refused files out and import %(count)s rows",
+            written,
+        ) % {"count": intcomma(written)}
     return ngettext(
         "Skip bad rows and import %(count)s row", "Skip bad rows and import %(count)s rows", written
     ) % {"count": intcomma(written)}

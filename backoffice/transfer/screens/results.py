@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.accounts.security import log
 from backoffice.console.site import site
+from backoffice.history import undoing
 from backoffice.history.models import ChangeSet
 from backoffice.spreadsheets import guarded
 from backoffice.transfer.exporting.reports import csv_line
@@ -35,11 +36,18 @@ class Results:
             "message": self._message(job),
             "waits": waiting_words(job),
             **self._change_set_urls(request, job),
-            "step": 2 if job.state == State.CHECKED else 3,
-            "read_words": pages.read_words(file) if file else "",
+            "step": pages.step_of(job),
+            "again_url": self.again_url(request, job),
+            **self._totals(job, context["files"]),
+            "read_words": pages.read_words(pages.counts_of(file)) if file else "",
             **(self._rows(request, job, file) if file else {}),
         }
         return self.page(request, "transfer/result.html", **context)
+
+    def _totals(self, job: Job, files: list[JobFile]) -> dict[str, Any]:
+        """The counts of all files together, and which file is looked at when there are several."""
+        counts = {name: job.counts.get(name, 0) for name in JobFile.COUNTS}
+        return {"totals": counts, "total_words": pages.read_words(counts) if len(files) > 1 else ""}
 
     def _rows(self, request: HttpRequest, job: Job, file: JobFile) -> dict[str, Any]:
         tab = tab_of(request, file)
@@ -67,10 +75,11 @@ class Results:
         change_set = ChangeSet.objects.filter(pk=job.change_set).first() if job.change_set else None
         if change_set is None:
             return {}
-        history = site._registry[ChangeSet]
+        history, undone = site._registry[ChangeSet], undoing.undo_of(change_set)
         return {
             "change_set_url": history.url("view", pk=change_set.pk),
             "undo_actions": history.record_actions(request, change_set),
+            "undone_url": history.url("view", pk=undone.pk) if undone else "",
         }
 
     def rows_view(self, request: HttpRequest, token: str) -> HttpResponse:

@@ -3,20 +3,18 @@
 import math
 from typing import Any, NamedTuple
 
-from django.contrib import messages
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from backoffice.accounts.security import log
 from backoffice.transfer.jobs import lifecycle, workers
 from backoffice.transfer.jobs.silence import is_dead, silent_seconds
 from backoffice.transfer.limits import limit
 from backoffice.transfer.models import Job, JobProgress
 from backoffice.transfer.screens import pages
+from backoffice.transfer.screens.actions import may_cancel
 
 State = Job.State
 
@@ -106,8 +104,9 @@ class Running:
 
     def running_page(self, request: HttpRequest, **context: Any) -> HttpResponse:
         now = moment_of(context["job"])
-        context |= {"now": now, "step": 2, "state_label": now.state}
+        context |= {"now": now, "step": pages.step_of(context["job"]), "state_label": now.state}
         context["again_url"] = self.again_url(request, context["job"])
+        context["may_cancel"] = may_cancel(context["job"], request.user)
         if not now.is_live:
             context["state_css"] = pages.STATE_LOOK[State.STALLED]
         return self.page(request, "transfer/running.html", **context)
@@ -121,15 +120,3 @@ class Running:
         html = render_to_string("transfer/moment.html", {"now": now}, request)
         facts = {"state": capfirst(now.state), "done": now.done, "total": now.total}
         return JsonResponse({"running": now.is_live, "html": html, **facts})
-
-    def cancel_view(self, request: HttpRequest, token: str) -> HttpResponse:
-        job = self.job_or_404(request, token)
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        ended = lifecycle.cancel(job)
-        log("job_cancel", job.title or job.pk, job=job.pk)
-        job.refresh_from_db()
-        if not job.is_done:
-            said = _("The job was cancelled.") if ended else _("The job ends within a few seconds.")
-            messages.success(request, said)
-        return redirect(self.url("job", token=token))
