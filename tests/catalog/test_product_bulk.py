@@ -1,0 +1,87 @@
+"""What is done to many products at once (products 2.8, 26.28)."""
+
+import pytest
+from django.test import Client
+
+from catalog.products.models import Product, ProductSettings
+from tests import make
+from tests.catalog.test_product_list import LIST, figures, post, run
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def manager(client: Client) -> Client:
+    client.force_login(make.superuser(content_locale="en_US"))
+    return client
+
+
+def test_stores_are_taken_from_those_that_have_them(manager: Client):
+    de, at = make.store("DE"), make.store("AT")
+    one, two = make.product("one", stores=[de, at]), make.product("two", stores=[at])
+
+    preview = post(manager, "remove_store", step="preview", rows=f"{one.pk}.1 {two.pk}.1", stores=[de.pk])
+    assert figures(preview) == [1, 1, 0]
+    assert one.stores.count() == 2
+    run(manager, "remove_store", preview)
+
+    assert [store.name for store in one.stores.all()] == ["AT"]
+    assert [store.name for store in two.stores.all()] == ["AT"]
+
+
+def test_categories_are_taken_from_those_that_have_them(manager: Client):
+    tools, sale = make.category("tools"), make.category("sale")
+    one, two = make.product("one", categories=[tools, sale]), make.product("two", categories=[tools])
+    rows, given = f"{one.pk}.1 {two.pk}.1", {"categories.add": "sale"}
+
+    preview = post(manager, "remove_category", step="preview", rows=rows, **given)
+    assert figures(preview) == [1, 1, 0]
+    run(manager, "remove_category", preview)
+
+    assert [list(each.categories.all()) for each in (one, two)] == [[tools], [tools]]
+
+
+def test_products_are_approved_and_denied_while_approval_is_on(manager: Client):
+    waiting = make.product("waiting", approval_status="waiting_for_approval")
+    approved = make.product("approved", approval_status="approved")
+    pick = [waiting.pk, approved.pk]
+    assert "bulk/approve" not in manager.get(LIST).content.decode()
+    refused = manager.post(f"{LIST}bulk/approve/", {"pick": pick}, follow=True).content.decode()
+    assert "This cannot be done at present." in refused
+
+    ProductSettings.objects.create(pk=1, has_approval=True)
+    preview = post(manager, "approve", pick=pick)
+    assert figures(preview) == [1, 1, 0]
+    run(manager, "approve", preview)
+    run(manager, "deny", post(manager, "deny", pick=[waiting.pk]))
+
+    states = dict(Product.objects.values_list("sku", "approval_status"))
+    assert states == {"waiting": "denied", "approved": "approved"}
+
+
+def test_a_move_that_is_not_allowed_is_refused_and_changes_nothing(manager: Client):
+    ProductSettings.objects.create(pk=1, has_approval=True)
+    jacket = make.product("jacket", approval_status="approved")
+    page = manager.post(f"/products/product/{jacket.pk}/submit/", follow=True).content.decode()
+    assert "From “Approved” it cannot become “Waiting for approval”." in page
+    jacket.refresh_from_db()
+    assert (jacket.approval_status, jacket.version) == ("approved", 1)
+    assert manager.post("/products/product/999999/approve/").status_code == 404
+
+
+def test_nobody_deletes_many_products_at_once(manager: Client):
+    one = make.product("one")
+    assert "bulk/delete" not in manager.get(LIST).content.decode()
+    assert manager.post(f"{LIST}bulk/delete/", {"pick": one.pk}).status_code == 404
+    assert Product.objects.count() == 1
+
+
+def test_who_may_view_products_and_nothing_else(client: Client):
+    jacket = make.product("jacket", variants=1)
+    client.force_login(make.user(roles=[make.role(rights=["products.view_product"])]))
+    page = f"/products/product/{jacket.pk}/"
+    assert [client.get(url).status_code for url in (LIST, page)] == [200, 200]
+    for url in (f"{LIST}add/", f"{page}change/", f"{page}variants/add/", f"{page}delete/"):
+        assert [client.get(url).status_code, client.post(url).status_code] == [403, 403]
+    for format_name in ("product_abstract", "product_concrete"):
+        assert client.get(f"/transfer/job/export/?format={format_name}").status_code == 403
