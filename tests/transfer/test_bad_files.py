@@ -5,12 +5,17 @@ from pathlib import Path
 import pytest
 
 from backoffice.history.models import ChangeSet
+from backoffice.transfer.exporting.reports import problems_of
 from backoffice.transfer.jobs import intake, lifecycle
 from backoffice.transfer.models import Job
 from backoffice.transfer.problems import FileRefused, Problem
 from backoffice.transfer.reading.archives import judge
+from catalog.attributes.models import Attribute
 from catalog.categories.models import Category
 from catalog.packaging.models import PackagingType
+from catalog.products.models import Variant
+from catalog.stores.models import Store
+from catalog.taxes.models import TaxSet
 from catalog.urls.models import Url
 from tests.transfer.conftest import BAD, TYPES, counts, imported, notes, problems, refusals, written
 
@@ -243,6 +248,39 @@ def test_a_file_of_the_catalogue_does_what_the_readme_says(taken_address: None, 
     assert ChangeSet.objects.count() - sets == (1 if any(found[:2]) else 0)
     again = imported(path, on_error="skip")
     assert counts(again) == (0, 0, sum(found[:3]), 0, found[4])
+
+
+NAMED = {
+    "category__cycle": "the record would lie below itself",
+    "product_abstract__duplicate_key": "The same key stands on line 2 with other values.",
+    "product_abstract__unknown_tax_set": "does not exist.",
+    "product_abstract__url_taken": "belongs to category “",
+    "product_abstract_store__unknown_store": "“FR” does not exist.",
+    "product_concrete__bundle_contains_itself": "A bundle cannot contain itself.",
+    "product_concrete__nested_bundle": "“000302” is a bundle itself.",
+    "product_concrete__same_attributes_as_sibling": "The variant O5002-BLU of the same product has exactly these",
+    "product_concrete__scientific_notation_ean": "a number that a spreadsheet has shortened",
+    "product_image__unsafe_address": "is no address that is accepted here.",
+    "product_management_attribute__value_count_mismatch": "There are 3 values and 2 translations.",
+}
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_what_is_wrong_is_said_with_what_is_in_the_way_and_a_remedy(taken_address: None, name: str):
+    owner = Category.objects.order_by("pk").first()
+    Url.objects.filter(path="/en/set-first-day").update(owner_id=owner.pk)
+    records = [TaxSet.objects.count(), Store.objects.count(), Attribute.objects.count()]
+    ean = dict(Variant.objects.filter(attributes__has_key="ean").values_list("sku", "attributes__ean"))
+
+    for strict in ("accept", "error"):
+        job = imported(BAD / f"{name}.csv", on_error="skip", warnings=strict)
+        found = [problem for _row, problem in problems_of(job.files.get())]
+        assert all(NAMED[name] in problem.sentence for problem in found), [p.sentence for p in found]
+        assert all(problem.repair for problem in found)
+
+    assert records == [TaxSet.objects.count(), Store.objects.count(), Attribute.objects.count()]
+    after = dict(Variant.objects.filter(attributes__has_key="ean").values_list("sku", "attributes__ean"))
+    assert after == ean
 
 
 @pytest.mark.parametrize(
