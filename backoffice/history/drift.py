@@ -12,6 +12,7 @@ from backoffice.history.restoring import (
     CANNOT,
     HIDDEN,
     LEFT,
+    UNREACHED,
     FieldLine,
     Line,
     Restorer,
@@ -61,21 +62,37 @@ class Batch:
         action = opposite(changes[0]) if changes else ""
         seen = self.gate.reached(putter.model, list(self.records), "view")
         self.reached = self.gate.reached(putter.model, list(self.records), action)
-        self.changes = [c for c in changes if c.object_id not in self.records or c.object_id in seen]
+        self.within = self.gate.within(changes, action)
+        seen = (seen | {c.object_id for c in changes} - set(self.records)) & self.gate.within(changes, "view")
+        self.changes = [change for change in changes if change.object_id in seen]
         self.report.counts[HIDDEN] += len(changes) - len(self.changes)
         self.later = _later(changes)
         removes = action == Action.DELETE
         self.kept = self.gate.kept(list(self.records.values())) if removes else {}
+        self.undone = _of_undo(restorer.undone_by, putter, ids)
+
+    def _tell(self, outcome: str, line: Line) -> None:
+        """What an undo that holds has brought back does not differ by somebody's hand."""
+        done = self.undone.get(line.change.object_id)
+        if done and not line.fields and done.action == line.action:
+            return
+        if done and line.fields:
+            fields = [field for field in line.fields if field.name not in (done.fields or {})]
+            if not fields:
+                return
+            line = line._replace(fields=fields)
+        self.report.tell(outcome, line)
 
     def unit(self, change: Change) -> Unit | None:
         """What is done to the record; None when nothing is, and the report says why."""
         action = opposite(change)
         record = self.records.get(change.object_id)
         reason = self.gate.refusal(change, action, change.fields or ())
-        if not reason and record is not None and record.pk not in self.reached:
-            reason = _("You may see this record, but not change it.")
+        is_out = record is not None and record.pk not in self.reached
+        if not reason and (is_out or change.object_id not in self.within):
+            reason = str(UNREACHED)
         if reason:
-            self.report.tell(CANNOT, Line(change, action, [], reason))
+            self._tell(CANNOT, Line(change, action, [], reason))
             return None
         if action == Action.DELETE:
             return self._removal(change, record)
@@ -93,7 +110,7 @@ class Batch:
             return stood_down(self.putter, Unit(change, Action.DELETE, {}, current, record))
         reason = self.kept.get(record.pk)
         if reason:
-            self.report.tell(CANNOT, Line(change, Action.DELETE, [], reason))
+            self._tell(CANNOT, Line(change, Action.DELETE, [], reason))
             return stood_down(self.putter, Unit(change, Action.DELETE, {}, current, record))
         return Unit(change, Action.DELETE, {}, current, record)
 
@@ -104,7 +121,7 @@ class Batch:
         masked = [name for name, facts in fields.items() if "masked" in facts]
         if not fields or masked:
             reason = _("The history does not hold its whole state.")
-            self.report.tell(CANNOT, Line(change, Action.ADD, [], reason))
+            self._tell(CANNOT, Line(change, Action.ADD, [], reason))
             return None
         state = {name: facts["before"] for name, facts in fields.items() if self.putter.knows(name)}
         return Unit(change, Action.ADD, state)
@@ -124,7 +141,7 @@ class Batch:
                 lost.append(FieldLine(name, facts.get("after"), current.get(name)))
         if lost:
             reason = _("These fields are not kept in the history, or the program has them no more.")
-            self.report.tell(CANNOT, Line(change, Action.CHANGE, lost, reason))
+            self._tell(CANNOT, Line(change, Action.CHANGE, lost, reason))
         wanted, drifted = self._sorted_out(change, known, current)
         if drifted:
             self._leave(change, Action.CHANGE, drifted, "")
@@ -173,7 +190,15 @@ class Batch:
         return next((each.change_set for each in reversed(later) if name in (each.fields or {})), None)
 
     def _leave(self, change: Change, action: str, fields: list[FieldLine], reason: str) -> None:
-        self.report.tell(LEFT, Line(change, action, fields, reason))
+        self._tell(LEFT, Line(change, action, fields, reason))
+
+
+def _of_undo(undo: ChangeSet | None, putter: Putter, ids: list[int]) -> dict[int, Change]:
+    """What the undo that holds did to these records."""
+    if undo is None:
+        return {}
+    rows = undo.changes.filter(object_type=putter.model._meta.label_lower, object_id__in=ids)
+    return {change.object_id: change for change in rows.order_by("pk")}
 
 
 def _later(changes: list[Change]) -> dict[int, list[Change]]:

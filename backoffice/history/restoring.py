@@ -16,6 +16,7 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import DataError, IntegrityError, connection, models, transaction
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.putting import Putter
@@ -25,6 +26,7 @@ SHOWN = 200
 """So many records of each outcome are listed; the counts are complete."""
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 RESTORED, LEFT, CANNOT, HIDDEN = "restored", "left", "cannot", "hidden"
+UNREACHED = gettext_lazy("You may see this record, but not change it.")
 
 
 class Gate(Protocol):
@@ -40,6 +42,10 @@ class Gate(Protocol):
 
     def reached(self, model: type[models.Model], ids: Sequence[int], action: str) -> set[int]:
         """Those of the rows that he may use so."""
+        ...
+
+    def within(self, changes: Sequence[Change], action: str) -> set[int]:
+        """The ids of the records, all of one model, that hang on nothing or on a record that he may use so."""
         ...
 
     def kept(self, records: Sequence[models.Model]) -> Mapping[int, str]:
@@ -113,6 +119,8 @@ class Restorer:
     def __init__(self, recorder: Recorder, gate: Gate, *, rehearses: bool = False) -> None:
         self.recorder, self.gate, self.rehearses = recorder, gate, rehearses
         self.report = Report()
+        self.undone_by: ChangeSet | None = None
+        """The undo that holds of the set; what it brought back is not told again."""
         self._waiting: list[tuple[Putter, Unit]] = []
 
     def write(self, putter: Putter, units: Sequence[Unit]) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from backoffice.history.models import Change
 from backoffice.history.putting import Putter, putter_of
 from backoffice.history.recording import Recorder, Snapshot
-from backoffice.history.restoring import CANNOT, Gate, Report, Restorer, Unit, same
+from backoffice.history.restoring import CANNOT, UNREACHED, Gate, Report, Restorer, Unit, same
 from backoffice.history.undoing import fold
 
 Action = Change.Action
@@ -143,10 +143,17 @@ def set_back(
         unit = target.unit(chosen)
         if unit is None:
             continue
-        reason = gate.refusal(target.change, target.action, unit.wanted)
+        reason = gate.refusal(target.change, target.action, unit.wanted) or _out_of_reach(gate, target)
         if reason:
             restorer.report.tell(CANNOT, unit.line(reason))
         else:
             restorer.write(target.putter, [unit])
     restorer.finish()
     return restorer.report
+
+
+def _out_of_reach(gate: Gate, target: Target) -> str:
+    """Why the rows of whoever acts do not reach the record, or what it hangs on."""
+    pk, action = target.change.object_id, target.action
+    is_there = target.record is None or pk in gate.reached(target.putter.model, [pk], action)
+    return "" if is_there and pk in gate.within([target.change], action) else str(UNREACHED)

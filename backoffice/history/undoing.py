@@ -87,7 +87,7 @@ def rehearse(
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '5s'")
         restorer = Restorer(None, gate, rehearses=True)
-        restorer.report = report or restorer.report
+        restorer.report, restorer.undone_by = report or restorer.report, undo_of(change_set)
         _restore(change_set, restorer, lambda rows: None, limit)
         transaction.set_rollback(True)
     return restorer.report

@@ -184,3 +184,29 @@ def test_the_report_asks_what_the_undo_asks(mara):
     response = client_of(mara).get(f"{address(change_set)}drift/")
     assert response.content.decode().startswith("outcome,type,record,field,")
     assert "drift/" not in client_of(mara).get(address(change_set)).content.decode()
+
+
+def test_after_the_undo_the_file_lists_only_what_was_left_alone(mara):
+    """Not the records that went back."""
+    carton, case, gone = (make.packaging_type(name) for name in ("Carton", "Case", "Gone"))
+    change_set = rename(carton, case, gone, by=mara, en_US="Box", de_DE="Kiste")
+    rename(case, by=make.user(last_name="Ott", first_name="Ben"), en_US="Coil")
+    delete(gone)
+    client = client_of(mara)
+    client.post(address(change_set))
+    rename(carton, en_US="Later")
+
+    lines = csv.DictReader(io.StringIO(client.get(f"{address(change_set)}drift/").content.decode()))
+    found = [(each["record"], each["field"], each["current"], each["by"]) for each in lines]
+    assert [each[:3] for each in found] == [(case.key, "name.en_US", "Coil"), (gone.key, "", "")]
+    page = compact(client.get(address(change_set)))
+    assert "Later" not in page
+    assert "<b>Coil</b>" in page
+
+
+def test_an_undone_import_leaves_nothing_in_the_file(mara):
+    change_set, _made = add("Carton", "Case", by=mara, kind="import")
+    client = client_of(mara)
+    client.post(address(change_set))
+    text = client.get(f"{address(change_set)}drift/").content.decode()
+    assert len(text.splitlines()) == 1

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from backoffice.console.rights import Right
 from backoffice.console.site import site
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.putting import putter_of
+from backoffice.history.recording import parent_field
 
 
 class UserGate:
@@ -67,10 +69,38 @@ class UserGate:
         return self._answers[key]
 
     def reached(self, model: type[models.Model], ids: Sequence[int], action: str) -> set[int]:
-        if not ids or model not in rows._filters:
+        """A record that hangs on another one lies where that one lies."""
+        if not ids or model in rows._filters:
+            return self._seen(model, ids, action)
+        field = parent_field(model)
+        if field is None or self._filter(field.related_model, _on_parent(action)) is None:
             return set(ids)
-        found = rows.visible(model._base_manager.filter(pk__in=ids), self.user, action)
-        return set(found.order_by().values_list("pk", flat=True))
+        rows_of = model._base_manager.order_by().filter(pk__in=ids)
+        parents = dict(rows_of.values_list("pk", field.attname))
+        held = self._seen(field.related_model, [pk for pk in parents.values() if pk], _on_parent(action))
+        return {pk for pk, parent in parents.items() if parent is None or parent in held}
+
+    def within(self, changes: Sequence[Change], action: str) -> set[int]:
+        owners: dict[str, set[int]] = {}
+        for change in changes:
+            if change.parent_id:
+                owners.setdefault(change.parent_type, set()).add(change.parent_id)
+        held: dict[str, set[int]] = {}
+        for name, ids in owners.items():
+            model = _model_named(name)
+            # A record with a screen of its own is changed by the rights of that screen.
+            asked = "view" if changes[0].object_type in self._screens else _on_parent(action)
+            held[name] = self._seen(model, list(ids), asked) if model else ids
+        return {c.object_id for c in changes if not c.parent_id or c.parent_id in held[c.parent_type]}
+
+    def _seen(self, model: type[models.Model], ids: Sequence[int], action: str) -> set[int]:
+        found = self._filter(model, action) if ids else None
+        return set(ids) if found is None else set(found.filter(pk__in=ids).values_list("pk", flat=True))
+
+    def _filter(self, model: type[models.Model], action: str) -> models.QuerySet | None:
+        """The rows he may use; None for who is not limited."""
+        found = rows.visible(model._base_manager.order_by(), self.user, action)
+        return found if found.query.has_filters() else None
 
     def kept(self, records: Sequence[models.Model]) -> dict[int, str]:
         screen = self._screens.get(records[0]._meta.label_lower) if records else None
@@ -81,6 +111,18 @@ class UserGate:
         request = HttpRequest()
         request.user = self.user
         return request
+
+
+def _on_parent(action: str) -> str:
+    """What somebody does to a record when he acts on what hangs on it."""
+    return "view" if action == "view" else "change"
+
+
+def _model_named(name: str) -> type[models.Model] | None:
+    try:
+        return apps.get_model(name)
+    except (LookupError, ValueError):
+        return None
 
 
 def gate_for(change_set: ChangeSet, user: Any) -> UserGate:

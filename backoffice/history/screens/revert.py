@@ -61,7 +61,14 @@ class Reverting:
 
     def targets(self) -> list[Target]:
         found = reverting.targets((self.label, self.pk), self.entry, self.to)
-        return [target for target in found if not self.gate.hides(target.change)]
+        return [target for target in found if not self.gate.hides(target.change) and self._sees(target)]
+
+    def _sees(self, target: Target) -> bool:
+        """Whether the record, and what it hangs on, lies within his rows."""
+        pk = target.change.object_id
+        if target.record is not None and pk not in self.gate.reached(target.putter.model, [pk], "view"):
+            return False
+        return pk in self.gate.within([target.change], "view")
 
     def reasons(self, found: list[Target]) -> dict[str, str]:
         """Why picks cannot come back, by key; found out by trying, then rolled back."""
