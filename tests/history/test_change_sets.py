@@ -1,5 +1,7 @@
 """Change sets: complete, append-only, and shown to those who may see the record (working-day 7)."""
 
+import re
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
@@ -185,3 +187,32 @@ def test_summaries_count_each_kind_in_one_query(db, django_assert_num_queries):
     assert found == {
         recorder.change_set.pk: Summary(str(carton), "add", {"packaging.packagingtype": 2, "stores.store": 1})
     }
+
+
+def test_the_list_leaves_out_what_shows_nothing_to_its_reader(db):
+    """One's own profile, which only the list of users tells of, and sets that stayed empty."""
+    mia = make.user(roles=["Category Manager"])
+    client = Client()
+    client.force_login(mia)
+    client.post(
+        "/profile/",
+        {"first_name": "Maria", "last_name": mia.last_name, "ui_language": "en", "time_zone": "UTC"},
+    )
+    mia.refresh_from_db()
+    own = ChangeSet.objects.filter(user=mia, screen="accounts.user").first()
+    with acting(mia), recording("import") as recorder:
+        empty = recorder.change_set
+    shown = change_name(make.packaging_type("Carton"), "Box", by=mia)
+
+    page = client.get(LIST).content.decode()
+    assert f"{LIST}{shown.pk}/" in page
+    assert f"{LIST}{empty.pk}/" not in page
+    assert len(re.findall(rf'href="{LIST}\d+/', page)) == 1
+    assert mia.first_name == "Maria"
+    assert own is not None
+    assert f"{LIST}{own.pk}/" not in page
+    reader = Client()
+    reader.force_login(make.superuser())
+    page = reader.get(LIST).content.decode()
+    assert f"{LIST}{own.pk}/" in page
+    assert f"{LIST}{empty.pk}/" not in page
