@@ -1,5 +1,7 @@
 """Session rescue: a form sent after the session ended comes back after sign-in, unsaved (working-day 6.2)."""
 
+import re
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -13,7 +15,8 @@ from backoffice.console.models import KEPT, RescuedForm
 COOKIE = "bo_rescue"
 SALT = "backoffice.rescue"
 FIELD = "_who"
-NEVER_KEPT = ("password", "csrf", "code")
+NEVER_KEPT = re.compile(r"password|csrf|^(one_time_)?code$", re.IGNORECASE)
+"""Names of boxes that hold secrets. A colour code is none."""
 LIMIT = 1_000_000
 """Characters of typed text that are kept at most."""
 
@@ -32,9 +35,7 @@ def stored(request: HttpRequest) -> RescuedForm | None:
     except signing.BadSignature:
         return None
     values = {
-        name: texts
-        for name, texts in request.POST.lists()
-        if name != FIELD and not any(word in name.lower() for word in NEVER_KEPT)
+        name: texts for name, texts in request.POST.lists() if name != FIELD and not NEVER_KEPT.search(name)
     }
     if sum(len(text) for texts in values.values() for text in texts) > LIMIT:
         return None
