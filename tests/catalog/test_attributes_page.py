@@ -265,6 +265,17 @@ def test_markup_is_stored_as_typed_and_escaped(manager: Client, pack: Product):
     assert "<b>30</b>" not in manager.get(page_of(pack)).content.decode()
 
 
+def test_values_are_offered_in_the_words_of_the_reader_and_stored_raw(manager: Client, pack: Product):
+    manager.force_login(make.superuser(content_locale="de_DE"))
+    page = added(manager, pack, "grip", "tags")
+    html = page.content.decode()
+    assert '<option value="soft">weich</option>' in " ".join(html.split())
+    assert ">hard</option>" in html
+    assert "commas" in html
+    send(manager, page, **{cell(page, "grip"): "soft", cell(page, "grip", "de_DE"): "hard"})
+    assert maps(pack)[0]["grip"] == "soft"
+
+
 # --- inheritance ---------------------------------------------------------------------------------
 
 

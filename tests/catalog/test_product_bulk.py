@@ -69,6 +69,25 @@ def test_a_move_that_is_not_allowed_is_refused_and_changes_nothing(manager: Clie
     assert manager.post("/products/product/999999/approve/").status_code == 404
 
 
+def test_the_moves_of_approval_are_a_setting(manager: Client, settings):
+    ProductSettings.objects.create(pk=1, has_approval=True)
+    settings.PRODUCT_APPROVAL_MOVES = {"draft": ("waiting_for_approval",)}
+    jacket = make.product("jacket")
+    html = manager.get(f"/products/product/{jacket.pk}/").content.decode()
+    assert [f"/{deed}/" in html for deed in ("submit", "approve", "deny")] == [True, False, False]
+    manager.post(f"/products/product/{jacket.pk}/approve/")
+    manager.post(f"/products/product/{jacket.pk}/submit/")
+    jacket.refresh_from_db()
+    assert jacket.approval_status == "waiting_for_approval"
+
+
+def test_a_row_offers_to_view_edit_and_manage_attributes(manager: Client):
+    jacket = make.product("jacket")
+    html = manager.get(LIST).content.decode()
+    for page in ("", "change/", "attributes/"):
+        assert f'href="/products/product/{jacket.pk}/{page}' in html
+
+
 def test_nobody_deletes_many_products_at_once(manager: Client):
     one = make.product("one")
     assert "bulk/delete" not in manager.get(LIST).content.decode()

@@ -81,6 +81,14 @@ def test_new_is_what_lies_between_its_days_and_a_last_day_at_midnight_counts_who
     assert Product.objects.new(NOON).exists() is is_new
 
 
+def test_the_period_of_a_phase_out_is_a_setting(settings):
+    settings.PRODUCT_DISCONTINUE_DAYS = 30
+    lamp = make.variant("lamp")
+    with recording("action") as recorder:
+        discontinuing.discontinue([lamp.pk], recorder=recorder)
+    assert Discontinued.objects.get().active_until == discontinuing.today() + 30 * DAY
+
+
 def test_switching_on_tells_the_checks_that_fail_and_asks_for_nothing(client):
     client.force_login(make.superuser())
     make.store("DE", locales=("en_US",))

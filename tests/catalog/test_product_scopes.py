@@ -47,15 +47,35 @@ def test_variants_follow_their_product(shop):
     assert "loose-1" not in page
 
 
-@pytest.mark.parametrize("page", ["", "change/", "history/", "readiness/", "duplicate/"])
+@pytest.mark.parametrize("page", ["", "change/", "attributes/", "history/", "readiness/", "duplicate/"])
 def test_what_is_outside_is_missing(shop, page):
     client = limited(shop)
     assert client.get(f"/products/product/{shop['drill'].pk}/{page}").status_code == 200
     for key in ("jacket", "loose"):
-        answer = client.get(f"/products/product/{shop[key].pk}/{page}")
-        assert answer.status_code in (302, 404)
+        address = f"/products/product/{shop[key].pk}/{page}"
+        assert client.get(address).status_code == 404
         variant = shop[key].variants.get()
-        assert client.get(f"/products/variant/{variant.pk}/").status_code in (302, 404)
+        of_variant = "" if page == "duplicate/" else page
+        assert client.get(f"/products/variant/{variant.pk}/{of_variant}").status_code == 404
+
+
+@pytest.mark.parametrize("deed", ["activate", "deactivate", "discontinue", "restore"])
+def test_nothing_is_done_to_what_is_outside(shop, deed):
+    client, variant = limited(shop), shop["jacket"].variants.get()
+    assert client.post(f"/products/variant/{variant.pk}/{deed}/", {"_sure": "1"}).status_code == 404
+    assert client.post(f"/products/product/{shop['jacket'].pk}/approve/").status_code == 404
+    variant.refresh_from_db()
+    assert (variant.is_active, variant.version) == (False, 1)
+
+
+def test_deeds_over_many_leave_out_what_is_outside(shop):
+    client = limited(shop)
+    pick = [shop[key].pk for key in ("drill", "jacket", "loose")]
+    page = client.post("/products/product/bulk/activate/", {"pick": pick})
+    assert list(page.context["done"].changed) == [shop["drill"].variants.get().pk]
+    only = {"pick": [shop["jacket"].pk]}
+    refused = client.post("/products/product/bulk/activate/", only, follow=True).content.decode()
+    assert "None of these rows can be changed by you." in refused
 
 
 def test_who_is_not_limited_sees_all(shop):

@@ -134,6 +134,41 @@ def test_columns_of_former_systems_are_left_out_with_a_note(saw, tmp_path: Path)
     assert notes(job).count("unknown_column") == 3
 
 
+def test_which_attributes_hold_codes_is_a_setting(saw, tmp_path: Path, settings):
+    cell = "note,9.5E+12"
+    told, held = slots(tmp_path, "attribute_key_1,value_1", cell)
+    assert (told, held["note"]) == ([], "9.5E+12")
+    settings.CODE_ATTRIBUTES = ("note",)
+    told, held = slots(tmp_path, "attribute_key_1,value_1", "note,9.6E+12")
+    assert (told, held["note"]) == ([("value_1", "error", "sci_notation")], "9.5E+12")
+
+
+def test_variants_of_one_product_may_differ_by_different_super_attributes(saw, tmp_path: Path):
+    make.attribute("colour", values={"red": {}}, is_super=True)
+    make.attribute("size", values={"45": {}}, is_super=True)
+    text = "abstract_sku,concrete_sku,name.en_US,name.de_DE,attribute_key_1,value_1\n"
+    rows = "saw,saw-a,A,A,colour,red\nsaw,saw-b,B,B,size,45\n"
+    assert problems(take(tmp_path, VARIANT, text + rows)) == []
+    assert Variant.objects.filter(product=saw).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "right", "found"),
+    [
+        ("product_abstract_approval_status", "sku,approval_status\nsaw,denied\n", "approve", "no_change"),
+        ("product_discontinued", "sku_concrete\nsaw-1\n", "discontinue", "no_add"),
+    ],
+)
+def test_states_in_files_need_the_right_to_give_them(saw, tmp_path: Path, name, text, right, found):
+    make.variant("saw-1", product=saw)
+    rights = [f"products.{action}_product" for action in ("view", "add", "change", "import")]
+    clerk = make.user(roles=[make.role(rights=rights)])
+    job = take(tmp_path, name, text, user=clerk)
+    assert [code for _line, _column, level, code in problems(job) if level == "error"] == [found]
+    boss = make.user(roles=[make.role(rights=[*rights, f"products.{right}_product"])])
+    assert counts(take(tmp_path, name, text, user=boss))[-1] == 0
+
+
 # --- addresses -----------------------------------------------------------------------------------
 
 
