@@ -1,6 +1,7 @@
 """From the cells of a row to values: every cell that cannot be read is a problem of the row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
@@ -60,6 +61,55 @@ class Planned:
         self.problems.append(Problem(level, code, column, value, params))
 
 
+class Block:
+    """Some thousand rows as they were read. Rows that have a value for every column, as most have, are kept column by
+    column in ``columns``; of others ``values`` holds a map per row. ``problems`` is None where no row has any,
+    ``cells`` where nobody asks for them."""
+
+    __slots__ = ("cells", "columns", "lines", "names", "numbers", "problems", "values")
+
+    def __init__(
+        self,
+        numbers: Sequence[int],
+        lines: Sequence[int],
+        names: Sequence[str],
+        columns: Sequence[Sequence[Any]],
+    ) -> None:
+        self.numbers, self.lines, self.names, self.columns = numbers, lines, names, columns
+        self.cells: Sequence[Sequence[str]] | None = None
+        self.values: Sequence[dict[str, Any]] | None = None
+        self.problems: Sequence[list[Problem]] | None = None
+
+    @classmethod
+    def of(cls, rows: Sequence[Planned]) -> "Block":
+        """Rows that were read one by one."""
+        values = [row.values for row in rows]
+        names = list(values[0])
+        is_whole = all(len(each) == len(names) for each in values)
+        columns = list(zip(*[each.values() for each in values], strict=True)) if is_whole else []
+        block = cls([row.number for row in rows], [row.line for row in rows], names, columns)
+        block.values = None if is_whole else values
+        block.problems = [row.problems for row in rows] if any(row.problems for row in rows) else None
+        return block
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is a value for every cell and nothing to say about any."""
+        return self.values is None and self.problems is None
+
+    def column(self, name: str) -> Sequence[Any]:
+        return self.columns[self.names.index(name)]
+
+    def records(self) -> Iterator[tuple[Any, ...]]:
+        """The values of the rows, where they are kept by column."""
+        return zip(*self.columns, strict=True) if self.names else repeat((), len(self.numbers))
+
+    def rows(self) -> list[Planned]:
+        values = self.values or [dict(zip(self.names, record, strict=True)) for record in self.records()]
+        problems = self.problems or [[] for _number in self.numbers]
+        return [*map(Planned, self.numbers, self.lines, self.cells or repeat(()), values, problems)]
+
+
 class Cell(NamedTuple):
     """How one column of a file is read. ``known`` holds what was read before: empty cells and few words."""
 
@@ -85,29 +135,26 @@ class Cleaner:
         self.width = len(header.cells)
         self.cells = [Cell(place, {}, not place.column.widget.is_text) for place in header.places]
 
-    def clean_all(self, rows: Sequence[Row]) -> list[Planned]:
+    def clean_all(self, rows: Sequence[Row]) -> Block:
         """Rows of ordinary cells column by column; the others, and all if any of these is in error, one by one."""
         ordinary = [row for row in rows if row.is_plain and len(row.cells) == self.width]
         if self.keep or not ordinary:
-            return [self.clean(row) for row in rows]
+            return Block.of([self.clean(row) for row in rows])
         try:
-            cleaned = self._by_column(ordinary)
+            block = self._by_column(ordinary)
         except CellError:
-            return [self.clean(row) for row in rows]
+            return Block.of([self.clean(row) for row in rows])
         if len(ordinary) == len(rows):
-            return cleaned
-        known = {row.number: row for row in cleaned}
-        return [known.get(row.number) or self.clean(row) for row in rows]
+            return block
+        known = {row.number: row for row in block.rows()}
+        return Block.of([known.get(row.number) or self.clean(row) for row in rows])
 
-    def _by_column(self, rows: Sequence[Row]) -> list[Planned]:
-        columns = list(zip(*[row.cells for row in rows], strict=True))
+    def _by_column(self, rows: Sequence[Row]) -> Block:
+        numbers, lines, cells, _are_plain = zip(*rows, strict=True)
+        columns = list(zip(*cells, strict=True))
         places = [cell.place for cell in self.cells]
-        names = [place.name for place in places]
         values = [place.read_all(columns[place.position], self.decimal_sign) for place in places]
-        return [
-            Planned(row.number, row.line, row.cells, dict(zip(names, found, strict=True)), [])
-            for row, found in zip(rows, zip(*values, strict=True), strict=True)
-        ]
+        return Block(numbers, lines, [place.name for place in places], values)
 
     def clean(self, row: Row) -> Planned:
         if len(row.cells) != self.width:

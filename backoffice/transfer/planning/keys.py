@@ -6,35 +6,62 @@ from typing import Any
 
 from backoffice.transfer.declaring.resources import FileResource, Values
 from backoffice.transfer.models import JobFile
-from backoffice.transfer.planning.cleaning import Planned
-from backoffice.transfer.staging.keys import KeyRow, folded
+from backoffice.transfer.planning.cleaning import Block, Planned
+from backoffice.transfer.staging.keys import JOIN, KeyRows, folded
+
+Teller = Callable[[Values], Iterable[tuple[str, str]]]
 
 
-def key_rows(
-    resource: FileResource, file: JobFile, rows: Sequence[Planned], *, foretells: bool
-) -> Iterator[KeyRow]:
+def key_rows(resource: FileResource, file: JobFile, block: Block, *, foretells: bool) -> KeyRows:
     """Each row's own key, and one more for each fact it states or ``foretells``."""
+    tellers = _tellers(resource, foretells)
+    joins_otherwise = type(resource).key_text is not FileResource.key_text
+    if block.is_plain and not (tellers or resource.parent_column or joins_otherwise):
+        return _own_keys(resource, file, block)
+    rows = [*_rows(resource, file, block.rows(), tellers)]
+    return KeyRows(*zip(*rows, strict=True)) if rows else KeyRows(*[()] * len(KeyRows._fields))
+
+
+def _own_keys(resource: FileResource, file: JobFile, block: Block) -> KeyRows:
+    count = len(block.numbers)
+    keys = [[*map(str, block.column(column.column_name))] for column in resource.key_columns]
+    texts = keys[0] if len(keys) == 1 else [*map(JOIN.join, zip(*keys, strict=True))]
+    return KeyRows(
+        space=[resource.space(file)] * count,
+        key=texts,
+        alike=[*map(folded, texts)] if resource._meta.similar_keys else [""] * count,
+        file=[file.position] * count,
+        number=block.numbers,
+        line=block.lines,
+        digest=_digests(block.names, block.records()),
+        is_bad=[False] * count,
+    )
+
+
+def _rows(
+    resource: FileResource, file: JobFile, rows: Sequence[Planned], tellers: Sequence[Teller]
+) -> Iterator[tuple[Any, ...]]:
+    """As :class:`KeyRows` has them."""
     names = [column.column_name for column in resource.key_columns]
     parent = resource.parent_column.column_name if resource.parent_column else ""
-    tellers = _tellers(resource, foretells)
     is_folded, position, space = resource._meta.similar_keys, file.position, resource.space(file)
     for row in rows:
         values = row.values
         if row.problems and any(name not in values for name in names):
             continue
         key = str(values[names[0]]) if len(names) == 1 else resource.key_text(values)
-        alike = folded(key) if is_folded else ""
-        digest, is_bad = digest_of(values), row.is_bad
-        yield KeyRow(space, key, alike, position, row.number, row.line, digest, is_bad)
-        if parent and not is_bad and parent in values:
-            above = values[parent] or ""
-            yield KeyRow(parent_space(resource), key, above, position, row.number, row.line, digest, is_bad)
-        if tellers and not is_bad:
-            for fact, about in chain.from_iterable(tell(values) for tell in tellers):
-                yield KeyRow(fact, about, key, position, row.number, row.line, digest, is_bad)
+        digest = _digests(values, [tuple(values.values())])[0]
+        facts = position, row.number, row.line, digest, row.is_bad
+        yield (space, key, folded(key) if is_folded else "", *facts)
+        if row.is_bad:
+            continue
+        if parent and parent in values:
+            yield (parent_space(resource), key, values[parent] or "", *facts)
+        for fact, about in chain.from_iterable(tell(values) for tell in tellers):
+            yield (fact, about, key, *facts)
 
 
-def _tellers(resource: FileResource, foretells: bool) -> list[Callable[[Values], Iterable[tuple[str, str]]]]:
+def _tellers(resource: FileResource, foretells: bool) -> list[Teller]:
     """What tells the facts of a row; most formats state none."""
     names = ["facts", "foretold"] if foretells else ["facts"]
     return [
@@ -56,6 +83,7 @@ def key_of(resource: FileResource, row: Planned) -> str:
     return resource.key_text(row.values)
 
 
-def digest_of(values: dict[str, Any]) -> int:
-    """Tells whether two rows of a run say the same; means nothing outside of this process."""
-    return hash(repr(values))
+def _digests(names: Iterable[str], records: Iterable[tuple[Any, ...]]) -> list[int]:
+    """Tell whether two rows of a run say the same; mean nothing outside of this process."""
+    columns = tuple(names)
+    return [hash((columns, text)) for text in map(repr, records)]

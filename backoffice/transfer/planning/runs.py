@@ -139,13 +139,15 @@ def _collect(
             keep = run.options.empty_cells == "keep"
             cleaner = Cleaner(header, source.reading.decimal_sign, keep, shortened)
             file.rows = 0
-            spool = run.spools[file.pk] = Spool(source.reading.kind == "xlsx")
-            while block := list(islice(rows, spool.size)):
-                file.rows += len(block)
-                planned = cleaner.clean_all(block)
-                add(key_rows(resource, file, planned, foretells=foretells))
-                spool.add(planned)
-                run.progress.tick(file, block[-1].line)
+            spool = run.spools[file.pk] = Spool()
+            while read := list(islice(rows, spool.size)):
+                file.rows += len(read)
+                block = cleaner.clean_all(read)
+                add(key_rows(resource, file, block, foretells=foretells))
+                # A number in a workbook is told from a text (number_as_code).
+                block.cells = [row.cells for row in read] if source.reading.kind == "xlsx" else None
+                spool.add(block)
+                run.progress.tick(file, read[-1].line)
         except FileRefused as refused:
             return None, refused.problem
     return header, None

@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
@@ -111,7 +111,7 @@ def speller_of_all(field: models.Field) -> Callable[[Sequence[Any]], Sequence[st
         return _all_texts
     spell = speller(field)
     if spell is text:
-        return _all_plain
+        return text_of_all
     if isinstance(field, models.JSONField | ArrayField):
         return lambda values: [*map(spell, values)]
     return lambda values: (
@@ -119,7 +119,7 @@ def speller_of_all(field: models.Field) -> Callable[[Sequence[Any]], Sequence[st
     )
 
 
-def _all_plain(values: Sequence[str]) -> Sequence[str]:
+def text_of_all(values: Sequence[str]) -> Sequence[str]:
     signs = "".join(values)
     return values if signs.isprintable() and "\\" not in signs else [*map(text, values)]
 
@@ -132,11 +132,16 @@ def _all_texts(values: Sequence[dict[str, str] | None]) -> Sequence[str]:
     return (lines.replace("\\", "\\\\") if "\\" in lines else lines).split("\n")
 
 
-def copy_columns(cursor: Any, table: str, names: Sequence[str], columns: Iterable[Sequence[str]]) -> None:
+def blocks(columns: Iterable[Sequence[str]]) -> Iterator[str]:
     """Rows given column by column, as they are spelled."""
     rows = map("\t".join, zip(*columns, strict=True))
-    blocks = iter(lambda: list(islice(rows, _ROWS)), [])
-    copy_lines(cursor, table, names, ("\n".join(block) + "\n" for block in blocks))
+    while block := list(islice(rows, _ROWS)):
+        yield "\n".join(block) + "\n"
+
+
+def copy_columns(cursor: Any, table: str, names: Sequence[str], columns: Iterable[Sequence[str]]) -> None:
+    """Rows given column by column, as they are spelled."""
+    copy_lines(cursor, table, names, blocks(columns))
 
 
 def copy_lines(cursor: Any, table: str, columns: Sequence[str], lines: Iterable[str]) -> None:

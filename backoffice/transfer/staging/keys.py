@@ -1,36 +1,35 @@
 """The keys of all rows of a run, in a table of this session: references to rows of the same run, repeated
 keys and similar keys are answered from here, never from memory (spec: import-export 1.3.2)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from django.db import connection
 
-from backoffice.transfer.staging.copying import text
+from backoffice.transfer.staging.copying import blocks, plain, text_of_all
 
 JOIN = "\x1f"
 
 
-class KeyRow(NamedTuple):
-    """A row of the table. ``space`` is the format, or ``format.fact`` for a fact that a run states once, such
-    as the default currency of a store; then ``alike`` holds the key of the row that states it. ``file`` is
+class KeyRows(NamedTuple):
+    """Rows of the table, column by column. ``space`` is the format, or ``format.fact`` for a fact that a run states
+    once, such as the default currency of a store; then ``alike`` holds the key of the row that states it. ``file`` is
     the position of the file in its job."""
 
-    space: str
-    key: str
-    alike: str
-    file: int
-    number: int
-    line: int
-    digest: int
-    is_bad: bool
+    space: Sequence[str]
+    key: Sequence[str]
+    alike: Sequence[str]
+    file: Sequence[int]
+    number: Sequence[int]
+    line: Sequence[int]
+    digest: Sequence[int]
+    is_bad: Sequence[bool]
 
-
-def _line(row: KeyRow) -> str:
-    space, key, alike, file, number, line, digest, is_bad = row
-    facts = f"{file}\t{number}\t{line}\t{digest}\t{'t' if is_bad else 'f'}\n"
-    return f"{space}\t{text(key)}\t{text(alike)}\t{facts}"
+    def spelled(self) -> Iterator[Sequence[str]]:
+        yield self.space
+        yield from map(text_of_all, (self.key, self.alike))
+        yield from ([*map(plain, each)] for each in self[3:])
 
 
 class Found(NamedTuple):
@@ -71,15 +70,13 @@ class RunKeys:
         self._execute("DROP TABLE IF EXISTS pg_temp.transfer_keys")
 
     @contextmanager
-    def adding(self) -> Iterator[Callable[[Iterable[KeyRow]], None]]:
+    def adding(self) -> Iterator[Callable[[KeyRows], None]]:
         """Gives the function that adds rows; nothing else may be asked of the database meanwhile."""
         with (
             connection.cursor() as cursor,
-            cursor.copy(
-                "COPY transfer_keys (space, key, alike, file, number, line, digest, is_bad) FROM STDIN"
-            ) as copy,
+            cursor.copy(f"COPY transfer_keys ({', '.join(KeyRows._fields)}) FROM STDIN") as copy,
         ):
-            yield lambda rows: copy.write("".join(map(_line, rows)))
+            yield lambda rows: copy.write("".join(blocks(rows.spelled())))
 
     def forget(self, file: int) -> None:
         """A file that turned out to be unreadable brings no keys."""
