@@ -21,7 +21,7 @@ _ITEM = re.compile(r'(?:^|(?<=,))(?:\s*"(?:[^"]|"")*"\s*(?=,|$)|[^,]*)')
 _HIDDEN = "\u00a0\u200b\u200c\u200d\u2060\ufeff"
 TRIMMED = " \t" + _HIDDEN
 _PADDED_CODE = re.compile(r"^[=' ]|^\d.*[eE]| $", re.MULTILINE)
-_PADDED_ITEM = re.compile(r"""["']|(?:^|,) | (?:,|$)""", re.MULTILINE)
+_PADDED_ITEM = ('"', "'", "\n ", " \n", ", ", " ,")
 _AROUND_ITEMS = TRIMMED + "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
 
 
@@ -240,7 +240,8 @@ class Listed(CellWidget):
         return tuple([_item(found[0]) for found in _ITEM.finditer(value)])
 
     def clean_all(self, cells: Sequence[str], **options: Any) -> Sequence[Any]:
-        if type(self).clean is not Listed.clean or _PADDED_ITEM.search("\n".join(cells)):
+        lines = "\n".join(["", *cells, ""])
+        if type(self).clean is not Listed.clean or any(sign in lines for sign in _PADDED_ITEM):
             return super().clean_all(cells, **options)
         return [tuple(cell.split(",")) if cell else None for cell in cells]
 

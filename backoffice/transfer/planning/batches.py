@@ -14,10 +14,11 @@ from backoffice.transfer.declaring.references import Promised, Ref, Refs, Resolv
 from backoffice.transfer.declaring.resources import FileResource
 from backoffice.transfer.models import JobFile, RowResult
 from backoffice.transfer.planning.cleaning import Planned
-from backoffice.transfer.planning.comparing import Comparison, load_stored
+from backoffice.transfer.planning.comparing import Comparison
 from backoffice.transfer.planning.constraints import check_rules
 from backoffice.transfer.planning.settling import settle
 from backoffice.transfer.planning.shelf import Shelf
+from backoffice.transfer.planning.stored import load_stored
 from backoffice.transfer.planning.unseen import (
     clashes,
     is_limited,

@@ -5,11 +5,9 @@ written without making an object per row. Comparison is by value (spec: import-e
 """
 
 import datetime
-import json
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import connection, models
+from django.db import models
 
 from backoffice.fields import LocalizedField, MapField
 from backoffice.history.recording import difference, plain
@@ -19,10 +17,9 @@ from backoffice.transfer.declaring.columns import Header
 from backoffice.transfer.declaring.references import Ref, Resolved
 from backoffice.transfer.declaring.resources import FileResource
 from backoffice.transfer.planning.cleaning import Planned
-from backoffice.transfer.staging.copying import array_type, literal
 
 if TYPE_CHECKING:
-    from backoffice.transfer.planning.batches import Batch
+    pass
 
 Record = list[Any]
 
@@ -229,69 +226,3 @@ def as_before(before: Any, text: str) -> str:
     if before != text and isinstance(before, str) and before.replace("\r\n", "\n") == text:
         return before
     return text
-
-
-def load_stored(batch: "Batch", rows: Sequence[Planned]) -> dict[int, Record]:
-    """``{row number: stored record}``: one query that joins the model to the identities of the batch. An apply
-    locks the rows, in the order of their ids."""
-    comparison, identity = batch.comparison, batch.resource.identity
-    if not rows:
-        return {}
-    quote = connection.ops.quote_name
-    unread = comparison.unread(batch.run.saved_since)
-    columns = ", ".join(
-        "NULL" if i in unread else f"t.{quote(field.column)}" for i, field in enumerate(comparison.fields)
-    )
-    names = [f"k{i}" for i in range(len(identity))]
-    arrays = ", ".join(f"%s::{array_type(field)}[]" for field in identity)
-    match = same_record(identity, names)
-    lock = " ORDER BY t.id FOR UPDATE OF t" if batch.run.is_apply else ""
-    query = (
-        f"SELECT k.number, {columns} FROM {quote(batch.resource.model._meta.db_table)} t "  # noqa: S608
-        f"JOIN unnest(%s::bigint[], {arrays}) AS k(number, {', '.join(names)}) ON {match}{lock}"
-    )
-    decoders = [(i, decode) for i, field in enumerate(comparison.fields) if (decode := _decoder(field))]
-    found: dict[int, Record] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(query, [literal([row.number for row in rows]), *map(literal, identities(batch, rows))])
-        for number, *record in cursor:
-            for i, decode in decoders:
-                record[i] = decode(record[i])
-            found[number] = record
-    if comparison.parts:
-        pk = comparison.positions[batch.resource.model._meta.pk.name]
-        parts = comparison.parts.stored([record[pk] for record in found.values()])
-        for record in found.values():
-            record.append(parts.get(record[pk], []))
-    return found
-
-
-def identities(batch: "Batch", rows: Sequence[Planned]) -> list[list[Any]]:
-    """What finds the records of the rows, column by column."""
-    found = []
-    for field in batch.resource.identity:
-        column = next(c for c in batch.resource.columns if c.attribute == field.name)
-        values = [row.values[column.column_name] for row in rows]
-        if isinstance(column.widget, Ref):
-            ids = batch.resolved[column.column_name].ids
-            values = [ids[value] if value else None for value in values]
-        found.append(values)
-    return found
-
-
-def same_record(identity: Sequence[models.Field], names: Sequence[str]) -> str:
-    """The condition that a stored row ``t`` has the key ``k``; an empty part of a key is no value."""
-    quote = connection.ops.quote_name
-    tests = []
-    for field, name in zip(identity, names, strict=True):
-        column = f"t.{quote(field.column)}"
-        same = f"{column} = k.{name}"
-        tests.append(f"({same} OR {column} IS NULL AND k.{name} IS NULL)" if field.null else same)
-    return " AND ".join(tests)
-
-
-def _decoder(field: models.Field) -> Callable[[Any], Any] | None:
-    if isinstance(field, models.JSONField):
-        scan = (field.decoder or json.JSONDecoder)().scan_once
-        return lambda value: scan(value, 0)[0] if isinstance(value, str) else value
-    return None

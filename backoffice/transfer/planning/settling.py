@@ -11,9 +11,9 @@ from backoffice.transfer.declaring.columns import Place
 from backoffice.transfer.declaring.resources import FileResource
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.cleaning import Planned
-from backoffice.transfer.planning.comparing import identities, same_record
+from backoffice.transfer.planning.stored import found_by_key, identities
 from backoffice.transfer.planning.unseen import is_limited
-from backoffice.transfer.staging.copying import array_type, constant, literal
+from backoffice.transfer.staging.copying import constant
 
 if TYPE_CHECKING:
     from backoffice.transfer.planning.batches import Batch
@@ -58,8 +58,7 @@ def _settle(batch: "Batch", rows: Sequence[Planned]) -> int:
     """How many of the rows are stored as they stand."""
     wanted = zip([row.number for row in rows], *_wanted(batch, rows), strict=True)
     with connection.cursor() as cursor:
-        found = [literal(keys) for keys in identities(batch, rows)]
-        cursor.execute(_query(batch), [literal([row.number for row in rows]), *found])
+        cursor.execute(_query(batch), identities(batch, rows))
         stored = {held[0]: held for held in cursor.fetchall()}
     settled = 0
     for row, values in zip(rows, wanted, strict=True):
@@ -110,10 +109,4 @@ def _query(batch: "Batch") -> str:
         texts = [(place.column.column_name, place.locale) for place in stating]
         pk = quote(resource.model._meta.pk.column)
         parts = f" CROSS JOIN LATERAL ({resource.parts.as_texts(texts, f't.{pk}')}) AS p"
-    names = [f"k{i}" for i in range(len(resource.identity))]
-    arrays = ", ".join(f"%s::{array_type(field)}[]" for field in resource.identity)
-    match = same_record(resource.identity, names)
-    return (
-        f"SELECT {', '.join(columns)} FROM {quote(resource.model._meta.db_table)} t "  # noqa: S608
-        f"JOIN unnest(%s::bigint[], {arrays}) AS k(number, {', '.join(names)}) ON {match}{parts}"
-    )
+    return f"SELECT {', '.join(columns)} FROM {found_by_key(resource)}{parts}"  # noqa: S608

@@ -16,20 +16,19 @@ class Spool:
 
     def __init__(self) -> None:
         self.size = limit("BATCH")
-        self._end = 0
+        self._lengths: list[int] = []
         self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by close()
 
     def add(self, block: Block) -> None:
-        pickle.dump(block, self._file, pickle.HIGHEST_PROTOCOL)
-        self._end = self._file.tell()
+        self._lengths.append(self._file.write(pickle.dumps(block, pickle.HIGHEST_PROTOCOL)))
 
     def batches(self) -> Iterator[list[Planned]]:
         """The rows of everything that was added."""
         place = 0
-        while place < self._end:
+        for length in self._lengths:
             self._file.seek(place)
-            block: Block = pickle.load(self._file)  # noqa: S301 - written by this process
-            place = self._file.tell()
+            block: Block = pickle.loads(self._file.read(length))  # noqa: S301 - written by this process
+            place += length
             yield block.rows()
 
     def close(self) -> None:
