@@ -1,5 +1,6 @@
 """Attribute keys, their declarations and predefined values (spec: attributes 2)."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
@@ -22,6 +23,11 @@ class AttributeKeyQuerySet(models.QuerySet["AttributeKey"]):
     def undeclared(self) -> "AttributeKeyQuerySet":
         """Keys without a declaration: they came by file only (2.6)."""
         return self.filter(attribute__isnull=True)
+
+    def super_among(self, keys: Iterable[str]) -> set[str]:
+        """Those of some thousand keys that tell variants apart."""
+        rows = self.filter(is_super=True).extra(where=["key = ANY(%s)"], params=[list(keys)])
+        return set(rows.values_list("key", flat=True))
 
 
 class AttributeKey(Record):

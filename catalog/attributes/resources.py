@@ -226,12 +226,12 @@ def _tell_free_input(batch: Batch) -> None:
     """Tell which super attributes allow free input."""
     rows = [row for row in batch.rows if row.values.get("allow_input") and row.outcome and not row.is_bad]
     keys = {row.values["key"] for row in rows}
-    is_super = dict(AttributeKey.objects.filter(key__in=keys).values_list("key", "is_super")) if keys else {}
+    super_keys = AttributeKey.objects.super_among(keys) if keys else set()
     if keys and not batch.run.is_apply:
         stated = batch.run.keys.find(SUPER, keys)
-        is_super |= {key: key in stated for key in batch.run.keys.find(KEYS, keys)}
+        super_keys = super_keys - set(batch.run.keys.find(KEYS, keys)) | set(stated)
     for row in rows:
-        if is_super.get(row.values["key"]):
+        if row.values["key"] in super_keys:
             row.tell(INFO, "free_input_on_super", "allow_input")
 
 

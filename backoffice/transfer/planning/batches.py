@@ -3,30 +3,30 @@
 values → references → repeated keys → stored records → new, changed or unchanged → rules of the model
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.declaring.columns import Header
-from backoffice.transfer.declaring.references import Promised, Ref, Refs, Resolved, resolve
+from backoffice.transfer.declaring.references import Promised, Resolved
 from backoffice.transfer.declaring.resources import FileResource
 from backoffice.transfer.models import JobFile, RowResult
 from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.planning.comparing import Comparison
 from backoffice.transfer.planning.constraints import check_rules
+from backoffice.transfer.planning.repeats import find_contradictions, find_twins, refuse_similar
+from backoffice.transfer.planning.resolving import resolve_references
 from backoffice.transfer.planning.settling import settle
 from backoffice.transfer.planning.shelf import Shelf
 from backoffice.transfer.planning.stored import load_stored
 from backoffice.transfer.planning.unseen import (
-    clashes,
     is_limited,
     refuse_unseen,
-    seen_keys,
     take_unseen,
 )
-from backoffice.transfer.problems import ERROR, INFO, WARNING, Problem
+from backoffice.transfer.problems import ERROR, WARNING
 from backoffice.transfer.reading.workbooks import Number
 from backoffice.transfer.staging.keys import JOIN
 from backoffice.transfer.staging.trees import CIRCLE, DEEP, LEVELS, RunTree
@@ -81,12 +81,12 @@ def plan(batch: Batch) -> None:
     _leave_out_foreign(batch)
     _compare_folder(batch)
     _find_circles(batch)
-    _resolve_references(batch)
-    _find_twins(batch)
-    _find_contradictions(batch)
+    resolve_references(batch)
+    find_twins(batch)
+    find_contradictions(batch)
     settle(batch)
     _compare(batch)
-    _refuse_similar(batch)
+    refuse_similar(batch)
     _ask_rights(batch)
     _tell_numbers(batch)
     batch.resource.review(batch)
@@ -147,76 +147,6 @@ def _find_circles(batch: Batch) -> None:
             row.fail("self_reference" if is_own else "cycle", column, *_CIRCLE)
         elif fault == DEEP:
             row.fail("conflict", column, _("It would lie more than %(levels)s levels deep."), levels=LEVELS)
-
-
-def _resolve_references(batch: Batch) -> None:
-    run = batch.run
-    for place in batch.header.places:
-        widget = place.column.widget
-        if not isinstance(widget, Ref | Refs):
-            continue
-        ref = widget.ref if isinstance(widget, Refs) else widget
-        # Rows in error, too: all that is wrong with a row is told at once (1.3.3).
-        rows = [row for row in batch.rows if not row.outcome and row.values.get(place.name)]
-        named = {row.number: _named(widget, row.values[place.name]) for row in rows}
-        texts = {text for keys in named.values() for text in keys}
-        is_written = run.is_apply and ref.file != batch.resource.file
-        found = resolve(
-            ref, texts, user=run.user, keys=run.keys, is_apply=is_written, promised=batch.promised
-        )
-        batch.resolved[place.name] = found
-        for row in rows:
-            for text in named[row.number]:
-                if text not in found.ids:
-                    row.problems.append(_unknown(place.name, text, found, ref))
-
-
-def _named(widget: Ref | Refs, value: Any) -> Sequence[str]:
-    return widget.keys(value) if isinstance(widget, Refs) else (value,)
-
-
-def _unknown(column: str, text: str, found: Resolved, ref: Ref) -> Problem:
-    if text in found.lines:
-        message = _("“%(value)s” is itself in error: see line %(line)s.")
-        return Problem(ERROR, "unknown_ref", column, text, {"line": found.lines[text]}, message)
-    if text in found.hints:
-        message = _("“%(value)s” does not exist. Did you mean “%(hint)s”?")
-        return Problem(ERROR, "unknown_ref", column, text, {"hint": found.hints[text]}, message)
-    return Problem(ERROR, "unknown_ref", column, text, remedy=ref.remedy)
-
-
-def _find_twins(batch: Batch) -> None:
-    if not batch.has_repeats:
-        return
-    options = batch.resource._meta
-    keys = {row.key for row in batch.rows}
-    twins = batch.run.keys.twins(batch.resource.space(batch.file), keys, last_wins=options.last_wins)
-    for row in batch.rows:
-        twin = twins.get((batch.file.position, row.number))
-        if not twin or row.is_bad or row.outcome:
-            continue
-        if twin.is_equal:
-            row.tell(INFO, "identical_row", batch.key_column, line=twin.line)
-            row.outcome = Outcome.UNCHANGED
-        elif options.last_wins:
-            row.tell(WARNING, "repeated_row", batch.key_column, line=twin.line)
-            row.outcome = Outcome.SKIPPED
-        else:
-            message = _("The same key stands on line %(line)s with other values.")
-            row.fail(options.repeat_code, batch.key_column, message, line=twin.line)
-
-
-def _find_contradictions(batch: Batch) -> None:
-    resource = batch.resource
-    for space, (code, message) in resource._meta.once.items():
-        stated = {row: [k for s, k in resource.facts(row.values) if s == space] for row in batch.open()}
-        keys = {key for found in stated.values() for key in found}
-        earlier = batch.run.keys.contradictions(space, keys) if keys else {}
-        for row, found in stated.items():
-            twin = earlier.get((batch.file.position, row.number))
-            if found and twin:
-                column = resource.column_of(space, twin[0], row.values) or batch.key_column
-                row.fail(code, column, message, line=twin[1])
 
 
 def _compare(batch: Batch) -> None:
@@ -299,29 +229,6 @@ def _keep_required(batch: Batch, row: Planned) -> None:
             if row.values.get(name) == "" and held.get(locale):
                 remedy = _("Fill in a value, or leave the column out to keep the stored text.")
                 row.fail("required", name, "", remedy)
-
-
-def _refuse_similar(batch: Batch) -> None:
-    resource = batch.resource
-    if not resource._meta.similar_keys or batch.run.options.similar_keys == "allow":
-        return
-    rows = [row for row in batch.with_outcome(Outcome.NEW) if not row.is_bad]
-    keys = [row.key for row in rows]
-    if not keys:
-        return
-    stored = batch.run.keys.similar_stored(keys)
-    seen = seen_keys(batch, [key for found in stored.values() for key in found])
-    earlier = batch.run.keys.first_similar(resource.file, keys)
-    for row in rows:
-        hints = [key for key in stored.get(row.key, ()) if key in seen]
-        if hints:
-            row.fail("similar_key", batch.key_column, hint=hints[0])
-        elif clashes(batch, row, stored.get(row.key, ())):
-            row.fail("unknown_ref", batch.key_column)
-        elif row.key in earlier:
-            other, line = earlier[row.key]
-            message = _("“%(value)s” differs from the key on line %(line)s only by letter case or zeros.")
-            row.fail("similar_key", batch.key_column, message, hint=other, line=line)
 
 
 def _tell_numbers(batch: Batch) -> None:
