@@ -49,8 +49,9 @@ class Problem(NamedTuple):
 
     @property
     def repair(self) -> str:
-        """How to mend it."""
-        return self._said(self.remedy or SENTENCES.get(self.code, ("", ""))[1])
+        """How to mend it. A sentence of its own may speak of something else than the remedy of the code does."""
+        usual = OWN_REMEDIES.get(self.code) if self.message else None
+        return self._said(self.remedy or usual or SENTENCES.get(self.code, ("", ""))[1])
 
     def _said(self, sentence: Sentence) -> str:
         text = gettext(sentence) if isinstance(sentence, str) and sentence else str(sentence)
@@ -178,7 +179,7 @@ SENTENCES: dict[str, tuple[Sentence, Sentence]] = {
     ),
     "bad_url": (
         _("“%(value)s” is no address that is accepted here."),
-        _("Write https://…, //host/… or /path for a picture, /path without blanks for a page."),
+        _("Write https://…, //host/… or /path."),
     ),
     "bad_gtin": (
         _("“%(value)s” is no valid trade item number."),
@@ -265,3 +266,9 @@ SENTENCES: dict[str, tuple[Sentence, Sentence]] = {
     ),
     "number_as_code": (_("The cell is a number, not a text; leading zeros may be lost."), ""),
 }
+
+OWN_REMEDIES: dict[str, Sentence] = {
+    "bad_key": _("Correct the key."),
+    "bad_url": _("Correct the address."),
+}
+"""The remedies of codes whose rules say themselves what is allowed."""

@@ -94,7 +94,7 @@ class Attribute(Record):
     class InputType(models.TextChoices):
         TEXT = "text", _("Text")
         TEXTAREA = "textarea", _("Long text")
-        NUMBER = "number", _("Whole number")
+        NUMBER = "number", _("Number")
         FLOAT = "float", _("Decimal number")
         DATE = "date", _("Date")
         TIME = "time", _("Time")

@@ -17,6 +17,7 @@ from catalog.products.models import Variant
 from catalog.stores.models import Store
 from catalog.taxes.models import TaxSet
 from catalog.urls.models import Url
+from tests import make
 from tests.transfer.conftest import BAD, TYPES, counts, imported, notes, problems, refusals, written
 
 pytestmark = pytest.mark.django_db
@@ -306,3 +307,65 @@ def test_a_guessed_encoding_is_used_when_somebody_says_so(sample: Job):
     assert (counts(job), problems(job)) == ((0, 1, 1, 0, 0), [])
     assert Category.objects.get(key="furniture").name["de_DE"] == "Möbel & Stühle"
     assert Category.objects.get(key="office").name["de_DE"] == "Büro"
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "row", "column", "said"),
+    [
+        (
+            "customer",
+            "customer_reference,email,first_name,last_name",
+            "KD-abc,a@example.com,Mia,Rau",
+            "customer_reference",
+            ("A customer reference ends in digits, such as DE--101.", "Correct the key."),
+        ),
+        (
+            "product_abstract",
+            "abstract_sku,category_key,name.en_US,url.en_US",
+            "saw,tools,Saw,https://shop.example/lamps",
+            "url.en_US",
+            (
+                "“https://shop.example/lamps” is no path of a page.",
+                "Write what follows the host, from the first / on and without blanks, such as /en/lamps.",
+            ),
+        ),
+        (
+            "product_abstract",
+            "abstract_sku,category_key,name.en_US",
+            "a b,tools,Saw",
+            "abstract_sku",
+            ("Use letters, digits, dot, dash and underscore only.", "Correct the key."),
+        ),
+        (
+            "product_image",
+            "image_set_name,external_url_large,external_url_small,abstract_sku,product_image_key",
+            "default,file:///x.jpg,/s.jpg,drill,k",
+            "external_url_large",
+            (
+                "“file:///x.jpg” is no address that is accepted here.",
+                "Write https://…, //host/… or /path.",
+            ),
+        ),
+    ],
+)
+def test_a_remedy_fits_what_is_wrong(db: None, tmp_path: Path, name, head, row, column, said):
+    make.store("DE", locales=("en_US",))
+    make.product("drill", categories=[make.category("tools")])
+    job = imported(written(tmp_path, f"{name}.csv", f"{head}\n{row}\n"), check=True)
+    [(place, *found)] = [(p.column, p.sentence, p.repair) for _row, p in problems_of(job.files.get())]
+    assert (place, *found) == (column, *said)
+
+
+def test_a_bomb_is_not_told_to_be_split(tmp_path: Path):
+    import zipfile
+
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("store.csv", b"0" * 20_000_000)
+    with pytest.raises(FileRefused) as refused:
+        judge(path)
+    problem = refused.value.problem
+    assert (problem.sentence, problem.repair) == (
+        "The file is packed more tightly than 100 to 1, as files are that are meant to do harm.",
+        "Upload the tables themselves, or save the workbook anew.",
+    )

@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.exporting import guides, templates
 from backoffice.transfer.models import Job
+from catalog.attributes.models import Attribute
 from tests import make
 from tests.site.page import compact
 from tests.transfer.conftest import TYPES, imported, problems
@@ -137,3 +138,20 @@ def test_a_sample_names_its_records_in_every_language_of_the_shop(db: None):
     names = [[row[head.index(f"name.{code}")] for code in ("de_DE", "fr_FR")] for row in rows]
     assert names[0] == ["Musterhammer", "Sample hammer"]
     assert all(all(each) for each in names)
+
+
+def test_the_guide_says_how_dates_paths_and_addresses_are_spelled():
+    for name, column, said in (
+        ("product_discontinued", "active_until", "Date, such as 2026-12-31"),
+        ("product_abstract", "new_from", "Date, or date and time, such as 2026-12-31 08:30:00"),
+        ("product_abstract", "url.<locale>", "Path of a page"),
+        ("product_image", "external_url_large", "Address of a picture"),
+        ("tax", "tax_rate_percent", "Number with a point, from 0 to 100"),
+    ):
+        found = {each.name: each.spelling for each in guides.explain(formats.resource_of(name))}
+        assert found[column].startswith(said)
+
+
+def test_a_number_attribute_is_not_called_whole():
+    """It takes 12.5 as well (attributes 4.5)."""
+    assert Attribute.InputType.NUMBER.label == "Number"

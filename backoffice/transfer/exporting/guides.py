@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.transfer.declaring import widgets
+from backoffice.transfer.declaring import dates, widgets
 from backoffice.transfer.declaring.columns import CREATE, KEY, ONE_OF, Column
 from backoffice.transfer.declaring.references import Ref, Refs
 from backoffice.transfer.declaring.resources import FileResource
@@ -54,7 +54,7 @@ def explain(resource: FileResource) -> Iterator[Explained]:
             f"{column.column_name}.<{_('locale')}>" if column.localized else column.column_name,
             str(REQUIRED[column.required]),
             _meaning(resource, column),
-            spelling(widget),
+            str(spelling(widget)),
             _example(resource, column),
             _empty(column),
             _reference(widget),
@@ -177,6 +177,16 @@ def _dec(widget: widgets.Dec) -> str:
         return _("Number with a point, at least %(least)s") % {"least": widget.least}
     facts = {"least": widget.least, "most": widget.most}
     return _("Number with a point, from %(least)s to %(most)s") % facts
+
+
+@spelling.register
+def _day(widget: dates.Day) -> str:
+    return _("Date, such as 2026-12-31")
+
+
+@spelling.register
+def _moment(widget: dates.Moment) -> str:
+    return _("Date, or date and time, such as 2026-12-31 08:30:00; in UTC unless it names an offset")
 
 
 @spelling.register

@@ -60,8 +60,15 @@ def judge(path: Path) -> None:
         _judge_entry(entry)
     unpacked = sum(entry.file_size for entry in entries)
     packed = max(sum(entry.compress_size for entry in entries), 1)
-    if unpacked > limit("ZIP_BYTES") or unpacked > packed * limit("PACKING_RATIO"):
-        raise FileRefused("too_large", what=_("unpacked it would be %(size)s bytes") % {"size": unpacked})
+    if unpacked > limit("ZIP_BYTES"):
+        message = _("Unpacked the file would be larger than %(limit)s MB.")
+        raise FileRefused("too_large", message, limit=limit("ZIP_BYTES") // 1024 // 1024)
+    if unpacked > packed * limit("PACKING_RATIO"):
+        message = _(
+            "The file is packed more tightly than %(limit)s to 1, as files are that are meant to do harm."
+        )
+        remedy = _("Upload the tables themselves, or save the workbook anew.")
+        raise FileRefused("too_large", message, remedy, limit=limit("PACKING_RATIO"))
 
 
 def _judge_entry(entry: zipfile.ZipInfo) -> None:

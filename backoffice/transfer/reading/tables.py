@@ -93,8 +93,10 @@ def _too_much(file: TextIO, separator: str, line: int, spans: bool) -> FileRefus
         return FileRefused("unclosed_quote", line=_opening_line(file, separator, line))
     return FileRefused(
         "too_large",
-        what=_("line %(line)s has a cell of more than %(limit)s characters")
-        % {"line": line, "limit": limit("CELL_CHARACTERS")},
+        _("Line %(line)s has a cell of more than %(limit)s characters."),
+        _("Check the quotes of this line, or shorten the text."),
+        line=line,
+        limit=limit("CELL_CHARACTERS"),
     )
 
 
@@ -142,8 +144,10 @@ def csv_rows(path: Path, reading: Reading) -> Iterator[Row]:
             if number == 0 and len(cells) > limit("COLUMNS"):
                 raise FileRefused(
                     "too_large",
-                    what=_("it has %(found)s columns, at most %(limit)s are read")
-                    % {"found": len(cells), "limit": limit("COLUMNS")},
+                    _("The file has %(found)s columns, at most %(limit)s are read."),
+                    _("Remove the columns that are not needed."),
+                    found=len(cells),
+                    limit=limit("COLUMNS"),
                 )
             yield Row(number, line, cells, "".join(cells).isprintable())
 

@@ -100,7 +100,10 @@ def _rows(sheet: Any) -> Iterator[Row]:
         if not number:
             width = len(texts)
             if width > most:
-                raise FileRefused("too_large", what=_("more than %(limit)s columns") % {"limit": most})
+                message = _("The file has more than %(limit)s columns.")
+                raise FileRefused(
+                    "too_large", message, _("Remove the columns that are not needed."), limit=most
+                )
         has_formula = any(isinstance(text, Formula) for text in texts)
         yield Row(number, line, texts, not has_formula and "".join(texts).isprintable())
         number += 1

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
-                ('input_type', models.CharField(choices=[('text', 'Text'), ('textarea', 'Long text'), ('number', 'Whole number'), ('float', 'Decimal number'), ('date', 'Date'), ('time', 'Time'), ('datetime', 'Date and time'), ('select', 'Choice'), ('multiselect', 'Several choices')], max_length=16, verbose_name='type')),
+                ('input_type', models.CharField(choices=[('text', 'Text'), ('textarea', 'Long text'), ('number', 'Number'), ('float', 'Decimal number'), ('date', 'Date'), ('time', 'Time'), ('datetime', 'Date and time'), ('select', 'Choice'), ('multiselect', 'Several choices')], max_length=16, verbose_name='type')),
                 ('allow_input', models.BooleanField(default=False, verbose_name='allow other values')),
                 ('is_multiple', models.BooleanField(blank=True, editable=False, null=True, verbose_name='multiple')),
                 ('visibility', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=4), blank=True, default=list, size=None, verbose_name='display at')),

@@ -16,6 +16,7 @@ from backoffice.transfer.declaring.widgets import (
     Code,
     unguarded,
 )
+from backoffice.transfer.exporting import guides
 from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.problems import INFO, Problem
@@ -36,6 +37,11 @@ class Keys(CellWidget):
 
     def render(self, value: Any, obj: Any = None, **options: Any) -> str:
         return ";".join(value or ())
+
+
+@guides.spelling.register
+def _spelling(widget: Keys) -> str:
+    return _("Keys of known records, parted by semicolons")
 
 
 def relation_ref() -> Ref:

@@ -11,6 +11,7 @@ from backoffice.transfer.declaring.columns import CREATE, KEY, Column
 from backoffice.transfer.declaring.formats import register
 from backoffice.transfer.declaring.resources import FileResource, Values
 from backoffice.transfer.declaring.widgets import TRIMMED, Code, Int, Locale, Text, unguarded
+from backoffice.transfer.exporting import guides
 from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.planning.comparing import Comparison
@@ -35,6 +36,11 @@ class Address(Text):
                 facts = {"length": len(address), "limit": addresses.LONGEST}
                 raise CellError(error.code, **facts if error.code == "too_long" else {}) from None
         return address
+
+
+@guides.spelling.register
+def _spelling(widget: Address) -> str:
+    return _("Address of a picture: https://…, //host/… or /path")
 
 
 @register

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.transfer.declaring.parts import Part
 from backoffice.transfer.declaring.resources import Values
 from backoffice.transfer.declaring.widgets import TRIMMED, CellWidget, unguarded
+from backoffice.transfer.exporting import guides
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.planning.cleaning import Planned
@@ -34,8 +35,17 @@ class Path(CellWidget):
         if len(path) > slugs.LONGEST:
             raise CellError("too_long", length=len(path), limit=slugs.LONGEST)
         if path and not slugs.SHAPE.fullmatch(path):
-            raise CellError("bad_url")
+            raise CellError(
+                "bad_url",
+                _("“%(value)s” is no path of a page."),
+                _("Write what follows the host, from the first / on and without blanks, such as /en/lamps."),
+            )
         return path
+
+
+@guides.spelling.register
+def _spelling(widget: Path) -> str:
+    return _("Path of a page: what follows the host, such as /en/lamps, without blanks")
 
 
 class Paths:
