@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from backoffice.console.site import site
 from backoffice.history.models import Change
 
 COUNTED = 1_000
@@ -43,7 +44,7 @@ class Summary(NamedTuple):
             return self.label
         if self.number > COUNTED:
             return self._very_many()
-        kinds = sorted(self.kinds.items(), key=lambda each: -each[1])
+        kinds = sorted(self.kinds.items(), key=lambda each: (not has_screen(each[0]), -each[1]))
         if len(kinds) == 1:
             more = counted(kinds[0][0], self.number - 1, _("%(number)s more %(kind)s"))
             return _("%(record)s and %(more)s") % {"record": self.label, "more": more}
@@ -67,6 +68,11 @@ def counted(kind: str, number: int, text: str = "") -> str:
     """ "60 variants"."""
     words = {"number": intcomma(number), "kind": kind_words(kind, number)}
     return (text or _("%(number)s %(kind)s")) % words
+
+
+def has_screen(kind: str) -> bool:
+    """Whether people know these records from a list, not only as parts of others."""
+    return any(model._meta.label_lower == kind for model in site._registry)
 
 
 def kind_words(kind: str, number: int) -> str:

@@ -1,6 +1,6 @@
 """The screens of attributes (spec: attributes 3)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -166,6 +166,25 @@ class AttributeAdmin(ScreenAdmin):
 
     def key_of(self, record: Attribute) -> str:
         return record.key.key
+
+    def row_actions_maker(self, request: HttpRequest, back: str) -> Callable[[Any], list[Action]]:
+        """View, Edit, Translations, Delete (3.1)."""
+        tail = f"?{back}" if back else ""
+        view, translations = self.url("view", pk=0), self.url("translations", pk=0)
+        standard, may_translate = super().row_actions_maker(request, back), self.may(request, "translate")
+
+        def actions(row: Attribute) -> list[Action]:
+            pk = f"/{row.pk}/"
+            edit = standard(row)
+            found = [Action(_("View"), view.replace("/0/", pk, 1) + tail, "eye")]
+            found += [action for action in edit if action.css != "is-bad"]
+            if may_translate:
+                found.append(
+                    Action(_("Translations"), translations.replace("/0/", pk, 1) + tail, "languages")
+                )
+            return [*found, *(action for action in edit if action.css == "is-bad")]
+
+        return actions
 
     def record_pages(self, request: HttpRequest, record: Attribute) -> list[tuple[Any, str]]:
         may = self.may(request, "translate")

@@ -67,6 +67,16 @@ class KeyInput(forms.TextInput):
         return context
 
 
+class Excluding(forms.CheckboxInput):
+    """A tick that clears and locks another one, with a word about why. The server refuses both together anyway."""
+
+    class Media:
+        js = (Script("backoffice/excludes.js", defer=True),)
+
+
+ONLY_PREDEFINED = gettext_lazy("A super attribute allows predefined values only.")
+
+
 class AttributeForm(ScreenForm):
     """The declaration. Key, type and super flag are fixed after creation."""
 
@@ -90,6 +100,7 @@ class AttributeForm(ScreenForm):
     is_super = forms.BooleanField(
         label=gettext_lazy("Super attribute"),
         required=False,
+        widget=Excluding(attrs={"data-excludes": "id_allow_input", "data-why": ONLY_PREDEFINED}),
         help_text=gettext_lazy(
             "Tells the variants of a product apart. Fixed after creation; allows no other values."
         ),
@@ -134,7 +145,7 @@ class AttributeForm(ScreenForm):
             field.help_text = FREE_SUPER
         else:
             field.disabled = True
-            field.help_text = _("A super attribute allows predefined values only.")
+            field.help_text = ONLY_PREDEFINED
 
     def clean_key_text(self) -> str:
         text = self.cleaned_data["key_text"].strip()

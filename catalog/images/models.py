@@ -35,6 +35,8 @@ class Image(Record):
     key = models.CharField(_("key"), max_length=32, null=True, blank=True)  # noqa: DJ001 - unique where given
     file = models.CharField(_("file"), max_length=100, blank=True, default="")
     """The stored name of an upload, such as ``ab/ab3f….jpg``; see :mod:`catalog.images.files`."""
+    file_name = models.CharField(_("name of the file"), max_length=150, blank=True, default="")
+    """The name that the file had where it came from; shown, never used."""
     width = models.PositiveIntegerField(_("width"), default=0)
     height = models.PositiveIntegerField(_("height"), default=0)
     url_small = models.CharField(_("small address"), max_length=2048, blank=True, default="")
@@ -83,7 +85,7 @@ class Image(Record):
         ]
 
     def __str__(self) -> str:
-        return self.alternative() or self.address_large.rpartition("/")[2] or str(self.pk)
+        return self.alternative() or self.file_name or self.address_large.rpartition("/")[2] or str(self.pk)
 
     @property
     def address_large(self) -> str:
@@ -192,4 +194,4 @@ class Upload(models.Model):
 
     def as_image(self) -> dict[str, Any]:
         """The values of the picture that the upload becomes."""
-        return {"file": self.file, "width": self.width, "height": self.height}
+        return {"file": self.file, "file_name": self.name, "width": self.width, "height": self.height}

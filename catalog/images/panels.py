@@ -59,7 +59,8 @@ class Row:
         text = next(
             (self.values[f"{n}.{c}"] for n in TEXTS for c in self.codes if self.values.get(f"{n}.{c}")), ""
         )
-        name = self.upload.name if self.upload else self.values.get("url_large", "").rpartition("/")[2]
+        held = self.upload.name if self.upload else self.image.file_name if self.image else ""
+        name = held or self.values.get("url_large", "").rpartition("/")[2]
         return text or name or (str(self.image) if self.image else "")
 
     @property

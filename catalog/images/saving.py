@@ -203,13 +203,14 @@ class _Save:
                 # An export names an upload by its own address; that is no other picture.
                 values.pop("url_small", None), values.pop("url_large", None)
             elif image.file:
-                values |= {"file": "", "width": 0, "height": 0}
+                values |= {"file": "", "file_name": "", "width": 0, "height": 0}
             self.rows.change(image, owner, values)
             return image
         image = Image(key=wanted.key or secrets.token_hex(8), **values)
         upload = self.uploads.get(wanted.token)
         if upload:
-            image.file, image.width, image.height = upload.file, upload.width, upload.height
+            for name, value in upload.as_image().items():
+                setattr(image, name, value)
             image.url_small = image.url_large = ""
             self.rows.used_uploads.append(upload)
         self.rows.add(image, owner)

@@ -144,3 +144,17 @@ def test_a_new_attribute_is_made_with_tags_and_its_error_leads_to_the_box(page, 
     press(page, "Save", exact=True)
     assert "frame" in heading(page).lower()
     assert stored(Attribute.objects.get(key__key="frame")) == ["oak", "beech"]
+
+
+def test_the_super_flag_clears_and_locks_other_values_and_says_why(page, server, axe, colour):
+    page.goto(f"{server}{LIST}add/")
+    sign_in(page, "mara@example.com")
+    free, why = page.get_by_label("Allow other values"), "A super attribute allows predefined values only."
+    free.check()
+    page.get_by_label("Super attribute").check()
+    assert (free.is_checked(), free.is_disabled()) == (False, True)
+    assert page.get_by_text(why).is_visible()
+    axe(page)
+    page.get_by_label("Super attribute").uncheck()
+    assert (free.is_checked(), free.is_disabled()) == (False, False)
+    assert page.get_by_text(why).count() == 0

@@ -1,5 +1,7 @@
 """Attributes: keys, declarations, predefined values, translations (spec: attributes 2, 3, 7)."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -283,3 +285,17 @@ def test_customer_service_is_refused_and_sees_no_menu_item(db):
     client = client_of("Customer Service")
     assert client.get(LIST).status_code == 403
     assert LIST not in client.get("/").content.decode()
+
+
+def row_links(client: Client) -> list[str]:
+    page = client.get(LIST).content.decode()
+    cell = re.search(r'<td class="bo-c bo-act">.*?</td>', page, re.S)[0]
+    return [re.sub(r"<[^>]+>", "", each).strip() for each in re.findall(r"<a\b.*?</a>", cell, re.S)]
+
+
+def test_a_row_of_the_list_leads_to_view_and_translations(db):
+    make.attribute("colour")
+    assert row_links(client_of("Category Manager")) == ["View", "Edit", "Translations", "Delete"]
+    role = make.role(rights=["attributes.view_attribute", "attributes.translate_attribute"])
+    assert row_links(client_of(role)) == ["View", "Translations"]
+    assert row_links(client_of(make.role(rights=["attributes.view_attribute"]))) == ["View"]

@@ -350,3 +350,36 @@ def test_the_form_carries_what_it_was_opened_with(client, owner):
         f"row {place.pk} url_large": "/l/a",
         f"row {place.pk} url_small": "/s/a",
     }
+
+
+def titles(form: Form) -> list[str]:
+    return [
+        t["attrs"]["title"]
+        for t in form.page.all("span")
+        if "data-title" in t["attrs"] and t["attrs"]["title"]
+    ]
+
+
+def test_a_picture_is_called_by_its_file_until_it_has_words(client, owner):
+    form = Form(client, owner)
+    number = form.numbers["", ""]
+    form[f"img-{number}-files"] = png("front view.png")
+    assert form.save().status_code == 302
+    image = Image.objects.get()
+    assert (image.file_name, str(image)) == ("front view.png", "front view.png")
+    form = Form(client, owner)
+    assert titles(form) == ["front view.png"]
+    form["img-0-0-alt_small.en_US"] = "The front"
+    assert form.save().status_code == 302
+    assert titles(Form(client, owner)) == ["The front"]
+
+
+def test_an_address_that_may_stay_empty_has_no_star(client, owner):
+    fill(owner, "a.png")
+    form = Form(client, owner)
+    starred = {
+        t["attrs"]["for"]
+        for t in form.page.all("label")
+        if "url_large" in t["attrs"].get("for", "") and "*" in t["text"]
+    }
+    assert starred == {"img-0-0-url_large"}

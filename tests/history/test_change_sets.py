@@ -167,7 +167,11 @@ def test_the_export_holds_the_changes_of_screens_one_may_view(db):
         ({"products.product": 1, "products.variant": 12}, "12 variants, 1 product"),
         (
             {"products.product": 30, "products.variant": 60, "stores.store": 3, "gone.model": 4},
-            "60 variants, 30 products, 4 records and 3 others",
+            "60 variants, 30 products, 3 stores and currencies and 4 others",
+        ),
+        (
+            {"images.image": 20, "images.imageset": 30, "stores.store": 1},
+            "1 store, 30 image sets, 20 pictures",
         ),
         ({"products.product": 900, "products.variant": 101}, "1,000+ records"),
         ({"products.product": 1001}, "1,000+ products"),
