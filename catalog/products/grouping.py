@@ -4,33 +4,14 @@ The verb runs in the caller's transaction, writes history and reports :data:`fac
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from backoffice.console import rows
 from backoffice.history.recording import Recorder, snapshot
 from backoffice.reactions import report
 from catalog.products import facts
 from catalog.products.models import GroupMember, Product, ProductGroup
 from catalog.products.narrowing import one_of
-
-
-def resolve(skus: Sequence[str], user: Any) -> list[Product]:
-    """The products with these SKUs, among those the user may see. Raises ValidationError with every unknown one."""
-    seen = rows.visible(
-        Product.objects.filter(sku__in=[sku for sku in skus if "\x00" not in sku]), user, "view"
-    ).only("sku")
-    known = {row.sku: row for row in seen}
-    missing = [sku for sku in skus if sku not in known]
-    if missing:
-        sentence = _("There is no product with the SKU “%(sku)s”.")
-        raise ValidationError(
-            [ValidationError(sentence, code="unknown_ref", params={"sku": sku}) for sku in missing]
-        )
-    return [known[sku] for sku in skus]
 
 
 def arrange(

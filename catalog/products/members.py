@@ -161,6 +161,11 @@ class Members:
         return len(self._cut) > SIZE
 
     @property
+    def can_drag(self) -> bool:
+        """Rows are dragged where all of them are in sight: numbers of a part would not fit between the others."""
+        return not self.query and self.page == 1 and not self.has_next and len(self.lines) > 1
+
+    @property
     def start(self) -> int:
         return (self.page - 1) * SIZE + 1
 

@@ -1,4 +1,4 @@
-/* Tables with data-order: drag a row by its grip, or use the arrow keys on it. Only the boxes of the rows are filled;
+/* Tables with data-order, which may say how the names of the boxes for places begin: drag a row by its grip, or use the arrow keys on it. Only the boxes of the rows are filled;
    the page works without this file, and nothing changes until the form is saved. */
 (() => {
   "use strict";
@@ -6,10 +6,11 @@
   const words = (text, facts) => text.replace(/\{(\w+)\}/g, (_, name) => facts[name]);
   const changed = box => box.dispatchEvent(new Event("input", { bubbles: true }));
 
-  document.querySelectorAll("[data-order]").forEach(table => {
+  const start = table => {
+    const stem = table.dataset.order || "place.";
     const body = table.tBodies[0];
     const rows = () => [...body.querySelectorAll("[data-order-row]")];
-    const place = row => row.querySelector('[name^="place."]'), target = row => row.querySelector('[name^="to."]');
+    const place = row => row.querySelector(`[name^="${stem}"]`), target = row => row.querySelector('[name^="to."]');
     const said = (kind, row, facts) => { if (live) live.textContent = words(table.dataset[kind], { name: row.dataset.orderName, ...facts }); };
     const fill = (box, value) => { if (box && box.value !== String(value)) { box.value = value; changed(box); } };
     const number = row => {
@@ -93,5 +94,8 @@
     };
     table.addEventListener("pointerup", drop);
     table.addEventListener("pointercancel", drop);
-  });
+  };
+  const startAll = root => root.querySelectorAll("[data-order]").forEach(start);
+  startAll(document);
+  document.addEventListener("bo-part", e => startAll(e.target));
 })();

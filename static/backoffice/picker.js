@@ -23,6 +23,7 @@
       box.innerHTML = html;
       box.querySelectorAll("details").forEach(d => { if (folds.includes(d.dataset.keepOpen)) d.open = true; });
       compare(); remember();
+      box.dispatchEvent(new CustomEvent("bo-part", { bubbles: true }));
       const again = id && document.getElementById(id);
       if (again && !again.disabled) {
         again.focus();

@@ -147,3 +147,28 @@ def test_a_box_for_a_parent_offers_categories_while_one_types(page, axe, garden)
     box.fill("tools")
     press(page, "Save", exact=True)
     assert children("tools") == ["benches"]
+
+
+def test_products_of_a_category_are_dragged_into_order(page, server, live_database, axe):
+    make.superuser("root@example.com", content_locale="en_US")
+    tools = make.category("tools")
+    for sku in ("drill", "file", "saw"):
+        make.product(sku, name=sku.capitalize(), categories=[tools])
+    page.goto(f"{server}/categories/category/{tools.pk}/products/")
+    sign_in(page, "root@example.com")
+    page.get_by_label("Search in this category").fill("saw")
+    drill = page.get_by_role("link", name="drill", exact=True)
+    drill.wait_for(state="detached")
+    page.get_by_label("Search in this category").fill("")
+    drill.wait_for()
+    grip = page.get_by_role("button", name="Move Saw").bounding_box()
+    over = page.get_by_role("row", name="Drill").bounding_box()
+    page.mouse.move(grip["x"] + 5, grip["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(over["x"] + 200, over["y"] + 4, steps=5)
+    page.mouse.up()
+    page.get_by_role("button", name="Move File").press("ArrowUp")
+    axe(page)
+    press(page, "Save", exact=True)
+    held = tools.product_links.order_by("product_order").values_list("product__sku", "product_order")
+    assert list(held) == [("saw", 1), ("file", 2), ("drill", 3)]

@@ -250,3 +250,15 @@ def test_the_page_costs_the_same_with_one_and_with_many_products(manager: Client
             manager.get(page_of(tools))
         counts.append(len(held))
     assert counts[0] == counts[1]
+
+
+def test_rows_are_dragged_only_where_all_of_them_are_in_sight(
+    manager: Client, tools: Category, monkeypatch: pytest.MonkeyPatch
+):
+    assigned(tools, "saw", "drill", "file")
+    page = manager.get(page_of(tools)).content.decode()
+    assert page.count("data-order-row") == 3
+    found = send(manager, manager.get(page_of(tools)), "members-go", "find", **{"members-q": "saw"})
+    assert "data-order-row" not in found.content.decode()
+    monkeypatch.setattr(members, "SIZE", 2)
+    assert "data-order-row" not in manager.get(page_of(tools)).content.decode()

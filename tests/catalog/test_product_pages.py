@@ -5,7 +5,9 @@ import html
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from backoffice.accounts.models import User
 from catalog.products.models import Product, Variant
@@ -172,3 +174,34 @@ def test_only_the_address_that_is_taken_is_marked(client: Client, shop, jacket: 
     page = client.post(address, untouched(client, address) | typed).content.decode()
     assert wrong_boxes(page) == ["paths.de_DE"]
     assert Variant.objects.filter(product=jacket).count() == 1
+
+
+def card(page: str, name: str) -> str:
+    return re.search(rf'<section class="bo-card" aria-labelledby="side-{name}">.*?</section>', page, re.S)[0]
+
+
+def test_beside_the_fields_stands_what_is_missing_and_what_changed(client: Client, jacket: Product):
+    address = f"/products/product/{jacket.pk}/change/"
+    client.post(address, untouched(client, address) | {"name.en_US": "Parka", "_note": "4137"})
+    page = text_of(client, address)
+    readiness, history = card(page, "readiness"), card(page, "history")
+    assert '<a href="#media" data-go>' in readiness
+    assert words(re.search(r"</meter>(.*?)</span>", readiness, re.S)[1]) == "5/11"
+    assert "passes In a store" in words(readiness)
+    assert "Name (en_US) Jacket Parka" in words(history)
+    assert f'href="/products/product/{jacket.pk}/history/"' in history
+    assert 'aria-labelledby="side-' not in text_of(client, "/products/product/add/")
+
+
+def test_the_cards_cost_the_same_however_much_there_is(
+    client: Client, shop, jacket: Product, django_assert_max_num_queries
+):
+    address = f"/products/product/{jacket.pk}/change/"
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    number_of_queries = len(few)
+    for number in range(5):
+        make.variant(f"more-{number}", product=jacket, attributes={"size": str(number)})
+        client.post(address, untouched(client, address) | {"name.en_US": f"Parka {number}"})
+    with django_assert_max_num_queries(number_of_queries + 1):
+        client.get(address)

@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
+from django.forms import Media
+from django.forms.widgets import Script
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -149,7 +151,7 @@ def _page(
         members=members,
         members_url=screen.url("products", pk=category.pk) + f"?{PART}=1",
         picker=picker,
-        media=PICKER.media,
+        media=PICKER.media + Media(js=[Script("backoffice/order.js", defer=True)]),
         problems=[*members.problems, *picker.problems],
         is_changed=bool(members.dropped or members.moved or picker.selection),
         head=record_head(request, screen, category, "products"),

@@ -13,10 +13,11 @@ from backoffice.console.screens import Action
 from backoffice.history.recording import Recorder
 from backoffice.reactions import report
 from catalog.products import addressing, facts, linking
+from catalog.products.admin.side_cards import edit_general_tab
 from catalog.products.admin.variants_table import VariantsTableTab
 from catalog.products.attributes_tab import ATTRIBUTES
 from catalog.products.edit_forms import EditForm, changed, seo_tab
-from catalog.products.forms import general_tab, in_order, prices_tab, warnings
+from catalog.products.forms import in_order, prices_tab, warnings
 from catalog.products.models import Product
 from catalog.products.pictures import PRODUCT_MEDIA
 
@@ -31,7 +32,7 @@ class EditScreen:
 
     def form_tabs(self, request: HttpRequest, record: Any) -> list[Tab]:
         own = [
-            general_tab(),
+            edit_general_tab(),
             prices_tab(),
             VariantsTableTab("variants", gettext_lazy("Variants")),
             ATTRIBUTES,

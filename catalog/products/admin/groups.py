@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -10,7 +10,7 @@ from backoffice.console import panels, rows
 from backoffice.console.filters import DateRange, YesNo
 from backoffice.console.lists import Column
 from backoffice.console.panels import Cell, Contents, Panel, table
-from backoffice.console.screens import Screen, ScreenAdmin
+from backoffice.console.screens import ScreenAdmin
 from backoffice.console.site import site
 from backoffice.history.recording import Recorder
 from backoffice.texts import normalise
@@ -33,7 +33,6 @@ class ProductGroupAdmin(ScreenAdmin):
     tab_label = gettext_lazy("Groups")
     files = ("product_group",)
     tabs = (MembersTab("members", gettext_lazy("Products"), fields=("key",)),)
-    screens = (Screen("suggest/", "suggest_view", "suggest", "view"),)
     list_columns = (
         Column("id", gettext_lazy("ID"), sort="pk", num=True, priority=3),
         Column("key", sort="key", mono=True, link=True),
@@ -83,17 +82,6 @@ class ProductGroupAdmin(ScreenAdmin):
         for member in record.members.select_related("group", "product"):
             recorder.deleted(member)
         super().remove(request, record, recorder)
-
-    def suggest_view(self, request: HttpRequest) -> HttpResponse:
-        """Products whose name or SKU holds ``?q=``, for the box that adds members."""
-        if request.method not in {"GET", "HEAD"}:
-            return HttpResponseNotAllowed(["GET"])
-        part = normalise(request.GET.get("q", "").replace("\x00", "")[:200])
-        seen = rows.visible(Product.objects.filter(search__contains=part), request.user, "view")
-        hits = seen.with_name(request.user.content_locale).order_by("sku")[:HITS] if part else ()
-        return JsonResponse(
-            {"hits": [{"id": row.pk, "name": row.shown_name, "key": row.sku} for row in hits]}
-        )
 
 
 def general(request: HttpRequest, record: ProductGroup) -> Contents:

@@ -1,26 +1,48 @@
-"""The products of a group on its form: added by name or SKU, put in order, taken out (spec: products 20)."""
+"""The products of a group on its form: put in order, taken out, others chosen with the picker (spec: products 20)."""
 
 import json
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.forms import Media
 from django.forms.widgets import Script
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backoffice.console import rows
 from backoffice.console.forms import BoundTab, ScreenForm, Tab
+from backoffice.console.rights import Right
 from backoffice.history.recording import Recorder
 from catalog.products import grouping
-from catalog.products.edit_variant_forms import ids_of, listed
+from catalog.products.admin.product_list import STORES, TYPE, VARIANT_STATUS
+from catalog.products.edit_variant_forms import ids_of
 from catalog.products.models import GroupMember, Product, ProductGroup
 from catalog.products.narrowing import one_of
+from catalog.products.picker import BoundPicker, Picker, mount
 
-PICKED, TYPED, GONE, PLACE, OPENED = "members", "members.add", "members.gone", "place.", "members.opened"
+GONE, PLACE, OPENED = "members.gone", "place.", "members.opened"
+
+
+def outside(found: QuerySet, group: int | None) -> QuerySet:
+    """Products that are not in the group."""
+    inside = GroupMember.objects.filter(product=OuterRef("pk"), group=group)
+    return found.filter(~Exists(inside)) if group else found
+
+
+PICKER = mount(
+    Picker(
+        "grouped",
+        Product,
+        right=Right(Product, "view"),
+        filters=(VARIANT_STATUS, STORES, TYPE),
+        narrow=outside,
+        refusal=gettext_lazy("“%(sku)s” is in the group already."),
+        title=gettext_lazy("Will be added"),
+        empty=gettext_lazy("Tick products below, or paste their SKUs. They come behind the others."),
+    )
+)
 
 
 class Line(NamedTuple):
@@ -45,16 +67,13 @@ class BoundMembers(BoundTab):
     """The members this user sees, in order; places are typed, dragged or stepped."""
 
     record: ProductGroup | None
-    media = Media(
-        js=[Script("backoffice/order.js", defer=True), Script("backoffice/product-form.js", defer=True)]
-    )
+    media = Media(js=[Script("backoffice/order.js", defer=True)]) + PICKER.media
 
     def __init__(self, tab: Tab, request: HttpRequest, record: Any, form: ScreenForm) -> None:
         super().__init__(tab, request, record, form)
         data = form.data if form.is_bound else None
         self.data = data
-        self.picked = ids_of(data.getlist(PICKED)) if data else []
-        self.typed = data.get(TYPED, "") if data else ""
+        self.picker = BoundPicker(PICKER, request, data=data, owner=record.pk if record else None)
         self.gone = set(ids_of(data.getlist(GONE))) if data else set()
         self.errors: list[str] = []
         self.place_errors: dict[int, str] = {}
@@ -119,22 +138,14 @@ class BoundMembers(BoundTab):
 
     def has_changed(self) -> bool:
         stored = [product.pk for product in self.held]
-        return bool(self.picked or self.typed.strip() or self.gone & set(stored)) or self.order != stored
+        return self.picker.has_changed() or bool(self.gone & set(stored)) or self.order != stored
 
     def is_valid(self) -> bool:
         self._check_order()
-        try:
-            skus = listed(self.typed)
-            chosen = rows.visible(Product.objects.filter(pk__in=self.picked), self.request.user, "view")
-            self.added = [*chosen.only("sku").order_by("sku"), *grouping.resolve(skus, self.request.user)]
-        except ValidationError as problem:
-            self.errors += problem.messages
-        here = {product.pk for product in self.held} - self.gone
-        self.errors += [
-            _("“%(sku)s” is in the group already.") % {"sku": product.sku}
-            for product in self.added
-            if product.pk in here
-        ]
+        if not self.picker.is_valid():
+            return False
+        chosen = Product.objects.in_bulk(list(self.picker.wanted))
+        self.added = [chosen[pk] for pk in self.picker.wanted if pk in chosen]
         return not (self.errors or self.place_errors)
 
     def _check_order(self) -> None:
@@ -147,24 +158,15 @@ class BoundMembers(BoundTab):
 
     @property
     def problems(self) -> list[tuple[str, str]]:
-        found = [("#id_members_add", sentence) for sentence in self.errors]
+        found = [("#members", sentence) for sentence in self.errors]
         skus = {product.pk: product.sku for product in self.held}
         found += [(f"#place-{pk}", f"{skus[pk]}: {text}") for pk, text in self.place_errors.items()]
-        return [*super().problems, *found]
+        return [*super().problems, *found, *self.picker.problems]
 
     def save(self, record: ProductGroup, recorder: Recorder) -> None:
         grouping.arrange(record, self.order, without=self.gone, added=self.added, recorder=recorder)
 
     # --- what the template prints ----------------------------------------------------------------
-
-    @property
-    def suggestions(self) -> str:
-        return reverse("admin:products_productgroup_suggest")
-
-    @property
-    def chosen(self) -> list[tuple[int, Product]]:
-        seen = rows.visible(Product.objects.filter(pk__in=self.picked), self.request.user, "view")
-        return [(row.pk, row) for row in seen.only("sku").order_by("sku")] if self.picked else []
 
     @property
     def lines(self) -> list[Line]:

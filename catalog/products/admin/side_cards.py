@@ -1,0 +1,61 @@
+"""What stands beside the general fields of a product: how ready it is, and what was changed last (DESIGN 2, mock-up of
+the product form)."""
+
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+
+from backoffice.console import past
+from backoffice.console.forms import BoundTab, ScreenForm
+from backoffice.history.models import Change
+from catalog.products.forms import GENERAL, GeneralTab, general_tab
+from catalog.products.models import Product
+from catalog.products.readiness import reading
+
+LAST = 4
+"""So many changes are shown; all of them stand on the page of history."""
+FIELDS = 2
+"""So many fields of a change are shown."""
+
+
+class EditGeneralTab(GeneralTab):
+    """The general fields of a product that exists, with the cards beside them."""
+
+    template = "products/general_edit_tab.html"
+
+    def bind(self, request: HttpRequest, record: Any, form: ScreenForm) -> BoundTab:
+        return BoundGeneral(self, request, record, form)
+
+
+def edit_general_tab() -> EditGeneralTab:
+    plain = general_tab()
+    return EditGeneralTab(plain.key, plain.label, fields=GENERAL)
+
+
+class BoundGeneral(BoundTab):
+    record: Product
+
+    @cached_property
+    def readiness(self) -> reading.ProductReadiness:
+        return reading.of_product(self.record)
+
+    @property
+    def checks(self) -> list[reading.Line]:
+        """Failing ones first."""
+        return reading.worst_first(self.readiness.lines)
+
+    @property
+    def passed(self) -> int:
+        return len(self.readiness.lines) - self.readiness.failing
+
+    @property
+    def last_changes(self) -> list[past.Entry]:
+        """The last changes of the product and of what belongs to it, the first fields of each."""
+        label = self.record._meta.label_lower
+        own = Q(object_type=label, object_id=self.record.pk)
+        parts = Q(parent_type=label, parent_id=self.record.pk)
+        found = Change.objects.filter(own | parts).select_related("change_set").order_by("-pk")[:LAST]
+        entries = [past.entry(Product if each.object_type == label else None, each) for each in found]
+        return [each._replace(fields=each.fields[:FIELDS]) for each in entries]
