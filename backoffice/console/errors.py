@@ -7,10 +7,11 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from backoffice import actor
-from backoffice.console.rights import Asked, Refused, Right
+from backoffice.console.rights import SIGNED_IN, Asked, Refused, Right
 from backoffice.console.site import site, wants_data
 
 on_refusal: list[Callable[[HttpRequest, Asked | None], None]] = []
@@ -49,9 +50,22 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
     """404: no such page, or a row the user may not see; the answer is the same."""
     if wants_data(request):
         return JsonResponse({"error": _("Not found.")}, status=404)
-    return render(
-        request, "404.html", site.frame(request, title=_("Not found"), main_class="is-mid"), status=404
-    )
+    screen = _screen_at(request)
+    context = site.frame(request, screen=screen, title=_("Not found"), main_class="is-mid")
+    if screen:
+        context["list_url"], context["list_label"] = screen.list_url, capfirst(str(screen.tab_label))
+        context["crumbs"] = [(context["list_label"], screen.list_url)]
+    return render(request, "404.html", context, status=404)
+
+
+def _screen_at(request: HttpRequest) -> Any:
+    """The screen that the address belongs to, if the user may open its list."""
+    place = request.path_info.strip("/").split("/")[:2]
+    for model, screen in site._registry.items():
+        if place == [model._meta.app_label, model._meta.model_name]:
+            is_open = SIGNED_IN.held_by(request.user) and screen.right("view").held_by(request.user)
+            return screen if is_open else None
+    return None
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
