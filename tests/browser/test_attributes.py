@@ -158,3 +158,24 @@ def test_the_super_flag_clears_and_locks_other_values_and_says_why(page, server,
     page.get_by_label("Super attribute").uncheck()
     assert (free.is_checked(), free.is_disabled()) == (False, False)
     assert page.get_by_text(why).count() == 0
+
+
+def test_the_translation_of_a_value_is_copied_to_the_other_languages_and_asks_before_it_overwrites(
+    page, server, axe, colour
+):
+    make.store("AT", locales=("de_DE",))
+    make.store("FR", locales=("fr_FR",))
+    page.goto(f"{server}{LIST}{colour.pk}/translations/")
+    sign_in(page, "mara@example.com")
+    texts = {code: page.get_by_label(f"red, {code}", exact=True) for code in ("en_US", "de_DE", "fr_FR")}
+    copy = page.get_by_role("button", name="red, en_US: Copy to all")
+    texts["en_US"].fill("Crimson")
+    texts["fr_FR"].fill("rouge")
+    page.once("dialog", lambda asked: asked.dismiss())
+    copy.click()
+    assert [box.input_value() for box in texts.values()] == ["Crimson", "", "rouge"]
+    page.once("dialog", lambda asked: asked.accept())
+    copy.click()
+    assert [box.input_value() for box in texts.values()] == ["Crimson", "Crimson", "Crimson"]
+    assert page.get_by_label("blue, de_DE", exact=True).input_value() == ""
+    axe(page)
