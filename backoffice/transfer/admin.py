@@ -13,6 +13,8 @@ from django.http import (
     HttpResponseNotAllowed,
 )
 from django.shortcuts import redirect
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +24,7 @@ from backoffice.console.lists import Choice, Column, DateRange
 from backoffice.console.rights import Asked
 from backoffice.console.screens import Action, Screen, ScreenAdmin
 from backoffice.console.site import Address, site
+from backoffice.console.templatetags.console import moment
 from backoffice.texts import content_locales
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.jobs import access, intake, lifecycle, workers
@@ -50,14 +53,14 @@ class JobAdmin(Actions, Downloads, Guides, Results, Running, ScreenAdmin):
     list_template = "transfer/list.html"
     list_columns = (
         Column("title", gettext_lazy("File"), value=lambda job: job.title or _("several files"), link=True),
-        Column("kind", value=lambda job: capfirst(job.get_kind_display()), priority=2),
+        Column("kind", value=lambda job: whole(capfirst(job.get_kind_display())), priority=2),
         Column(
             "state",
             value=lambda job: capfirst(job.get_state_display()),
             badge=lambda job: pages.STATE_LOOK.get(job.state, ""),
         ),
         Column("owner_name", gettext_lazy("By"), value=lambda job: job.owner_name or _("System"), priority=2),
-        Column("created_at", sort="pk"),
+        Column("created_at", value=lambda job: whole(moment(job.created_at)), sort="pk"),
         Column("rows", gettext_lazy("Rows"), value=lambda job: job.counts.get("rows"), num=True),
         Column("errors", gettext_lazy("Errors"), value=lambda job: job.counts.get("errors"), num=True),
         Column("note", priority=3),
@@ -241,7 +244,17 @@ class JobAdmin(Actions, Downloads, Guides, Results, Running, ScreenAdmin):
 
 
 def chosen_file(files: list[JobFile], position: str) -> JobFile | None:
-    """The file the address names, else the first with errors, else the first one that is read here."""
+    """The file the address names, else the first with errors, else the first one that may be read here."""
     named = next((file for file in files if str(file.position) == position), None)
     read = [file for file in files if formats.resource_of(file.format) or file.refusal]
-    return named or next((f for f in read if f.errors or f.refusal), None) or next(iter(read or files), None)
+    open_files = [f for f in read if not f.refusal or f.refusal["code"] != lifecycle.NO_PERMISSION]
+    return (
+        named
+        or next((f for f in open_files if f.errors or f.refusal), None)
+        or next(iter(open_files or read or files), None)
+    )
+
+
+def whole(text: Any) -> SafeString:
+    """A text that stays on one line, however narrow its column is."""
+    return format_html('<span class="bo-nowrap">{}</span>', text)
