@@ -58,7 +58,7 @@ def refuse_similar(batch: "Batch") -> None:
         return
     stored = batch.run.keys.similar_stored(keys)
     seen = seen_keys(batch, [key for found in stored.values() for key in found])
-    earlier = batch.run.keys.first_similar(resource.file, keys)
+    earlier = batch.run.keys.first_similar(keys)
     for row in rows:
         hints = [key for key in stored.get(row.key, ()) if key in seen]
         if hints:

@@ -185,7 +185,7 @@ def _plan_file(run: Run, file: JobFile) -> None:
     clear_results(run, file)
     repeats = run.keys.has_repeats(resource.space(file))
     if resource._meta.similar_keys:
-        run.keys.compare_with_stored(resource.file, *resource.key_source)
+        run.keys.find_similar(resource.file, *resource.key_source)
     tree = tree_of(resource, header)
     for rows in ordered(spool, resource, tree):
         whole = transaction.atomic() if run.is_apply and not run.stops else nullcontext()

@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
-from backoffice.fields import LocalizedField
+from backoffice.fields import LocalizedField, MapField
 
 Spell = Callable[[Any], str]
 NULL = "\\N"
@@ -107,9 +107,9 @@ def speller(field: models.Field) -> Spell:
 
 def speller_of_all(field: models.Field) -> Callable[[Sequence[Any]], Sequence[str]]:
     """How the column of many records is spelled: at once where nothing in it has to be looked at."""
-    if isinstance(field, LocalizedField):
-        return _all_texts
     spell = speller(field)
+    if isinstance(field, LocalizedField | MapField):
+        return lambda values: _all_maps(values) or [*map(spell, values)]
     if spell is text:
         return text_of_all
     if isinstance(field, models.JSONField | ArrayField):
@@ -124,12 +124,12 @@ def text_of_all(values: Sequence[str]) -> Sequence[str]:
     return values if signs.isprintable() and "\\" not in signs else [*map(text, values)]
 
 
-def _all_texts(values: Sequence[dict[str, str] | None]) -> Sequence[str]:
-    """Encoded together: no text in JSON holds the sign between the items, nor a line feed."""
-    if None in values:
-        return [*map(_texts, values)]
+def _all_maps(values: Sequence[dict[str, Any] | None]) -> Sequence[str]:
+    """Encoded together: no text in JSON holds the sign between the items, nor a line feed. Nothing where a value is no
+    map, or holds maps in a list."""
     lines = _encode(list(values))[1:-1].replace(f"}},{_BETWEEN}{{", "}\n{").replace(f",{_BETWEEN}", ",")
-    return (lines.replace("\\", "\\\\") if "\\" in lines else lines).split("\n")
+    found = (lines.replace("\\", "\\\\") if "\\" in lines else lines).split("\n")
+    return found if len(found) == len(values) and None not in values else ()
 
 
 def blocks(columns: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from backoffice.transfer.staging.copying import blocks, plain, text_of_all
+from backoffice.transfer.staging.copying import blocks, literal, plain, text_of_all
 
 JOIN = "\x1f"
 
@@ -61,6 +61,7 @@ class RunKeys:
 
     def create(self) -> None:
         self.drop()
+        self._spaces: set[str] = set()
         self._execute(
             "CREATE TEMP TABLE transfer_keys (space text, key text, alike text, file bigint, "
             "number bigint, line bigint, digest bigint, is_bad boolean)"
@@ -84,16 +85,18 @@ class RunKeys:
 
     def close(self) -> None:
         """All rows are in: make the look-ups quick."""
+        self._spaces = {space for (space,) in self._rows("SELECT DISTINCT space FROM transfer_keys", [])}
         self._execute("CREATE INDEX ON transfer_keys (space, key, number)")
-        self._execute("CREATE INDEX ON transfer_keys (space, alike) WHERE alike <> ''")
         self._execute("ANALYZE transfer_keys")
 
     def find(self, space: str, keys: Iterable[str]) -> dict[str, Found]:
         """``{key: Found}``; a key that stands on several rows is bad only if all of them are."""
+        if space not in self._spaces:
+            return {}
         rows = self._rows(
             "SELECT key, min(line), bool_and(is_bad) FROM transfer_keys "
-            "WHERE space = %s AND key = ANY(%s) GROUP BY key",
-            [space, list(keys)],
+            "WHERE space = %s AND key = ANY(%s::text[]) GROUP BY key",
+            [space, literal(keys)],
         )
         return {key: Found(line, is_bad) for key, line, is_bad in rows}
 
@@ -101,8 +104,8 @@ class RunKeys:
         """By key the first row that is not known to be bad."""
         rows = self._rows(
             "SELECT DISTINCT ON (key) key, file, number, line FROM transfer_keys "
-            "WHERE space = %s AND key = ANY(%s) AND NOT is_bad ORDER BY key, file, number",
-            [space, list(keys)],
+            "WHERE space = %s AND key = ANY(%s::text[]) AND NOT is_bad ORDER BY key, file, number",
+            [space, literal(keys)],
         )
         return {key: First((file, number), line) for key, file, number, line in rows}
 
@@ -123,40 +126,53 @@ class RunKeys:
             "  SELECT file, number, digest, row_number() OVER w AS rank,"
             "  first_value(line) OVER w AS first_line,"
             "  first_value(digest) OVER w AS first_digest FROM transfer_keys"
-            "  WHERE space = %s AND key = ANY(%s)"
+            "  WHERE space = %s AND key = ANY(%s::text[])"
             f"  WINDOW w AS (PARTITION BY key ORDER BY file {order}, number {order})) AS ranked WHERE rank > 1",
-            [space, list(keys)],
+            [space, literal(keys)],
         )
         return {(file, number): Twin(line, equal) for file, number, line, equal in rows}
 
-    def first_similar(self, space: str, keys: Iterable[str]) -> dict[str, tuple[str, int]]:
-        """``{key: (other key, line)}`` for keys that a row before them spells in another letter case or with
-        other leading zeros."""
-        rows = self._rows(
-            "SELECT k.key, f.key, f.line FROM transfer_keys k JOIN LATERAL ("
-            "  SELECT key, line FROM transfer_keys WHERE space = k.space AND alike = k.alike"
-            "   AND alike <> '' ORDER BY file, number LIMIT 1) f ON f.key <> k.key "
-            "WHERE k.space = %s AND k.key = ANY(%s)",
-            [space, list(keys)],
-        )
-        return {key: (other, line) for key, other, line in rows}
-
-    def compare_with_stored(self, space: str, table: str, column: str) -> None:
-        """Find, once per file, the stored keys from which a key of the run differs by letter case or zeros only.
-        ``table`` and ``column`` are quoted names."""
-        self._execute("DROP TABLE IF EXISTS pg_temp.transfer_similar")
-        self._execute(
+    def find_similar(self, space: str, table: str, column: str) -> None:
+        """Find, once per file, the keys of the run that differ by letter case or zeros only: from a stored key, and
+        from the key of the first row of those alike. ``table`` and ``column`` are quoted names."""
+        self._execute("DROP TABLE IF EXISTS pg_temp.transfer_similar, pg_temp.transfer_alike")
+        self._stored_alike = self._execute(
             "CREATE TEMP TABLE transfer_similar AS "  # noqa: S608
             f"SELECT k.key, array_agg(t.{column} ORDER BY t.{column}) AS stored FROM transfer_keys k JOIN {table} t "
             f"ON lower(ltrim(t.{column}, '0')) = lower(ltrim(k.key, '0')) AND t.{column} <> k.key "
             "WHERE k.space = %s GROUP BY k.key",
             [space],
         )
+        self._run_alike = self._execute(
+            "CREATE TEMP TABLE transfer_alike AS SELECT key, other, line FROM ("
+            "  SELECT DISTINCT k.key, first_value(k.key) OVER w AS other, first_value(k.line) OVER w AS line"
+            "  FROM transfer_keys k JOIN ("
+            "    SELECT alike FROM transfer_keys WHERE space = %s AND alike <> ''"
+            "    GROUP BY alike HAVING min(key) <> max(key)) several ON several.alike = k.alike"
+            "  WHERE k.space = %s WINDOW w AS (PARTITION BY k.alike ORDER BY k.file, k.number)) spelled "
+            "WHERE other <> key",
+            [space, space],
+        )
 
     def similar_stored(self, keys: Iterable[str]) -> dict[str, list[str]]:
-        """``{key: stored keys}`` of what :meth:`compare_with_stored` found."""
-        rows = self._rows("SELECT key, stored FROM transfer_similar WHERE key = ANY(%s)", [list(keys)])
-        return dict(rows)
+        """``{key: stored keys}`` of what :meth:`find_similar` found."""
+        if not self._stored_alike:
+            return {}
+        return dict(
+            self._rows(
+                "SELECT key, stored FROM transfer_similar WHERE key = ANY(%s::text[])", [literal(keys)]
+            )
+        )
+
+    def first_similar(self, keys: Iterable[str]) -> dict[str, tuple[str, int]]:
+        """``{key: (other key, line)}`` for keys that a row before them spells in another letter case or with
+        other leading zeros."""
+        if not self._run_alike:
+            return {}
+        rows = self._rows(
+            "SELECT key, other, line FROM transfer_alike WHERE key = ANY(%s::text[])", [literal(keys)]
+        )
+        return {key: (other, line) for key, other, line in rows}
 
     def contradictions(self, space: str, keys: Iterable[str]) -> dict[tuple[int, int], tuple[str, int]]:
         """``{(file, number): (key, line)}``: rows that state a fact which an earlier one states for another record."""
@@ -164,8 +180,8 @@ class RunKeys:
             "SELECT k.file, k.number, k.key, f.line FROM transfer_keys k JOIN LATERAL ("
             "  SELECT line, alike FROM transfer_keys WHERE space = k.space AND key = k.key"
             "   ORDER BY file, number LIMIT 1) f ON f.alike <> k.alike "
-            "WHERE k.space = %s AND k.key = ANY(%s)",
-            [space, list(keys)],
+            "WHERE k.space = %s AND k.key = ANY(%s::text[])",
+            [space, literal(keys)],
         )
         return {(file, number): (key, line) for file, number, key, line in rows}
 
@@ -185,6 +201,8 @@ class RunKeys:
             cursor.execute(query, params)
             return cursor.fetchall()
 
-    def _execute(self, query: str, params: list[Any] | None = None) -> None:
+    def _execute(self, query: str, params: list[Any] | None = None) -> int:
+        """Gives how many rows were written."""
         with connection.cursor() as cursor:
             cursor.execute(query, params)
+            return cursor.rowcount

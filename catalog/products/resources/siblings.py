@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection
@@ -18,7 +18,10 @@ from catalog.products.resources.slots import pairs
 
 Outcome = RowResult.Outcome
 TABLE = "transfer_variant_maps"
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+Map = tuple[str, str]
+"""The SKU of a product and the attributes of one of its variants."""
+_BETWEEN = "\x1f"
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(_BETWEEN, ":")).encode
 
 
 def refuse_equal(batch: Batch) -> None:
@@ -32,25 +35,28 @@ def refuse_equal(batch: Batch) -> None:
     ]
     if not rows:
         return
-    products = _product_skus(batch, rows)
-    digests = [_digest(row.record[places[0]]) for row in rows]
-    with connection.cursor() as cursor:
-        _table(cursor, batch)
-        taken = _planned(cursor, products, digests)
-        stored = _stored(cursor, products, [row.key for row in rows])
-        fresh = []
-        for row, product, digest in zip(rows, products, digests, strict=True):
-            sibling = taken.get((product, digest)) or stored.get((product, digest))
-            if sibling and sibling != row.key:
-                _refuse(batch, row, sibling)
-            else:
-                taken[product, digest] = row.key
-                fresh.append(f"{text(product)}\t{text(row.key)}\t{digest}\n")
-        copy_lines(cursor, TABLE, ("product", "sku", "digest"), fresh)
+    found = list(
+        zip(_product_skus(batch, rows), _spelled([row.record[places[0]] for row in rows]), strict=True)
+    )
+    # What an apply has planned in earlier batches is stored.
+    planned = None if batch.run.is_apply else _Planned(batch)
+    taken = _stored({product for product, _map in found}, [row.key for row in rows], planned)
+    if planned:
+        taken |= planned.among(found)
+    fresh = []
+    for row, each in zip(rows, found, strict=True):
+        sibling = taken.get(each)
+        if sibling and sibling != row.key:
+            _refuse(batch, row, sibling)
+        else:
+            taken[each] = row.key
+            fresh.append((row.key, each))
+    if planned:
+        planned.add(fresh)
 
 
 def planned_products(batch: Batch, skus: Sequence[str]) -> dict[str, str]:
-    """``{variant: product}`` by SKU, of variants that the run has made or moved; for the files after theirs."""
+    """``{variant: product}`` by SKU, of variants that a check would make or move; for the files after theirs."""
     if not hasattr(batch.run, "variant_maps") or not skus:
         return {}
     with connection.cursor() as cursor:
@@ -61,42 +67,63 @@ def planned_products(batch: Batch, skus: Sequence[str]) -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
-def _digest(attributes: dict[str, Any]) -> int:
-    found = hashlib.blake2b(_encode(attributes).encode(), digest_size=8, usedforsecurity=False).digest()
+def _spelled(maps: Sequence[dict[str, Any]]) -> list[str]:
+    """Each map as a text that equal ones share. Encoded together: no text in JSON holds the sign between the items;
+    one by one where a list in a map holds maps."""
+    found = _encode(maps)[2:-2].split(f"}}{_BETWEEN}{{")
+    return found if len(found) == len(maps) else [_encode(each)[1:-1] for each in maps]
+
+
+def _stored(products: Iterable[str], skus: Sequence[str], planned: "_Planned | None") -> dict[Map, str]:
+    """Which stored variants of these products, besides those with these SKUs and those that the run has planned
+    otherwise, have which maps."""
+    other = f"AND NOT EXISTS (SELECT 1 FROM {TABLE} m WHERE m.sku = v.sku)" if planned else ""  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.sku, v.sku, v.attributes::text FROM products_product p "  # noqa: S608
+            "JOIN products_variant v ON v.product_id = p.id WHERE p.sku = ANY(%s::text[]) "
+            f"AND NOT EXISTS (SELECT 1 FROM unnest(%s::text[]) AS own(sku) WHERE own.sku = v.sku) {other}",
+            [literal(sorted(products)), literal(skus)],
+        )
+        rows = cursor.fetchall()
+    maps = _spelled([json.loads(held) for _product, _sku, held in rows])
+    return {(product, each): sku for (product, sku, _held), each in zip(rows, maps, strict=True)}
+
+
+class _Planned:
+    """The maps that a check has planned in earlier batches: a table per file of a run, on its connection. Digests stand
+    for the maps."""
+
+    def __init__(self, batch: Batch) -> None:
+        if getattr(batch.run, "variant_maps", None) == batch.file.pk:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{TABLE}")
+            cursor.execute(f"CREATE TEMP TABLE {TABLE} (product text, sku text, digest bigint)")
+            cursor.execute(f"CREATE INDEX ON {TABLE} (digest)")
+            cursor.execute(f"CREATE INDEX ON {TABLE} (sku)")
+        batch.run.variant_maps = batch.file.pk
+
+    def among(self, maps: Sequence[Map]) -> dict[Map, str]:
+        """Those of the maps that are planned, with the SKU of their variant."""
+        digests = {(product, _digest(each)): (product, each) for product, each in maps}
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT m.product, m.digest, m.sku FROM unnest(%s::text[], %s::bigint[]) AS g(product, digest) "  # noqa: S608
+                f"JOIN {TABLE} m ON m.product = g.product AND m.digest = g.digest",
+                [*map(literal, zip(*digests, strict=True))],
+            )
+            return {digests[product, digest]: sku for product, digest, sku in cursor}
+
+    def add(self, rows: Iterable[tuple[str, Map]]) -> None:
+        lines = (f"{text(product)}\t{text(sku)}\t{_digest(each)}\n" for sku, (product, each) in rows)
+        with connection.cursor() as cursor:
+            copy_lines(cursor, TABLE, ("product", "sku", "digest"), lines)
+
+
+def _digest(spelled: str) -> int:
+    found = hashlib.blake2b(spelled.encode(), digest_size=8, usedforsecurity=False).digest()
     return int.from_bytes(found, "big", signed=True)
-
-
-def _planned(cursor: Any, products: Sequence[str], digests: Sequence[int]) -> dict[tuple[str, int], str]:
-    """``{(product, digest): SKU}`` of the rows that the run has planned in earlier batches."""
-    cursor.execute(
-        f"SELECT m.product, m.digest, m.sku FROM unnest(%s::text[], %s::bigint[]) AS g(product, digest) "  # noqa: S608
-        f"JOIN {TABLE} m ON m.product = g.product AND m.digest = g.digest",
-        [literal(products), literal(digests)],
-    )
-    return {(product, digest): sku for product, digest, sku in cursor}
-
-
-def _stored(cursor: Any, products: Sequence[str], skus: Sequence[str]) -> dict[tuple[str, int], str]:
-    """The same of the stored variants that the run has not planned otherwise."""
-    cursor.execute(
-        "SELECT p.sku, v.sku, v.attributes::text FROM products_product p "  # noqa: S608
-        "JOIN products_variant v ON v.product_id = p.id WHERE p.sku = ANY(%s::text[]) "
-        "AND NOT EXISTS (SELECT 1 FROM unnest(%s::text[]) AS own(sku) WHERE own.sku = v.sku) "
-        f"AND NOT EXISTS (SELECT 1 FROM {TABLE} m WHERE m.sku = v.sku)",
-        [literal(sorted(set(products))), literal(skus)],
-    )
-    return {(product, _digest(json.loads(held))): sku for product, sku, held in cursor}
-
-
-def _table(cursor: object, batch: Batch) -> None:
-    """One per file of a run, on its connection."""
-    if getattr(batch.run, "variant_maps", None) == batch.file.pk:
-        return
-    cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{TABLE}")
-    cursor.execute(f"CREATE TEMP TABLE {TABLE} (product text, sku text, digest bigint)")
-    cursor.execute(f"CREATE INDEX ON {TABLE} (digest)")
-    cursor.execute(f"CREATE INDEX ON {TABLE} (sku)")
-    batch.run.variant_maps = batch.file.pk
 
 
 def _product_skus(batch: Batch, rows: Sequence[Planned]) -> list[str]:
