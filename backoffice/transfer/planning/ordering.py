@@ -44,10 +44,15 @@ def _depths(resource: FileResource, tree: RunTree, rows: list[Planned]) -> list[
 
 
 def _by_level(spool: Spool, levels: Levels, count: int) -> Iterator[list[Planned]]:
+    deepest = 0
     for level in range(count):
+        if level > deepest:
+            return
         waiting: list[Planned] = []
         for rows in spool.batches():
-            waiting += [row for row, at in zip(rows, levels(rows), strict=True) if at == level]
+            found = levels(rows)
+            deepest = max([deepest, *found])
+            waiting += [row for row, at in zip(rows, found, strict=True) if at == level]
             if len(waiting) >= limit("BATCH"):
                 yield waiting
                 waiting = []

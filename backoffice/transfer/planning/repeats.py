@@ -38,6 +38,8 @@ def find_twins(batch: "Batch") -> None:
 def find_contradictions(batch: "Batch") -> None:
     resource = batch.resource
     for space, (code, message) in resource._meta.once.items():
+        if not batch.run.keys.has(space):
+            continue
         stated = {row: [k for s, k in resource.facts(row.values) if s == space] for row in batch.open()}
         keys = {key for found in stated.values() for key in found}
         earlier = batch.run.keys.contradictions(space, keys) if keys else {}

@@ -87,11 +87,15 @@ class RunKeys:
         """All rows are in: make the look-ups quick."""
         self._spaces = {space for (space,) in self._rows("SELECT DISTINCT space FROM transfer_keys", [])}
         self._execute("CREATE INDEX ON transfer_keys (space, key, number)")
-        self._execute("ANALYZE transfer_keys")
+        self._execute("ANALYZE transfer_keys (space, key)")
+
+    def has(self, space: str) -> bool:
+        """Whether any row says something of this kind."""
+        return space in self._spaces
 
     def find(self, space: str, keys: Iterable[str]) -> dict[str, Found]:
         """``{key: Found}``; a key that stands on several rows is bad only if all of them are."""
-        if space not in self._spaces:
+        if not self.has(space):
             return {}
         rows = self._rows(
             "SELECT key, min(line), bool_and(is_bad) FROM transfer_keys "
@@ -148,7 +152,7 @@ class RunKeys:
             "  SELECT DISTINCT k.key, first_value(k.key) OVER w AS other, first_value(k.line) OVER w AS line"
             "  FROM transfer_keys k JOIN ("
             "    SELECT alike FROM transfer_keys WHERE space = %s AND alike <> ''"
-            "    GROUP BY alike HAVING min(key) <> max(key)) several ON several.alike = k.alike"
+            "    GROUP BY alike HAVING count(*) > 1) several ON several.alike = k.alike"
             "  WHERE k.space = %s WINDOW w AS (PARTITION BY k.alike ORDER BY k.file, k.number)) spelled "
             "WHERE other <> key",
             [space, space],

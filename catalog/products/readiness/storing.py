@@ -47,14 +47,17 @@ def _refresh(ids: list[int]) -> int:
         f"CASE WHEN w.{_column(check.code)} THEN '{check.code}' END" for check in stored_checks()
     )
     with connection.cursor() as cursor:
+        # Materialised, or every check would be asked twice: to compare its answer and to store it.
         cursor.execute(
-            f"INSERT INTO {table} AS r (product_id, store_id, codes) "  # noqa: S608 - our own names
-            "SELECT w.id, w.at_store, w.codes FROM ("
-            f"SELECT id, at_store, array_remove(ARRAY[{codes}]::varchar[], NULL) AS codes FROM ({query}) w) w "
-            f"LEFT JOIN {table} held ON held.product_id = w.id AND held.store_id IS NOT DISTINCT FROM w.at_store "
+            "WITH wanted AS MATERIALIZED ("  # noqa: S608 - our own names
+            f"SELECT id, at_store, array_remove(ARRAY[{codes}]::varchar[], NULL) AS codes FROM ({query}) w), "
+            f"held AS (SELECT * FROM {table} WHERE product_id = ANY(%s)) "
+            f"INSERT INTO {table} AS r (product_id, store_id, codes) "
+            "SELECT w.id, w.at_store, w.codes FROM wanted w "
+            "LEFT JOIN held ON held.product_id = w.id AND held.store_id IS NOT DISTINCT FROM w.at_store "
             "WHERE held.codes IS DISTINCT FROM w.codes "
             "ON CONFLICT (product_id, store_id) DO UPDATE SET codes = EXCLUDED.codes",
-            params,
+            [*params, ids],
         )
         written = cursor.rowcount
         cursor.execute(

@@ -80,8 +80,9 @@ def _stored(products: Iterable[str], skus: Sequence[str], planned: "_Planned | N
     other = f"AND NOT EXISTS (SELECT 1 FROM {TABLE} m WHERE m.sku = v.sku)" if planned else ""  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT p.sku, v.sku, v.attributes::text FROM products_product p "  # noqa: S608
-            "JOIN products_variant v ON v.product_id = p.id WHERE p.sku = ANY(%s::text[]) "
+            "SELECT p.sku, v.sku, v.attributes::text FROM products_product p CROSS JOIN LATERAL ("  # noqa: S608
+            "SELECT sku, attributes FROM products_variant WHERE product_id = p.id OFFSET 0) v "
+            "WHERE p.sku = ANY(%s::text[]) "
             f"AND NOT EXISTS (SELECT 1 FROM unnest(%s::text[]) AS own(sku) WHERE own.sku = v.sku) {other}",
             [literal(sorted(products)), literal(skus)],
         )

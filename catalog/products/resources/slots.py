@@ -92,7 +92,7 @@ class AttributeSlots:
         return {"": _SLOTS, **dict.fromkeys(content_locales(), 1)}
 
     def merge(self, row: Planned, record: list[Any], comparison: Comparison) -> None:
-        base, localized = (comparison.positions[name] for name in AttributeSlots.merged)
+        base, localized = comparison.positions["attributes"], comparison.positions["attributes_localized"]
         codes = getattr(settings, "CODE_ATTRIBUTES", CODES)
         for locale, slots in comparison.numbered.items():
             held = record[localized].get(locale, {}) if locale else record[base]
@@ -132,7 +132,7 @@ def _merged(
 ) -> dict[str, Value]:
     wanted, values = dict(held), row.values
     for slot in slots:
-        key, value = values.get(slot[KEY]), values.get(slot[VALUE]) or ""
+        key, value = values.get(slot[KEY]), values.get(slot[VALUE])
         if value:
             value = value.strip(TRIMMED)
         if not key:
