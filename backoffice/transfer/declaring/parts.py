@@ -60,9 +60,12 @@ class Parts:
         return self.lists.get(column) == self._key_name
 
     @staticmethod
-    def as_text(items: Sequence[str] | None, number: int) -> str:
-        """A list of a cell as :meth:`as_texts` gives the stored one; ``number`` is how many parts there are."""
-        return _BETWEEN.join(items) if items else _BETWEEN * (number - 1)
+    def as_stored(lists: Sequence[Sequence[str] | None], keys: Sequence[Sequence[str] | None]) -> list[str]:
+        """The lists of a column as :meth:`as_texts` gives the stored ones; ``keys`` are those of the parts."""
+        return [
+            _BETWEEN.join(items) if items else _BETWEEN * (len(held) - 1) if held else ""
+            for items, held in zip(lists, keys, strict=True)
+        ]
 
     def as_texts(self, columns: Sequence[tuple[str, str]], parent: str) -> str:
         """A query for the parts of one record as one text per column and locale: ``c0``, ``c1`` and so on."""

@@ -84,10 +84,8 @@ def _wanted(batch: "Batch", rows: Sequence[Planned]) -> list[list[Any]]:
     parts, stating = batch.resource.parts, _stating(batch)
     if stating:
         key = next(place.name for place in stating if parts.is_key(place.column.column_name))
-        numbers = [len(row.values[key] or ()) for row in rows]
-        for place in stating:
-            lists = [row.values[place.name] for row in rows]
-            found.append([parts.as_text(each, n) for each, n in zip(lists, numbers, strict=True)])
+        keys = [row.values[key] for row in rows]
+        found += [parts.as_stored([row.values[place.name] for row in rows], keys) for place in stating]
     return found
 
 

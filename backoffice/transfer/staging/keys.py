@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from backoffice.transfer.staging.copying import blocks, literal, plain, text_of_all
+from backoffice.transfer.staging.copying import blocks, literal, text_of_all
 
 JOIN = "\x1f"
 
@@ -29,7 +29,7 @@ class KeyRows(NamedTuple):
     def spelled(self) -> Iterator[Sequence[str]]:
         yield self.space
         yield from map(text_of_all, (self.key, self.alike))
-        yield from ([*map(plain, each)] for each in self[3:])
+        yield from (map(str, each) for each in (self.file, self.number, self.line, self.digest, self.is_bad))
 
 
 class Found(NamedTuple):
