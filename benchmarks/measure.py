@@ -36,11 +36,11 @@ class Site:
                 self.cookies[name] = morsel.value
         return response.status, text
 
-    def sign_in(self, email: str, password: str) -> None:
-        _status, page = self.request("GET", "/login/")
+    def sign_in(self, email: str, password: str, path: str = "/login/") -> None:
+        _status, page = self.request("GET", path)
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
         form = {"username": email, "password": password, "csrfmiddlewaretoken": token}
-        status, _page = self.request("POST", "/login/", form)
+        status, _page = self.request("POST", path, form)
         if status != 302:
             raise SystemExit(f"The benchmark's user could not sign in (status {status}).")
 
@@ -54,13 +54,13 @@ class Site:
 
 
 @contextlib.contextmanager
-def served(application: str, environment: dict[str, str]) -> Iterator[Site]:
+def served(application: str, environment: dict[str, str], python: str = sys.executable) -> Iterator[Site]:
     """The application behind gunicorn, as in production: one process, so that rounds do not mix."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [
-        *(sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}"),
+        *(python, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}"),
         *("--workers", "1", "--threads", "2", "--keep-alive", "60"),
         *("--log-level", "error", "--no-control-socket"),
     ]

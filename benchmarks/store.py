@@ -9,7 +9,9 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 
@@ -39,6 +41,21 @@ FROM (
 """
 
 
+class Program(NamedTuple):
+    """Whose tables are filled: the commands that make them and that come after the rows."""
+
+    migrate: tuple[str, ...] = (sys.executable, "manage.py", "migrate", "--verbosity", "0")
+    finish: tuple[str, ...] = (sys.executable, "manage.py", "index_locales")
+    settings: Mapping[str, str] = {}
+
+    def run(self, command: tuple[str, ...], url: str) -> None:
+        if command:
+            subprocess.run(command, cwd=ROOT, env={**environment(url), **self.settings}, check=True)
+
+
+OURS = Program()
+
+
 class SystemServer(EmbeddedServer):
     """Debian's PostgreSQL in a data folder of ours; it has pg_trgm."""
 
@@ -55,7 +72,7 @@ def installed() -> list[Path]:
     return sorted((path.parent for path in found), key=lambda path: float(path.parent.name))
 
 
-def prepare(rows: int, filling: str = FILL, kind: str = "types") -> tuple[str, str]:
+def prepare(rows: int, filling: str = FILL, kind: str = "types", program: Program = OURS) -> tuple[str, str]:
     """The address of a database with ``filling`` and the name of the server it runs on."""
     server, called = running()
     family = f"bench_{kind}_{rows}_"
@@ -66,7 +83,7 @@ def prepare(rows: int, filling: str = FILL, kind: str = "types") -> tuple[str, s
             for old in known:
                 if old.startswith(family):
                     connection.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
-            fill(server, connection, name, filling.replace(":rows", str(rows)))
+            fill(server, connection, name, filling.replace(":rows", str(rows)), program)
     return server.url(name), called
 
 
@@ -80,17 +97,17 @@ def running() -> tuple[EmbeddedServer, str]:
     return server, f"{'system' if kind is SystemServer else 'embedded'} PostgreSQL {version}"
 
 
-def fill(server: EmbeddedServer, connection: psycopg.Connection, name: str, filling: str) -> None:
+def fill(
+    server: EmbeddedServer, connection: psycopg.Connection, name: str, filling: str, program: Program
+) -> None:
     """Migrate and fill a database under a working name; it gets its own name when it is complete."""
     connection.execute("DROP DATABASE IF EXISTS bench_half WITH (FORCE)")
     connection.execute("CREATE DATABASE bench_half")
-    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(migrate, cwd=ROOT, env=environment(server.url("bench_half")), check=True)
+    program.run(program.migrate, server.url("bench_half"))
     with psycopg.connect(server.url("bench_half"), autocommit=True) as half:
         for statement in filter(str.strip, filling.split(";\n")):
             half.execute(statement)
-        index = [sys.executable, "manage.py", "index_locales"]
-        subprocess.run(index, cwd=ROOT, env=environment(server.url("bench_half")), check=True)
+        program.run(program.finish, server.url("bench_half"))
         half.execute("VACUUM ANALYZE")
     connection.execute(f'ALTER DATABASE bench_half RENAME TO "{name}"')
 
