@@ -19,8 +19,8 @@ FEW = 10_000
 """So many owners of one fact are sent back to the database as ids."""
 MANY = 50_000
 """So many owners of several facts; beyond, so many rows match that walking meets them soon."""
-LOOKED_AT = 2
-"""A fact has about so many rows for each owner, such as one per store."""
+ROWS_EACH = 10
+"""A frequent fact has fewer rows for each owner than this, such as one per store or per variant."""
 
 
 def one_of(ids: Iterable[int], field: str = "pk") -> EqualsAny:
@@ -64,37 +64,37 @@ def lacking(links: Sequence[QuerySet], owner: str = "product") -> Q:
 def few_owners(links: Sequence[QuerySet], owner: str, at_most: int) -> str | None:
     """The owners of all ``links`` together as the text of an array, or None when they are more than ``at_most``.
 
-    A fact is frequent that has more rows than ``LOOKED_AT`` times that, whoever owns them; no more are read. Only
-    where several facts would have to be walked are their owners told apart.
+    A single fact that has more rows than that is frequent, unless its first ones belong to a few owners again and
+    again; no more are read of it.
     """
-    looked = LOOKED_AT * max(at_most, 0)
-    rows, number, ids = _told([_owners(each, owner)[: looked + 1] for each in links])
-    if rows > looked and len(links) == 1:
-        return None
-    if rows > looked and number <= at_most:
-        _rows, number, ids = _told([_owners(each, owner).distinct()[: max(at_most, 0) + 1] for each in links])
+    most = max(at_most, 0)
+    if len(links) == 1:
+        rows, number, ids = _told([_owners(links[0], owner)[: most + 1]])
+        if rows <= most:
+            return ids if number <= at_most else None
+        if number * ROWS_EACH > most:
+            return None
+    _rows, number, ids = _told([_owners(each, owner).distinct()[: most + 1] for each in links])
     return ids if number <= at_most else None
 
 
 def _told(parts: Sequence[QuerySet]) -> tuple[int, int, str]:
-    """The rows of the longest part, the number of owners in all of them and their ids; one query."""
+    """The number of rows, of owners, and the ids of these, in one query."""
     queries, params = [], []
-    for place, part in enumerate(parts):
+    for part in parts:
         with suppress(EmptyResultSet):
             query, values = part.query.sql_with_params()
-            queries.append(f"SELECT {place}, part.* FROM ({query}) part")  # noqa: S608 - compiled
+            queries.append(f"SELECT * FROM ({query}) part")  # noqa: S608 - compiled
             params += values
     if not queries:
         return 0, 0, "{}"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH found(part, owner) AS ({' UNION ALL '.join(queries)}) "  # noqa: S608 - compiled
-            "SELECT (SELECT max(number) FROM (SELECT count(*) AS number FROM found GROUP BY part) p), count(*), "
-            "coalesce(array_agg(owner)::text, '{}') FROM (SELECT DISTINCT owner FROM found) owners",
+            "SELECT count(*), count(DISTINCT owner), coalesce(array_agg(DISTINCT owner)::text, '{}') "  # noqa: S608
+            f"FROM ({' UNION ALL '.join(queries)}) found(owner)",
             params,
         )
-        rows, number, ids = cursor.fetchone()
-    return rows or 0, number, ids
+        return cursor.fetchone()
 
 
 def _owners(links: QuerySet, owner: str) -> QuerySet:
