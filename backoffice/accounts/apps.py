@@ -10,12 +10,13 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice.accounts import checks, security  # noqa: F401 - checks register themselves
-        from backoffice.console import bulk, deleting, errors, logs
+        from backoffice.console import deleting, errors, logs
+        from backoffice.console.bulk import doing
         from backoffice.history import putting
 
         errors.on_refusal.append(security.refusal)
         logs.on_export.append(security.exported)
         deleting.on_delete.append(security.deleted)
-        bulk.on_bulk.append(security.bulk_edited)
+        doing.on_bulk.append(security.bulk_edited)
         for name in ("User", "Role"):
             putting.refuse(self.get_model(name), _("Users and roles are put right on their own pages."))

@@ -13,7 +13,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.console import bulk, contributing, deleting, editing, past, rows, tabs
+from backoffice.console import contributing, deleting, editing, past, rows, tabs
+from backoffice.console.bulk import declaring, pages
 from backoffice.console.facts import Texts
 from backoffice.console.filters import Filter
 from backoffice.console.forms import ScreenForm, Tab
@@ -69,7 +70,7 @@ class ScreenAdmin(ModelAdmin):
     files: tuple[str, ...] = ()
     """File formats that Import and Export of this list offer."""
     bulk: tuple[Any, ...] = ()
-    """What is done to many rows at once, as :class:`backoffice.console.bulk.Bulk`."""
+    """What is done to many rows at once, as :class:`backoffice.console.bulk.declaring.Bulk`."""
     has_history = True
     """Whether its records change, so that their history is worth a page."""
     can_add = can_change = can_delete = True
@@ -367,11 +368,11 @@ class ScreenAdmin(ModelAdmin):
         return past.show(request, self, pk)
 
     def bulk_view(self, request: HttpRequest, *, deed: Any) -> HttpResponse:
-        return bulk.page(request, self, deed)
+        return pages.page(request, self, deed)
 
     def bulk_buttons(self, request: HttpRequest) -> list[Any]:
         """What this user may do with many rows of the list."""
-        return bulk.buttons(request, self) if self.bulk else []
+        return declaring.buttons(request, self) if self.bulk else []
 
     # Django's log of its own admin is not kept: history is ours.
     def log_addition(self, *args: Any, **kwargs: Any) -> None: ...

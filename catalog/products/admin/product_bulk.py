@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from backoffice.console.bulk import Bulk, Question
+from backoffice.console.bulk.declaring import Bulk, Question
 from backoffice.console.choosing import CheckList
 from backoffice.history.recording import Recorder
 from catalog.products import approval, linking, status, taxing

@@ -1,0 +1,150 @@
+"""The pages of a deed: what it asks, its preview, the way to its result."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from backoffice.console import editing
+from backoffice.console.bulk import doing
+from backoffice.console.bulk.chosen import NotChosen, chosen, frozen, thawed
+from backoffice.console.bulk.declaring import Bulk, Values
+from backoffice.history.recording import Recorder, recording
+
+AT_ONCE = 500
+"""So many rows are changed in the request, more by a job (4.3)."""
+PREVIEWED = 5_000
+"""So many are previewed in the request, and changed in it where no worker runs (4.5); more only by a job."""
+_OWN = {"csrfmiddlewaretoken", "step", "rows", "listed", "keep", "list", "pick", "picked", "all", "_note"}
+
+
+class Order(NamedTuple):
+    """What a job is to do: the screen and deed by name, the rows with their versions, what was answered."""
+
+    screen: str
+    deed: str
+    rows: Mapping[int, int]
+    answers: str
+    note: str = ""
+    is_previewed: bool = False
+
+
+class Background(NamedTuple):
+    """How large deeds run. ``start(order, user)`` gives the address where one can watch it: of the preview, or of the
+    run of what ``is_previewed``. ``is_alive()`` tells whether anybody is there to run it."""
+
+    start: Callable[[Order, Any], str]
+    is_alive: Callable[[], bool]
+
+
+background: Background | None = None
+"""Filled by what runs jobs; without it every deed runs in the request."""
+
+
+def page(request: HttpRequest, screen: Any, deed: Bulk) -> HttpResponse:
+    """What is asked, the preview, or the run, as the posted step says. A GET has nothing to show."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    back = screen.list_url + (f"?{request.POST['list']}" if request.POST.get("list") else "")
+    if not deed.is_shown(request):
+        messages.error(request, _("This cannot be done at present."))
+        return redirect(back)
+    step = request.POST.get("step", "")
+    try:
+        rows = thawed(request.POST.get("rows", "")) if step else chosen(request, screen, deed)
+    except NotChosen as problem:
+        messages.error(request, str(problem))
+        return redirect(back)
+    question = deed.question(request.POST if step else None, request=request) if deed.question else None
+    shown = {"deed": deed, "rows": frozen(rows), "number": len(rows), "back": back, "question": question}
+    if question is not None and (not step or not question.is_valid()):
+        return _page(request, screen, "console/bulk_ask.html", **shown)
+    values = question.cleaned_data if question is not None else {}
+    answers = [(k, v) for k, vs in request.POST.lists() for v in vs if k not in _OWN]
+    if step == "run":
+        rows = _unticked(request, rows)
+    if _is_large(rows, is_run=step == "run"):
+        note, is_run = request.POST.get("_note", ""), step == "run"
+        order = Order(screen.name, deed.name, rows, urlencode(answers), note, is_run)
+        return redirect(background.start(order, request.user))
+    if step == "run":
+        return _run(request, screen, deed, rows, values, back)
+    shown |= _previewed(request, screen, deed, rows, values)
+    shown["answers"] = answers
+    return _page(request, screen, "console/bulk_preview.html", **shown)
+
+
+def _is_large(rows: Mapping[int, int], *, is_run: bool) -> bool:
+    """Whether a job does it."""
+    if background is None or len(rows) <= AT_ONCE:
+        return False
+    return len(rows) > PREVIEWED or (is_run and background.is_alive())
+
+
+def _page(
+    request: HttpRequest, screen: Any, template: str, *, deed: Bulk, back: str, **context: Any
+) -> HttpResponse:
+    crumbs = [(capfirst(str(screen.tab_label)), back)]
+    return screen.page(
+        request,
+        template,
+        title=deed.label,
+        crumbs=crumbs,
+        main_class="is-form",
+        deed=deed,
+        back=back,
+        **context,
+    )
+
+
+def _unticked(request: HttpRequest, rows: dict[int, int]) -> dict[int, int]:
+    """The frozen rows without those the preview listed and the user unticked."""
+    listed, kept = set(thawed(request.POST.get("listed", ""))), set(request.POST.getlist("keep"))
+    return {pk: version for pk, version in rows.items() if pk not in listed or str(pk) in kept}
+
+
+def _previewed(
+    request: HttpRequest, screen: Any, deed: Bulk, rows: dict[int, int], values: Values
+) -> dict[str, Any]:
+    falls = list(deed.falls(request, list(rows), values)) if deed.falls else []
+    with transaction.atomic():
+        recorder = Recorder(kind="bulk_edit", screen=screen.name)
+        done, stale = doing.did(request, screen, deed, rows, values, recorder)
+        transaction.set_rollback(True)
+    listed = doing.listed(request, screen, recorder)
+    return {
+        "done": done,
+        "stale": stale,
+        "falls": falls,
+        "listed": listed,
+        "listed_rows": frozen({each.pk: 0 for each in listed}),
+        "refusals": doing.refusals(screen, deed, done),
+        "more": max(len(recorder.changed_records(screen.name)) - doing.SHOWN, 0),
+        "counted": doing.plural(screen, deed),
+    }
+
+
+def _run(
+    request: HttpRequest, screen: Any, deed: Bulk, rows: Mapping[int, int], values: Values, back: str
+) -> HttpResponse:
+    note = request.POST.get("_note", "")
+    with recording("bulk_edit", screen=screen.name, note=note) as recorder:
+        done, stale = doing.did(request, screen, deed, rows, values, recorder)
+        recorder.flush()
+        number = len(done.changed)
+        doing.tell_all(screen, deed, number)
+    counts = {"changed": number, "unchanged": len(done.unchanged), "refused": len(done.refused)}
+    sentence = doing.told(deed, **counts, stale=len(stale))
+    if number:
+        messages.success(request, editing.undoable(sentence, recorder))
+    else:
+        messages.info(request, sentence)
+    for name, reason in doing.refusals(screen, deed, done)[:5]:
+        messages.warning(request, f"{name}: {reason}")
+    return redirect(back)
