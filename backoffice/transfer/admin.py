@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import (
     Http404,
     HttpRequest,
@@ -32,6 +32,7 @@ from backoffice.transfer.models import Job, JobFile
 from backoffice.transfer.problems import FileRefused, Problem
 from backoffice.transfer.screens import pages
 from backoffice.transfer.screens.actions import Actions
+from backoffice.transfer.screens.deeds import Deeds
 from backoffice.transfer.screens.downloads import Downloads
 from backoffice.transfer.screens.forms import ReadingForm, UploadForm
 from backoffice.transfer.screens.guides import Guides, links
@@ -47,7 +48,7 @@ OPEN = (*READABLE, State.CHECKED)
 
 
 @admin.register(Job, site=site)
-class JobAdmin(Actions, Downloads, Guides, Results, Running, ScreenAdmin):
+class JobAdmin(Actions, Deeds, Downloads, Guides, Results, Running, ScreenAdmin):
     icon = "arrow-down-up"
     can_add = can_change = can_delete = False
     list_template = "transfer/list.html"
@@ -79,6 +80,7 @@ class JobAdmin(Actions, Downloads, Guides, Results, Running, ScreenAdmin):
         Screen("<str:token>/reading/", "reading_view", "reading", access.IMPORT),
         Screen("<str:token>/check/", "check_view", "check", access.IMPORT),
         Screen("<str:token>/apply/", "apply_view", "apply", access.IMPORT),
+        Screen("<str:token>/deed/", "deed_view", "deed", access.VIEW),
         Screen("<str:token>/cancel/", "cancel_view", "cancel", access.VIEW),
         Screen("<str:token>/again/", "again_view", "again", access.VIEW),
         Screen("<str:token>/progress/", "progress_view", "progress", access.VIEW),
@@ -99,8 +101,11 @@ class JobAdmin(Actions, Downloads, Guides, Results, Running, ScreenAdmin):
         return [address for address in super().addresses() if "<int:pk>" not in address.route]
 
     def visible_rows(self, request: HttpRequest, action: str = "view") -> QuerySet:
-        found = super().visible_rows(request, action)
-        return found if access.sees_all(request.user) else found.filter(owner=request.user)
+        """One's own jobs, or all; of a deed over many rows the records are told that its owner may see."""
+        found, own = super().visible_rows(request, action), Q(owner=request.user)
+        if request.user.is_superuser:
+            return found
+        return found.filter(own | ~Q(kind=Job.Kind.BULK) if access.sees_all(request.user) else own)
 
     def row_url_maker(self, request: HttpRequest, back: str) -> Any:
         return lambda job: self.url("job", token=job.token)
@@ -195,6 +200,8 @@ class JobAdmin(Actions, Downloads, Guides, Results, Running, ScreenAdmin):
             return self.running_page(request, **context)
         if job.kind == Job.Kind.EXPORT:
             return self.exported_page(request, **context)
+        if job.kind == Job.Kind.BULK:
+            return self.deed_page(request, **context)
         return self.result_page(request, **context)
 
     def _reading_page(self, request: HttpRequest, **context: Any) -> HttpResponse:

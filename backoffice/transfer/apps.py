@@ -14,12 +14,13 @@ class TransferConfig(AppConfig):
 
         from backoffice.accounts.models import ACTIONS
         from backoffice.console.lists import header_links
-        from backoffice.transfer.jobs import exports, keeping, undo  # noqa: F401 - keeping registers periodic work
+        from backoffice.transfer.jobs import deeds, exports, keeping, undo  # noqa: F401 - keeping registers periodic work
         from backoffice.transfer.jobs.access import list_links
 
         header_links.append(list_links)
         undo.register()
         exports.register()
+        deeds.register()
         ACTIONS.update(
             {
                 "upload": _("Upload"),

@@ -21,7 +21,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(models.Model):
-    """One import, export or undo. This row is the truth about it; the queue only carries "run job N".
+    """One import, export, undo or change of many rows. This row is the truth; the queue only carries "run job N".
 
     The rights *view* and *cancel* are about the jobs of other people; one's own need none.
     """
@@ -30,6 +30,7 @@ class Job(models.Model):
         IMPORT = "import", _("import")
         EXPORT = "export", _("export")
         UNDO = "undo", _("undo")
+        BULK = "bulk", _("change of many rows")
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", _("uploaded")
@@ -92,7 +93,8 @@ class Job(models.Model):
         verbose_name_plural = _("imports and exports")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["import", "export", "undo"]), name="transfer_job_kind_known"
+                condition=models.Q(kind__in=["import", "export", "undo", "bulk"]),
+                name="transfer_job_kind_known",
             ),
             models.CheckConstraint(
                 condition=models.Q(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.console.rights import OwnRows, Right
+from backoffice.console.site import site
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.declaring.resources import FileResource
 from backoffice.transfer.models import Job
@@ -25,7 +26,14 @@ def may_export(user: Any) -> bool:
 
 
 def may_transfer(user: Any) -> bool:
-    return may_import(user) or may_export(user) or sees_all(user)
+    return may_import(user) or may_export(user) or sees_all(user) or may_change_many(user)
+
+
+def may_change_many(user: Any) -> bool:
+    """Whether a deed over many rows, which a job runs when they are very many, is open to the user."""
+    return any(
+        screen.right(deed.right).held_by(user) for screen in site._registry.values() for deed in screen.bulk
+    )
 
 
 def sees_all(user: Any) -> bool:

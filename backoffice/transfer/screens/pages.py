@@ -36,7 +36,11 @@ def problems_of_file(file: JobFile) -> list[Problem]:
 
 def title_of(job: Job) -> str:
     """The heading of a job's pages."""
-    headings = {Job.Kind.UNDO: _("Undo %(file)s"), Job.Kind.EXPORT: _("Export %(file)s")}
+    headings = {
+        Job.Kind.UNDO: _("Undo %(file)s"),
+        Job.Kind.EXPORT: _("Export %(file)s"),
+        Job.Kind.BULK: "%(file)s",
+    }
     heading = headings.get(job.kind) or _("Import %(file)s")
     return heading % {"file": job.title or _("several files")}
 

@@ -1,0 +1,203 @@
+"""Deeds over more products than a request changes: previewed and run by a job, undone as a whole (working-day 4.3)."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from backoffice.accounts.models import SecurityEvent
+from backoffice.console.bulk import pages
+from backoffice.history import undoing
+from backoffice.history.models import ChangeSet
+from backoffice.history.screens.access import gate_for
+from backoffice.transfer.jobs import deeds, lifecycle, workers
+from backoffice.transfer.models import Job
+from backoffice.transfer.progress import Progress
+from catalog.products.models import Product, Variant
+from tests import make
+from tests.catalog.test_product_list import LIST, figures, hidden, post, run
+from tests.site.page import compact
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def few(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three rows are many; a job does two at a time."""
+    settings.PRIVATE_ROOT = tmp_path / "private"
+    monkeypatch.setattr(pages, "AT_ONCE", 3)
+    monkeypatch.setattr(pages, "PREVIEWED", 4)
+    monkeypatch.setattr(deeds, "AT_ONCE", 2)
+
+
+@pytest.fixture
+def manager(client: Client) -> Client:
+    client.force_login(make.user(roles=["Category Manager"]))
+    return client
+
+
+def lamps(number: int) -> list[Product]:
+    return [make.product(f"lamp-{each}", variants=1) for each in range(number)]
+
+
+def worked(job: Job, deed: str) -> Job:
+    lifecycle.run_job.call(job.pk, deed)
+    job.refresh_from_db()
+    return job
+
+
+def active() -> set[str]:
+    return set(Variant.objects.filter(is_active=True).values_list("product__sku", flat=True))
+
+
+def sent(client: Client, deed: str, **data: Any) -> Job:
+    response = client.post(f"{LIST}bulk/{deed}/", data)
+    job = Job.objects.get()
+    assert response.url == f"/transfer/job/{job.token}/"
+    return job
+
+
+def test_more_rows_than_a_request_previews_are_previewed_by_a_job(manager: Client):
+    lamps(5)
+    job = sent(manager, "activate", all="1")
+    assert (job.kind, job.state, job.title) == ("bulk", "queued", "Products: Activate variants")
+    assert "The job waits for a worker." in manager.get(f"/transfer/job/{job.token}/").content.decode()
+
+    worked(job, deeds.CHECK)
+
+    assert (job.state, job.counts) == (
+        "checked",
+        {"rows": 5, "changed": 5, "unchanged": 0, "errors": 0, "skipped": 0},
+    )
+    assert active() == set()
+    assert not ChangeSet.objects.exists()
+    page = compact(manager.get(f"/transfer/job/{job.token}/"))
+    assert "5 rows were chosen." in page
+    assert "lamp-4" in page
+
+
+def test_a_previewed_deed_is_one_change_set_that_is_undone_as_a_whole(manager: Client):
+    lamps(5)
+    job = worked(sent(manager, "activate", all="1"), deeds.CHECK)
+    make.product("late", variants=1)
+
+    manager.post(f"/transfer/job/{job.token}/deed/")
+    worked(job, deeds.RUN)
+
+    made = ChangeSet.objects.get()
+    assert (job.state, job.change_set, active()) == ("done", made.pk, {f"lamp-{n}" for n in range(5)})
+    assert (made.kind, made.screen, made.job) == ("bulk_edit", "products.product", job.pk)
+    assert made.changes.filter(object_type="products.variant").count() == 5
+    assert SecurityEvent.objects.get(action="bulk_edit").details["rows"] == 5
+    page = compact(manager.get(f"/transfer/job/{job.token}/"))
+    assert "Activate variants: 5 records changed." in page
+    assert f"/history/changeset/{made.pk}/undo/" in page
+    undoing.undo(made, gate_for(made, job.owner))
+    assert active() == set()
+    job.refresh_from_db()
+    assert job.state == "undone"
+
+
+def test_rows_changed_since_they_were_chosen_and_refused_ones_are_told(manager: Client):
+    first, *rest = lamps(4)
+    kit = make.bundle("kit", components={make.variant("dead"): 1})
+    chosen = [first.pk, *(each.pk for each in rest), kit.product_id]
+    job = worked(sent(manager, "activate", pick=chosen), deeds.CHECK)
+    assert job.counts["errors"] == 1
+    Product.objects.filter(pk=first.pk).update(version=9)
+
+    deeds.confirm(job)
+    worked(job, deeds.RUN)
+
+    assert job.counts == {"rows": 5, "changed": 3, "unchanged": 0, "errors": 1, "skipped": 1}
+    assert (job.state, active()) == ("done_with_errors", {"lamp-1", "lamp-2", "lamp-3"})
+    page = manager.get(f"/transfer/job/{job.token}/").content.decode()
+    assert "Its component dead is not live. Activate that first." in page
+    assert "Somebody changed this record after it was chosen." in page
+    lines = b"".join(manager.get(f"/transfer/job/{job.token}/problems/").streaming_content).decode()
+    assert "kit" in lines
+
+
+def test_a_preview_counts_on_what_an_earlier_part_has_done(manager: Client):
+    dead = make.variant("dead")
+    lamps(3)
+    make.bundle("kit", components={dead: 1})
+    job = worked(sent(manager, "activate", all="1"), deeds.CHECK)
+    assert (job.counts["changed"], job.counts["errors"]) == (5, 0)
+    deeds.confirm(job)
+    assert worked(job, deeds.RUN).counts["changed"] == 5
+
+
+def test_the_run_of_many_previewed_rows_waits_for_the_worker(manager: Client):
+    made = lamps(4)
+    preview = post(manager, "activate", all="1")
+    assert figures(preview) == [4, 0, 0]
+    with workers.living():
+        response = run(manager, "activate", preview, _note="ticket 4137")
+
+    job = Job.objects.get()
+    assert response.redirect_chain[0][0] == f"/transfer/job/{job.token}/"
+    worked(job, deeds.RUN)
+    assert (job.state, job.note, len(active())) == ("done", "ticket 4137", len(made))
+
+
+def test_without_a_worker_as_many_rows_are_changed_in_the_page(manager: Client):
+    lamps(4)
+    page = run(manager, "activate", post(manager, "activate", all="1")).content.decode()
+
+    assert "Activate variants: 4 records changed." in page
+    assert not Job.objects.exists()
+
+
+def test_what_was_answered_goes_along(manager: Client):
+    lamps(5)
+    tax = make.tax_set()
+    asked = post(manager, "tax_set", all="1")
+    job = sent(manager, "tax_set", step="preview", rows=hidden(asked, "rows"), tax_set=tax.pk)
+    worked(job, deeds.CHECK)
+    deeds.confirm(job)
+    worked(job, deeds.RUN)
+
+    assert Product.objects.filter(tax_set=tax).count() == 5
+
+
+def test_a_cancelled_run_keeps_what_it_had_finished(manager: Client, monkeypatch: pytest.MonkeyPatch):
+    lamps(5)
+    job = worked(sent(manager, "activate", all="1"), deeds.CHECK)
+    deeds.confirm(job)
+    lifecycle.move(job, Job.State.APPLYING)
+    progress = Progress(job)
+    progress.is_cancelled = True
+
+    deeds.run(job, progress)
+
+    job.refresh_from_db()
+    assert (job.state, len(active()), job.change_set) == ("cancelled", 2, ChangeSet.objects.get().pk)
+    assert (
+        "What it had finished stays written." in manager.get(f"/transfer/job/{job.token}/").content.decode()
+    )
+
+
+def test_who_lost_the_right_meanwhile_changes_nothing(manager: Client):
+    lamps(5)
+    job = worked(sent(manager, "activate", all="1"), deeds.CHECK)
+    deeds.confirm(job)
+    job.owner.groups.clear()
+    worked(job, deeds.RUN)
+
+    assert (job.state, job.message, active()) == ("failed", "You may not do this any more.", set())
+
+
+def test_only_the_owner_runs_and_reads_what_was_previewed(manager: Client, client: Client):
+    lamps(5)
+    job = worked(sent(manager, "activate", all="1"), deeds.CHECK)
+    other = Client()
+    other.force_login(make.user(roles=["Category Manager"]))
+
+    assert other.post(f"/transfer/job/{job.token}/deed/").status_code == 404
+    root = Client()
+    root.force_login(make.superuser())
+    assert "Run" not in root.get(f"/transfer/job/{job.token}/").content.decode().split("<h1", 1)[0]
+    root.post(f"/transfer/job/{job.token}/deed/")
+    job.refresh_from_db()
+    assert job.state == "checked"
