@@ -4,12 +4,10 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.transfer.declaring.references import Ref, resolve
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.planning.cleaning import Planned
 from catalog.buyers.models import BusinessUnit
-from catalog.buyers.tree import FILE as UNIT_FILE
 from catalog.buyers.tree import companies_of
 
 FILE = "merchant_relationship"
@@ -22,10 +20,8 @@ Outcome = RowResult.Outcome
 
 
 def review(batch: Batch) -> None:
-    """Refuse unknown units, units of another company than the owner's, another merchant and another company."""
-    rows = [row for row in batch.rows if row.record is not None and not row.is_bad]
-    _refuse_unknown_units(batch, rows)
-    rows = [row for row in rows if not row.is_bad and row.outcome in (Outcome.NEW, Outcome.CHANGED)]
+    """Refuse units of another company than the owner's, another merchant and another company."""
+    rows = [row for row in batch.with_outcome(Outcome.NEW, Outcome.CHANGED) if not row.is_bad]
     if not rows:
         return
     owners = _owners(batch, rows)
@@ -39,24 +35,6 @@ def review(batch: Batch) -> None:
 
 def _units(row: Planned) -> Iterable[str]:
     return row.values.get(UNITS) or ()
-
-
-def _refuse_unknown_units(batch: Batch, rows: list[Planned]) -> None:
-    ref = Ref(BusinessUnit, "key", file=UNIT_FILE)
-    texts = {key for row in rows for key in _units(row)}
-    found = resolve(ref, texts, user=batch.run.user, keys=batch.run.keys, is_apply=batch.run.is_apply)
-    for row in rows:
-        for key in _units(row):
-            if key in found.ids:
-                continue
-            if key in found.lines:
-                message = _("“%(unit)s” is itself in error: see line %(line)s.")
-                row.fail("unknown_ref", UNITS, message, unit=key, line=found.lines[key])
-            elif key in found.hints:
-                message = _("“%(unit)s” does not exist. Did you mean “%(hint)s”?")
-                row.fail("unknown_ref", UNITS, message, unit=key, hint=found.hints[key])
-            else:
-                row.fail("unknown_ref", UNITS, _("“%(unit)s” does not exist."), unit=key)
 
 
 def _owners(batch: Batch, rows: list[Planned]) -> dict[int, str]:

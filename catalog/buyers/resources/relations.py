@@ -8,14 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.transfer.declaring.columns import CREATE, KEY, Column
 from backoffice.transfer.declaring.formats import register
 from backoffice.transfer.declaring.parts import Part
-from backoffice.transfer.declaring.references import Ref
+from backoffice.transfer.declaring.references import Ref, Refs
 from backoffice.transfer.declaring.resources import FileResource
-from backoffice.transfer.declaring.widgets import (
-    TRIMMED,
-    CellWidget,
-    Code,
-    unguarded,
-)
+from backoffice.transfer.declaring.widgets import TRIMMED, Code, unguarded
 from backoffice.transfer.exporting import guides
 from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.planning.cleaning import Planned
@@ -27,20 +22,20 @@ from catalog.buyers.resources.companies import unit_ref
 from catalog.buyers.resources.merchants import merchant_ref
 
 
-class Keys(CellWidget):
-    """Keys parted by semicolons: trimmed, blank ones dropped, each once."""
+class Units(Refs):
+    """Keys of units parted by semicolons. One that stands twice is kept, so that it can be told."""
 
     def clean(self, value: str, row: Any = None, **options: Any) -> tuple[str, ...] | None:
         text = unguarded(value) if value[:1] == "'" else value
         found = [item.strip(TRIMMED) for item in text.split(";")]
-        return tuple(item for item in found if item) or None
+        return tuple(self.item(item) for item in found if item) or None
 
     def render(self, value: Any, obj: Any = None, **options: Any) -> str:
         return ";".join(value or ())
 
 
 @guides.spelling.register
-def _spelling(widget: Keys) -> str:
+def _spelling(widget: Units) -> str:
     return _("Keys of known records, parted by semicolons")
 
 
@@ -77,7 +72,7 @@ class BuyerRelationFile(FileResource):
     units = Column(
         "units",
         "company_business_unit_assignee_keys",
-        Keys(),
+        Units(unit_ref()),
         help=_("The units whose buyers it concerns, parted by semicolons. The list replaces the stored one."),
         samples=("wq-hq;wq-office", "", "ch-crew"),
     )
