@@ -65,6 +65,18 @@ def test_with_keep_an_empty_cell_changes_nothing_and_the_token_empties(shop: Sto
     assert (counts(job), box.name) == ((0, 1, 0, 0, 0), {"en_US": "Box"})
 
 
+def test_with_keep_each_row_keeps_its_values_whichever_cells_are_empty(shop: Store, tmp_path: Path):
+    names = {"en_US": "Thing", "de_DE": "Ding"}
+    box, bag = make.packaging_type(names, key="box"), make.packaging_type(names, key="bag")
+    text = "name,name.en_US,name.de_DE\nbox,Box,\nbag,,Beutel\n"
+    assert counts(imported(types_file(tmp_path, text), empty_cells="keep")) == (0, 2, 0, 0, 0)
+
+    box.refresh_from_db()
+    bag.refresh_from_db()
+    assert box.name == {"en_US": "Box", "de_DE": "Ding"}
+    assert bag.name == {"en_US": "Thing", "de_DE": "Beutel"}
+
+
 def test_the_same_file_twice_writes_nothing(shop: Store, tmp_path: Path):
     path = types_file(tmp_path, "name,name.en_US\nbox,Box\nsack,Sack\n")
     imported(path)

@@ -62,8 +62,8 @@ class Planned:
 
 
 class Block:
-    """Some thousand rows as they were read. Rows that have a value for every column, as most have, are kept column by
-    column in ``columns``; of others ``values`` holds a map per row. ``problems`` is None where no row has any,
+    """Some thousand rows as they were read. Where all have values for the same columns, as most have, they are kept
+    column by column in ``columns``; else ``values`` holds a map per row. ``problems`` is None where no row has any,
     ``cells`` where nobody asks for them."""
 
     __slots__ = ("cells", "columns", "lines", "names", "numbers", "problems", "values")
@@ -85,7 +85,7 @@ class Block:
         """Rows that were read one by one."""
         values = [row.values for row in rows]
         names = list(values[0])
-        is_whole = all(len(each) == len(names) for each in values)
+        is_whole = all(each.keys() == values[0].keys() for each in values)
         columns = list(zip(*[each.values() for each in values], strict=True)) if is_whole else []
         block = cls([row.number for row in rows], [row.line for row in rows], names, columns)
         block.values = None if is_whole else values
@@ -94,7 +94,7 @@ class Block:
 
     @property
     def is_plain(self) -> bool:
-        """Whether there is a value for every cell and nothing to say about any."""
+        """Whether the values are kept by column and there is nothing to say about any."""
         return self.values is None and self.problems is None
 
     def column(self, name: str) -> Sequence[Any]:
