@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from backoffice.console.ahead import MOST
 from backoffice.console.bulk import declaring, pages
 from backoffice.console.buttons import Action
 from backoffice.console.filters import Filter
@@ -44,6 +46,13 @@ class ListScreen:
 
     def search_rows(self, request: HttpRequest, found: QuerySet, text: str) -> QuerySet:
         return found.filter(search__contains=normalise(text))
+
+    def exact_ids(self, found: QuerySet, text: str) -> list[int]:
+        """The records with just this code; a search lists them first."""
+        if not self.code_field:
+            return []
+        coded = found.order_by().annotate(code_lowered=Lower(self.code_field))
+        return list(coded.filter(code_lowered=text.lower()).values_list("pk", flat=True)[:MOST])
 
     def filters(self, request: HttpRequest) -> Iterable[Filter]:
         return self.list_filters

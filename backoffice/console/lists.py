@@ -17,11 +17,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from backoffice.console import contributing
+from backoffice.console.ahead import Ahead
 from backoffice.console.columns import Column, actions_cell, pick_cell, printed, tags
 from backoffice.console.filters import Choice, DateRange, Filter, Words, YesNo
 from backoffice.console.list_state import narrowed, read_state
 from backoffice.console.look import PAGE_SIZES, page_size
-from backoffice.console.paging import BrokenMark, Count, Page, cut, exact_count
+from backoffice.console.paging import BrokenMark, Count, Page, exact_count
 from backoffice.texts import normalise
 
 __all__ = [
@@ -86,12 +87,14 @@ class ListPage:
     def _cut(self) -> Page:
         shown = self.screen.shown_rows(self.request, self.rows)
         try:
-            return cut(
-                shown, self.state.order, self.size, self.total, way=self.state.way, mark=self.state.mark
-            )
+            return self.ahead.cut(shown, self.size, self.total, way=self.state.way, mark=self.state.mark)
         except BrokenMark:
             self.state.notes.append(_("The page in this address is not known; this is the first page."))
-            return cut(shown, self.state.order, self.size, self.total)
+            return self.ahead.cut(shown, self.size, self.total)
+
+    @cached_property
+    def ahead(self) -> Ahead:
+        return Ahead(self.request, self.screen, self.state, self.all_rows, self.rows)
 
     # --- what the template prints ----------------------------------------------------------------
 
@@ -228,8 +231,13 @@ class ListPage:
 
     def after(self, row: Any) -> Any:
         """The row that follows ``row`` in this list, or None: for *save and next*."""
-        order = self.state.order
+        order, ahead = self.state.order, self.ahead
         shown = self.screen.shown_rows(self.request, self.rows)
+        if row.pk in ahead.ids:
+            following = ahead.after(row.pk)
+            if following is not None:
+                return shown.filter(pk=following).first()
+            return order.applied(ahead.others(shown)).first()
         held = shown.filter(pk=row.pk).first() or row
         mark = order.read_mark(shown, order.mark_of(held))
-        return order.applied(order.beyond(shown, mark)).first()
+        return order.applied(order.beyond(ahead.others(shown), mark)).first()

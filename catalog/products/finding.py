@@ -67,6 +67,12 @@ def with_gtin(text: str) -> list[QuerySet[Variant]]:
     return [Variant.objects.annotate(padded=PADDED_GTIN).filter(padded=digits.zfill(14))]
 
 
+def products_of_code(text: str) -> list[int]:
+    """Whose variant has just this SKU, in whatever letters, or this GTIN."""
+    lowered = Variant.objects.annotate(lowered=functions.Lower("sku")).filter(lowered=text.lower())
+    return [pk for each in (lowered, *with_gtin(text)) for pk in each.values_list("product_id", flat=True)]
+
+
 # --- filters -------------------------------------------------------------------------------------
 
 

@@ -151,6 +151,18 @@ def test_search_finds_products(text: str, found: list[str], plan: None, manager:
     assert listed(manager, LIST + "?" + "q=" + text.replace("%", "%25")) == found
 
 
+def test_a_whole_sku_or_gtin_comes_first(plan: None, manager: Client):
+    drill = make.product("drill")
+    make.variant("drill-18v", product=drill, gtin="2000000000015")
+    make.product("drill-18")
+    make.product("drill-18v-set", name="Set 2000000000015")
+    assert listed(manager, f"{LIST}?q=drill") == ["drill", "drill-18v-set", "drill-18"]
+    assert listed(manager, f"{LIST}?q=DRILL-18") == ["drill-18", "drill-18v-set", "drill"]
+    assert listed(manager, f"{LIST}?q=drill-18v") == ["drill", "drill-18v-set"]
+    assert listed(manager, f"{LIST}?q=2000000000015") == ["drill", "drill-18v-set"]
+    assert listed(manager, f"{LIST}?q=drill&o=-sku") == ["drill-18v-set", "drill-18", "drill"]
+
+
 def test_the_setting_takes_variants_out_of_the_search(manager: Client, settings: Any):
     drill = make.product("drill")
     make.variant("other-sku", product=drill, name="Big one")

@@ -96,6 +96,48 @@ def test_search_finds_a_type_by_the_glossary_text_that_stands_in(client, db):
     assert keys(client.get(LIST, {"q": "stuck"})) == ["packaging_unit_type.item.name"]
 
 
+@pytest.fixture
+def alike(db) -> list[str]:
+    """Thirty-one keys that hold *z*: k00.z … k30.z, and after them z alone."""
+    found = [f"k{number:02}.z" for number in range(31)]
+    for key in [*found, "z"]:
+        make.packaging_type("Carton", key=key)
+    return found
+
+
+def test_a_search_lists_the_record_with_just_this_key_first_and_once(client, alike):
+    first = client.get(f"{LIST}?q=Z")
+    second = client.get(link(first, "Next page"))
+    assert keys(first) == ["z", *alike[:24]]
+    assert keys(second) == alike[24:]
+    assert "1–25 of <b>32</b>" in first.content.decode()
+    assert "26–32 of <b>32</b>" in second.content.decode()
+    assert keys(client.get(link(second, "Previous page"))) == keys(first)
+    assert keys(client.get(link(first, "Last"))) == keys(second)
+    assert "26–32 of <b>32</b>" in client.get(link(first, "Last")).content.decode()
+
+
+def test_a_clicked_heading_puts_every_row_in_its_order(client, alike):
+    assert keys(client.get(f"{LIST}?q=z&o=key"))[:2] == alike[:2]
+    assert keys(client.get(f"{LIST}?q=k0"))[:2] == alike[:2]
+
+
+def test_save_and_next_goes_on_behind_the_record_that_stands_first(client, alike):
+    rows = {key: PackagingType.objects.get(key=key).pk for key in ("z", *alike[:2], alike[-1])}
+
+    def following(key: str) -> str:
+        address = f"{LIST}{rows[key]}/change/?list=q%3Dz"
+        hidden = re.findall(
+            r'name="(_version|_opened|_who)" value="([^"]*)"', client.get(address).content.decode()
+        )
+        answer = client.post(address, dict(hidden) | {"name.en_US": "Other", "_next": "1"})
+        return answer.headers["Location"]
+
+    assert following("z") == f"{LIST}{rows[alike[0]]}/change/?list=q%3Dz"
+    assert following(alike[0]) == f"{LIST}{rows[alike[1]]}/change/?list=q%3Dz"
+    assert f"/{rows['z']}/" not in following(alike[-1])
+
+
 def test_filters_are_or_within_and_and_between(client, db):
     make.store(locales=("de_DE", "en_US"))
     make.packaging_type({"de_DE": "Karton", "en_US": "Carton"}, key="packaging_unit_type.carton.name")

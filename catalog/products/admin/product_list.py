@@ -190,6 +190,10 @@ class ProductList:
     def search_rows(self, request: HttpRequest, found: QuerySet, text: str) -> QuerySet:
         return finding.search_products(found, text)
 
+    def exact_ids(self, found: QuerySet, text: str) -> list[int]:
+        """Products with just this SKU, then those whose variant has it or has this GTIN."""
+        return list(dict.fromkeys([*super().exact_ids(found, text), *finding.products_of_code(text)]))
+
     def hit_text(self, row: Product) -> str:
         return f"{row.name_in()} · {row.sku}"
 

@@ -143,6 +143,10 @@ class VariantList:
     def search_rows(self, request: HttpRequest, found: QuerySet, text: str) -> QuerySet:
         return finding.search_variants(found, text)
 
+    def exact_ids(self, found: QuerySet, text: str) -> list[int]:
+        gtins = [pk for each in finding.with_gtin(text) for pk in each.values_list("pk", flat=True)]
+        return list(dict.fromkeys([*super().exact_ids(found, text), *gtins]))
+
     def hit_text(self, row: Variant) -> str:
         return f"{row.name_in()} · {row.sku}"
 
