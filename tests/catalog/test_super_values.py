@@ -56,6 +56,13 @@ def test_super_values_come_in_the_words_of_the_user_by_key(jacket: Product):
     }
 
 
+def test_a_bare_number_is_named_by_its_attribute(jacket: Product):
+    make.attribute("length", name={"de_DE": "Länge (mm)"}, is_super=True)
+    tape = make.variant("tape", attributes={"length": "3000", "size": "XL"})
+    assert super_values([tape.pk], "de_DE") == {tape.pk: "Länge (mm) 3000 · XL"}
+    assert super_values([tape.pk], "en_US") == {tape.pk: "length 3000 · XL"}
+
+
 def test_lists_of_variants_tell_like_names_apart(manager: Client, jacket: Product):
     red = jacket.variants.get(sku="jacket-1")
     kit = make.bundle("kit", components={red: 1})
