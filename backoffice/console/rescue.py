@@ -19,6 +19,8 @@ NEVER_KEPT = re.compile(r"password|csrf|^(one_time_)?code$", re.IGNORECASE)
 """Names of boxes that hold secrets. A colour code is none."""
 LIMIT = 1_000_000
 """Characters of typed text that are kept at most."""
+FILES = 50
+"""Names of files that are told at most."""
 
 
 def mark(request: HttpRequest) -> str:
@@ -40,8 +42,9 @@ def stored(request: HttpRequest) -> RescuedForm | None:
     if sum(len(text) for texts in values.values() for text in texts) > LIMIT:
         return None
     RescuedForm.objects.expired().delete()
+    files = [file.name[:150] for _box, sent in request.FILES.lists() for file in sent]
     return RescuedForm.objects.create(
-        user_id=user_id, path=request.get_full_path()[:2000], values=values, files=sorted(request.FILES)
+        user_id=user_id, path=request.get_full_path()[:2000], values=values, files=files[:FILES]
     )
 
 

@@ -1,6 +1,7 @@
 """Forms of products that were sent after the session ended come back whole, unsaved (working-day 6.2, 15.5)."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from backoffice.accounts.models import User
@@ -66,3 +67,11 @@ def test_a_bundle_comes_back_with_its_chosen_components(client, shop):
     assert "chair-fold" in html
     assert not BundleItem.objects.exists()
     assert not Variant.objects.filter(gtin="2000000000015").exists()
+
+
+def test_files_that_were_chosen_are_named_to_be_chosen_again(client, shop):
+    lamp = make.product("lamp", name={"en_US": "Lamp", "de_DE": "Lampe"}, tax_set=shop["tax"], variants=1)
+    url = f"/products/product/{lamp.pk}/change/"
+    pictures = [SimpleUploadedFile(name, b"picture", "image/png") for name in ("front.png", "back.png")]
+    html = sent_too_late(client, url, untouched(client, url) | {"img-0-files": pictures})
+    assert "Choose these files again: front.png, back.png." in html
