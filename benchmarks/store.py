@@ -1,7 +1,7 @@
 """The databases of the benchmarks: a server of its own, kept between runs in ``var/bench``.
 
 BENCH_FOLDER names another place, so that several working copies share what takes minutes to make. A database is made
-again when its filling or any migration is another one.
+again when its filling or any migration is another one; with BENCH_KEEP it is kept, and only migrated.
 """
 
 import hashlib
@@ -79,10 +79,13 @@ def prepare(rows: int, filling: str = FILL, kind: str = "types", program: Progra
     name = f"{family}{digest(filling)}"
     with psycopg.connect(server.url(), autocommit=True) as connection:
         known = [row[0] for row in connection.execute("SELECT datname FROM pg_database")]
-        if name not in known:
-            for old in known:
-                if old.startswith(family):
-                    connection.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
+        held = [each for each in known if each.startswith(family)]
+        if name not in known and held and os.environ.get("BENCH_KEEP"):
+            name = held[0]
+            program.run(program.migrate, server.url(name))
+        elif name not in known:
+            for old in held:
+                connection.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
             fill(server, connection, name, filling.replace(":rows", str(rows)), program)
     return server.url(name), called
 
