@@ -7,7 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from backoffice.actor import acting
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.recording import recording
 from catalog.categories import ordering, paths, store_links, tree
@@ -312,6 +314,24 @@ def test_a_renamed_category_takes_its_branch_along_and_leaves_redirects(client):
         "/en/tools",
         "/en/tools/saws",
     ]
+
+
+def test_renaming_and_moving_a_branch_cost_the_same_statements_whatever_its_size(client):
+    for key in ("tools", "garden", "catalog-end"):
+        make.category(key)
+    costs: dict[str, list[int]] = {"rename": [], "move": []}
+    for number in (2, 20):
+        branch = make.category(f"branch-{number}")
+        for each in range(number):
+            make.category(f"leaf-{number}-{each}", branch)
+        for deed, parent in (("rename", branch.parent), ("move", Category.objects.get(key="garden"))):
+            branch = Category.objects.get(pk=branch.pk)
+            branch.parent, branch.name = parent, {"en_US": f"{deed} {number}"}
+            with acting(), CaptureQueriesContext(connection) as asked, recording("save") as recorder:
+                tree.save(branch, stores=[], recorder=recorder)
+            costs[deed].append(len(asked))
+    assert Url.objects.pages().filter(path__startswith="/en/garden/move-20/").count() == 20
+    assert [few == many for few, many in costs.values()] == [True, True]
 
 
 def test_two_siblings_cannot_have_one_address(client):
