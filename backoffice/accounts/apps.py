@@ -12,11 +12,12 @@ class AccountsConfig(AppConfig):
         from backoffice.accounts import checks, security  # noqa: F401 - checks register themselves
         from backoffice.console import deleting, errors, logs
         from backoffice.console.bulk import doing
-        from backoffice.history import putting
+        from backoffice.history import putting, undoing
 
         errors.on_refusal.append(security.refusal)
         logs.on_export.append(security.exported)
         deleting.on_delete.append(security.deleted)
         doing.on_bulk.append(security.bulk_edited)
+        undoing.on_undo.append(security.undone)
         for name in ("User", "Role"):
             putting.refuse(self.get_model(name), _("Users and roles are put right on their own pages."))

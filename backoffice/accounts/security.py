@@ -137,6 +137,11 @@ def exported(screen: str, rows: int, kind: str) -> None:
     log("export", object=screen, rows=rows, format=kind)
 
 
+def undone(change_set: int, undo: int) -> None:
+    """A change set was undone by another one; what a job undoes is told by the job."""
+    log("undo", object=f"#{change_set}", change_set=change_set, undo=undo)
+
+
 def bulk_edited(screen: str, deed: str, rows: int) -> None:
     """Many records were changed at once."""
     log("bulk_edit", object=screen, deed=deed, rows=rows)

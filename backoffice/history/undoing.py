@@ -42,6 +42,9 @@ class Background(NamedTuple):
     at_once: Callable[[ChangeSet, Any, str], tuple[Report, ChangeSet | None] | None]
 
 
+on_undo: list[Callable[[int, int], None]] = []
+"""Called with the numbers of the set and of its undo when a set was undone without a job; accounts writes the security
+log here."""
 background: Background | None = None
 """Filled by what runs jobs; without it every undo runs in the request."""
 
@@ -116,6 +119,8 @@ def undo(
         undone = recorder.change_set if recorder.has_changes else None
         if undone:
             report(UNDONE, [change_set.pk])
+            for tell in () if job else on_undo:
+                tell(change_set.pk, undone.pk)
         return restorer.report, undone
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from backoffice.accounts.models import SecurityEvent
 from backoffice.history.models import ChangeSet
 from tests import make
 from tests.history.test_undo import add, delete, rename
@@ -210,3 +211,10 @@ def test_an_undone_import_leaves_nothing_in_the_file(mara):
     client.post(address(change_set))
     text = client.get(f"{address(change_set)}drift/").content.decode()
     assert len(text.splitlines()) == 1
+
+
+def test_an_undo_is_told_in_the_security_log(mara):
+    change_set = rename(make.packaging_type("Carton"), by=mara, en_US="Box")
+    client_of(mara).post(address(change_set))
+    event = SecurityEvent.objects.get(action="undo")
+    assert (event.object, event.actor_id) == (f"#{change_set.pk}", mara.pk)
