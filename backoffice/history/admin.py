@@ -19,7 +19,7 @@ from backoffice.console.rights import Asked, OwnRows, Right, has_any_right
 from backoffice.console.screens import Action, Screen
 from backoffice.console.seen import seen_changes
 from backoffice.console.site import site
-from backoffice.history import undoing
+from backoffice.history import summary, undoing
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.screens.access import has_undo_right
 from backoffice.history.screens.report import ReportPage
@@ -28,6 +28,7 @@ from backoffice.history.screens.undo import UndoPage
 from backoffice.history.summary import summaries
 
 PER_PAGE = 50
+summary.listed = lambda: {model._meta.label_lower for model in site._registry}
 
 
 def screen_choices(request: HttpRequest) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """What a change set did, in one line: which records it touched, and how many of which kind."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from django.apps import apps
@@ -11,7 +11,6 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from backoffice.console.site import site
 from backoffice.history.models import Change
 
 COUNTED = 1_000
@@ -20,6 +19,9 @@ FEW = 10
 """Up to so many records of several kinds, the first one stands for all."""
 NAMED = 3
 """So many kinds of records are named, the most frequent ones."""
+
+listed: Callable[[], Collection[str]] = tuple
+"""The models that have lists of their own; told by the screens of the history."""
 
 
 class Summary(NamedTuple):
@@ -72,7 +74,7 @@ def counted(kind: str, number: int, text: str = "") -> str:
 
 def has_screen(kind: str) -> bool:
     """Whether people know these records from a list, not only as parts of others."""
-    return any(model._meta.label_lower == kind for model in site._registry)
+    return kind in listed()
 
 
 def kind_words(kind: str, number: int) -> str:
