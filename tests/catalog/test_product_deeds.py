@@ -130,9 +130,10 @@ def test_a_preview_counts_on_what_an_earlier_part_has_done(manager: Client):
 
 def test_the_run_of_many_previewed_rows_waits_for_the_worker(manager: Client):
     made = lamps(4)
-    preview = post(manager, "activate", all="1")
-    assert figures(preview) == [4, 0, 0]
     with workers.living():
+        preview = post(manager, "activate", all="1")
+        assert figures(preview) == [4, 0, 0]
+        assert "So many rows are changed in the background" in preview
         response = run(manager, "activate", preview, _note="ticket 4137")
 
     job = Job.objects.get()
@@ -143,7 +144,9 @@ def test_the_run_of_many_previewed_rows_waits_for_the_worker(manager: Client):
 
 def test_without_a_worker_as_many_rows_are_changed_in_the_page(manager: Client):
     lamps(4)
-    page = run(manager, "activate", post(manager, "activate", all="1")).content.decode()
+    preview = post(manager, "activate", all="1")
+    assert "in the background" not in preview
+    page = run(manager, "activate", preview).content.decode()
 
     assert "Activate variants: 4 records changed." in page
     assert not Job.objects.exists()

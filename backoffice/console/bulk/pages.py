@@ -76,7 +76,7 @@ def page(request: HttpRequest, screen: Any, deed: Bulk) -> HttpResponse:
     if step == "run":
         return _run(request, screen, deed, rows, values, back)
     shown |= _previewed(request, screen, deed, rows, values)
-    shown["answers"] = answers
+    shown |= {"answers": answers, "in_background": _is_large(rows, is_run=True)}
     return _page(request, screen, "console/bulk_preview.html", **shown)
 
 
