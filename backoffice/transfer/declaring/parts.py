@@ -149,13 +149,15 @@ class Parts:
         )
 
     def _update(self) -> str:
+        """The parents are named once more, so that the table is not read as a whole for every batch."""
         names = [self.order, *self.fields]
         values = ", ".join(f"{name} = s.{name}" for name in names)
         ours, theirs = (", ".join(f"{table}.{name}" for name in names) for table in "ts")
         return (
             f"UPDATE {self.table} t SET {values} FROM {self.shelf} s "  # noqa: S608
             f"WHERE t.{self.parent} = s.{self.parent} AND t.{self.key} = s.{self.key} "
-            f"AND ({ours}) IS DISTINCT FROM ({theirs})"
+            f"AND ({ours}) IS DISTINCT FROM ({theirs}) "
+            f"AND t.{self.parent} = ANY(ARRAY(SELECT {self.parent} FROM {self.shelf}))"
         )
 
 

@@ -154,11 +154,13 @@ def _insert(batch: "Batch") -> str:
 
 
 def _update(shelf: Shelf) -> str:
+    """The ids are named once more, so that the table is not read as a whole for every batch."""
     columns = [shelf.columns[i] for i in shelf.batch.comparison.written]
     values = ", ".join(f"{name} = s.{name}" for name in columns)
     return (
         f"WITH written AS (UPDATE {shelf.target} t SET {values}, version = t.version + 1, updated_at = %s "  # noqa: S608
         f"FROM {shelf.table} s WHERE NOT s.row_is_new AND t.id = s.id AND t.version = s.row_version "
+        f"AND t.id = ANY(ARRAY(SELECT id FROM {shelf.table} WHERE NOT row_is_new)) "
         f"RETURNING t.id), {_remember(shelf)} "
         f"SELECT row_number FROM {shelf.table} WHERE NOT row_is_new AND id NOT IN (SELECT id FROM written)"
     )
