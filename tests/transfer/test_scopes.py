@@ -143,10 +143,14 @@ def test_the_key_of_a_hidden_set_of_pictures_is_unknown(shop, tmp_path: Path):
     assert ImageSet.objects.get().places.count() == 1
 
 
-def rows_page(user: User, job: Job, tab: str) -> str:
+def response_of(user: User, job: Job, tab: str = "changes") -> Any:
     client = Client()
     client.force_login(user)
-    return client.get(f"/transfer/job/{job.token}/?tab={tab}").content.decode()
+    return client.get(f"/transfer/job/{job.token}/?tab={tab}")
+
+
+def rows_page(user: User, job: Job, tab: str) -> str:
+    return response_of(user, job, tab).content.decode()
 
 
 def test_a_checked_file_shows_only_rows_of_records_within_the_scope(shop, tmp_path: Path):
@@ -162,6 +166,12 @@ def test_a_checked_file_shows_only_rows_of_records_within_the_scope(shop, tmp_pa
     assert "drill" in page
     assert "jacket" not in page
     assert "acket" not in page
+    assert [(each.name, each.count) for each in response_of(user, job).context["tabs"]] == [
+        ("changes", 1),
+        ("errors", 1),
+        ("warnings", 0),
+        ("infos", 0),
+    ]
     client = Client()
     client.force_login(user)
     answer = client.get(f"/transfer/job/{job.token}/rows/?tab=changes")

@@ -18,19 +18,29 @@ from backoffice.transfer.planning.unseen import seen_rows
 def results_of(file: JobFile, user: Any) -> QuerySet[RowResult]:
     """The results of a file without those of records that ``user`` does not see. What is wrong with a row of his own
     file stays: it says no more than of a record that does not exist."""
-    rows = RowResult.objects.filter(file=file)
-    resource = formats.resource_of(file.format)
-    hidden = Q()
-    for model, field, part in _named(resource) if resource else ():
-        seen = seen_rows(model, user)
-        if seen is not None:
-            unseen = model._base_manager.order_by().exclude(pk__in=seen.values("pk"))
-            hidden |= Q(Exists(unseen.filter(**{field: part})))
+    rows, hidden = RowResult.objects.filter(file=file), _hidden(file, user)
     if not hidden:
         return rows
     if user.pk == file.job.owner_id:
         hidden &= ~Q(outcome=RowResult.Outcome.ERROR)
     return rows.exclude(hidden)
+
+
+def hides(file: JobFile, user: Any) -> bool:
+    """Whether the user may see less than was found, so that the counts of the file are not his."""
+    return bool(_hidden(file, user))
+
+
+def _hidden(file: JobFile, user: Any) -> Q:
+    """The results that name a record which is there and which the user does not see; asked row by row, by its key."""
+    resource = formats.resource_of(file.format)
+    hidden = Q()
+    for model, field, part in _named(resource) if resource else ():
+        seen = seen_rows(model, user)
+        if seen is not None:
+            named = model._base_manager.order_by().filter(**{field: part})
+            hidden |= Q(Exists(named)) & ~Q(Exists(seen.filter(**{field: part})))
+    return hidden
 
 
 def _named(resource: FileResource) -> Iterator[tuple[type[Model], str, Any]]:

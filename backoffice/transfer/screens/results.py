@@ -55,7 +55,7 @@ class Results:
         after = request.GET.get("after", "")
         mark = int(after) if after.isdecimal() and len(after) < 19 else 0
         return {
-            "tabs": rows.tabs_of(file),
+            "tabs": rows.tabs_of(job, file, request.user),
             "tab": tab,
             "chips": found.chips(request),
             "is_narrowed": found.is_narrowed,

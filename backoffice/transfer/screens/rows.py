@@ -14,7 +14,7 @@ from backoffice.console.seen import in_scope
 from backoffice.history.models import Change
 from backoffice.history.words import Piece, word_diff
 from backoffice.transfer.declaring import formats
-from backoffice.transfer.exporting.seeing import results_of
+from backoffice.transfer.exporting.seeing import hides, results_of
 from backoffice.transfer.models import Job, JobFile, RowResult
 from backoffice.transfer.problems import WARNING, Problem
 
@@ -72,8 +72,16 @@ class RowsPage(NamedTuple):
     next_mark: int | None
 
 
-def tabs_of(file: JobFile) -> list[Tab]:
-    """Changes, errors and warnings of a file."""
+def tabs_of(job: Job, file: JobFile, user: Any) -> list[Tab]:
+    """Changes, errors and warnings of a file. Who sees a part of the rows is told how many these are."""
+    found = _all_tabs(file)
+    if not hides(file, user):
+        return found
+    counts = [rows_of(job, file, each.name, QueryDict(), user).found[:LOOKED_AT].count() for each in found]
+    return [each._replace(count=count) for each, count in zip(found, counts, strict=True)]
+
+
+def _all_tabs(file: JobFile) -> list[Tab]:
     return [
         Tab(CHANGES, _("Changes"), file.new + file.changed, ""),
         Tab(ERRORS, _("Errors"), file.errors, "is-bad" if file.errors else ""),
