@@ -7,9 +7,8 @@ from django.db import models
 from django.utils import timezone
 
 from backoffice.history.recording import Recorder, Snapshot, snapshot
+from backoffice.transfer.staging import records
 from catalog.images.models import Image, ImageInSet, ImageSet, Upload
-
-BATCH = 2_000
 
 
 class Links(NamedTuple):
@@ -81,12 +80,13 @@ class Rows:
                     self._park(changed)
                 names = [f.name for f in model._meta.concrete_fields if not f.primary_key]
                 names = [name for name in names if name not in {"created_at", "search"}]
-                model._default_manager.bulk_update(changed, names, batch_size=500)
-            for row in self.added.get(model, ()):
+                records.change(changed, names)
+            added = self.added.get(model, ())
+            for row in added:
                 for name in ("image_set", "image"):
                     if name in row._state.fields_cache:
                         setattr(row, name, getattr(row, name))
-            model._default_manager.bulk_create(self.added.get(model, ()), batch_size=BATCH)
+            records.add(added)
         if self.used_uploads:
             Upload.objects.filter(pk__in=[each.pk for each in self.used_uploads]).delete()
         self._delete_orphans()

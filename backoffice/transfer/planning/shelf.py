@@ -10,6 +10,7 @@ from backoffice.history.recording import masked
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.staging.copying import copy_columns, plain, speller_of_all
+from backoffice.transfer.staging.records import next_ids
 
 if TYPE_CHECKING:
     from backoffice.transfer.planning.batches import Batch
@@ -108,15 +109,8 @@ def give_ids(model: type[models.Model], rows: Sequence[Planned]) -> None:
     fresh = [row for row in rows if row.stored is None and not row.pk]
     if not fresh:
         return
-    query = (
-        "SELECT nextval(s.name) FROM (SELECT pg_get_serial_sequence(%s, %s)::regclass AS name OFFSET 0) AS s, "
-        "generate_series(1, %s)"
-    )
-    with connection.cursor() as cursor:
-        table = connection.ops.quote_name(model._meta.db_table)
-        cursor.execute(query, [table, model._meta.pk.column, len(fresh)])
-        for row, (pk,) in zip(fresh, cursor.fetchall(), strict=True):
-            row.pk = pk
+    for row, pk in zip(fresh, next_ids(model, len(fresh)), strict=True):
+        row.pk = pk
 
 
 def spelled(fields: Sequence[models.Field], rows: Sequence[Planned]) -> Iterator[Sequence[str]]:

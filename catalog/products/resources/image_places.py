@@ -16,6 +16,7 @@ from catalog.images.reading import sets_using
 from catalog.images.saving import Links, Saved, WantedImage, WantedSet, save
 from catalog.products import facts
 from catalog.products.models import Product, ProductImageSet, VariantImageSet
+from catalog.products.narrowing import one_of
 from catalog.products.pictures import PRODUCT_IMAGES, VARIANT_IMAGES
 from catalog.products.resources.image_statements import (
     ALTERNATIVES,
@@ -232,7 +233,7 @@ def _save(
 def _follow(batch: Batch, saved: Iterable[Saved]) -> None:
     """One moment for the whole run, and the products whose pictures, or those of their variants, changed."""
     images = [image.pk for each in saved for image in each.images]
-    Image.objects.filter(pk__in=images).update(updated_at=batch.run.began_at)
+    Image.objects.filter(one_of(images)).update(updated_at=batch.run.began_at)
     sets = {image_set.pk for each in saved for image_set in each.sets}
     sets |= {image_set.pk for found in sets_using(images).values() for image_set in found}
     products = ProductImageSet.objects.filter(image_set__in=sets).values_list("product", flat=True)
