@@ -7,6 +7,8 @@ from typing import Any
 from django.db.models import Model
 
 from backoffice.history.recording import Recorder, snapshot
+from backoffice.reactions import report
+from catalog.stores import facts
 from catalog.stores.locale_indexes import make_indexes
 from catalog.stores.models import (
     Country,
@@ -44,9 +46,11 @@ def link(store: Store, wanted: Links, *, recorder: Recorder) -> None:
     currencies = [known_currency(code) for code in wanted.currencies]
     countries = list(Country.objects.filter(iso2_code__in=wanted.countries))
     make_indexes(wanted.locales)
+    spoken = set(store.locales.values_list("locale", flat=True))
     _replace(store, StoreLocale, "locale", wanted.locales, recorder)
     _replace(store, StoreCurrency, "currency", currencies, recorder)
     _replace(store, StoreCountry, "country", countries, recorder)
+    report(facts.LOCALES, [store.pk] if spoken != set(wanted.locales) else [])
 
 
 def known_currency(code: str) -> Currency:

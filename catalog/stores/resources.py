@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.history.recording import snapshot
+from backoffice.reactions import report
 from backoffice.transfer.declaring.columns import CREATE, KEY, Column
 from backoffice.transfer.declaring.formats import register
 from backoffice.transfer.declaring.references import Ref
@@ -16,6 +17,7 @@ from backoffice.transfer.declaring.widgets import Bool, Code, Json, Locale, Text
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.problems import CellError
+from catalog.stores.facts import LOCALES
 from catalog.stores.locale_indexes import make_indexes
 from catalog.stores.models import (
     Country,
@@ -219,6 +221,10 @@ class StoreLocaleFile(FileResource):
 
     def before_write(self, batch: Batch) -> None:
         make_indexes(row.values["locale_name"] for row in batch.with_outcome(Outcome.NEW))
+
+    def after_write(self, batch: Batch) -> None:
+        store = batch.position("store")
+        report(LOCALES, (row.record[store] for row in batch.with_outcome(Outcome.NEW)))
 
 
 @register

@@ -1,14 +1,19 @@
 """Readiness: the stored codes of failing checks (spec: products 6)."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
+from django_tasks_db.models import DBTaskResult
 
+from backoffice.history.recording import recording
 from backoffice.reactions import report
 from catalog.categories import facts as category_facts
 from catalog.products import facts
 from catalog.products.models import Discontinued, Product, ReadinessCodes, Variant
 from catalog.products.readiness import reading, storing, telling
+from catalog.stores.linking import Links, link
 from catalog.stores.models import Store
 from tests import make
 from tests.catalog.ready import ready_product, two_stores
@@ -158,3 +163,36 @@ def test_a_file_that_hides_a_variant_from_search_is_followed(stores, settings, t
     job = imported(written(tmp_path, "product_concrete.csv", text))
     assert (job.state, job.counts["changed"]) == ("done", 1)
     assert codes(product) == {"DE": ["not_searchable"], "US": ["not_searchable"]}
+
+
+def test_a_language_that_comes_to_a_store_or_goes_is_followed(stores, settings, tmp_path):
+    settings.PRIVATE_ROOT = tmp_path / "private"
+    product, held = ready_product(stores), Links.of(stores[1])
+    storing.refresh([product.pk])
+    speak(stores[1], "en_US", "fr_FR")
+    assert codes(product) == {"DE": [], "US": ["no_name", "no_url"]}
+    speak(stores[1], *held.locales)
+    assert codes(product) == {"DE": [], "US": []}
+    connection.check_constraints()
+    imported(written(tmp_path, "locale_store.csv", "locale_name,store_name\nit_IT,DE\n"))
+    assert codes(product) == {"DE": ["no_name", "no_url"], "US": []}
+
+
+def test_more_products_of_a_store_follow_its_languages_in_a_worker(
+    stores, monkeypatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(storing, "AT_ONCE", 1)
+    product = ready_product(stores)
+    storing.refresh([product.pk, make.product("desk", stores=stores).pk])
+    with django_capture_on_commit_callbacks(execute=True):
+        speak(stores[1], "en_US", "fr_FR")
+    assert codes(product) == {"DE": [], "US": []}
+    waiting = DBTaskResult.objects.get()
+    waiting.task.call(*waiting.args_kwargs["args"])
+    assert codes(product) == {"DE": [], "US": ["no_name", "no_url"]}
+
+
+def speak(store: Store, *locales: str) -> None:
+    connection.check_constraints()  # an index is made: nothing may wait for the end of the transaction
+    with recording("action") as recorder:
+        link(store, replace(Links.of(store), locales=locales), recorder=recorder)

@@ -5,12 +5,14 @@ from typing import Any
 
 from django.db import connection, models, transaction
 from django.db.models import BooleanField, Case, Q, Value, When
+from django_tasks import task
 
 from backoffice.reactions import reacts_to
 from catalog.categories import facts as category_facts
 from catalog.products import facts
-from catalog.products.models import CategoryProduct, Product, ReadinessCodes, Variant
+from catalog.products.models import CategoryProduct, Product, ProductStore, ReadinessCodes, Variant
 from catalog.products.readiness.checks import pairs, stored_checks
+from catalog.stores import facts as store_facts
 
 AT_ONCE = 5_000
 
@@ -23,18 +25,26 @@ def refresh(products: Iterable[int]) -> int:
 
 def refresh_all() -> int:
     """The same for all products, a batch per transaction: the nightly check. Gives how many rows were wrong."""
+    return _refresh_each(Product.objects.all())
+
+
+@task()
+def refresh_stores(stores: list[int]) -> None:
+    """The same for the products of these stores."""
+    _refresh_each(Product.objects.filter(store_links__store__in=stores).distinct())
+
+
+def _refresh_each(products: models.QuerySet) -> int:
     wrong = 0
-    for ids in _all_ids():
+    for ids in _ids(products):
         with transaction.atomic():
             wrong += _refresh(ids)
     return wrong
 
 
-def _all_ids() -> Iterator[list[int]]:
+def _ids(products: models.QuerySet) -> Iterator[list[int]]:
     last = 0
-    while ids := list(
-        Product.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]
-    ):
+    while ids := list(products.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
         yield ids
         last = ids[-1]
 
@@ -121,6 +131,17 @@ def _follow_categories(categories: set[int]) -> None:
 
 for fact in (category_facts.ACTIVE, category_facts.STORES):
     reacts_to(fact)(_follow_categories)
+
+
+@reacts_to(store_facts.LOCALES)
+def _follow_locales(stores: set[int]) -> None:
+    """A few products at once; those of a large catalogue by a worker."""
+    links = ProductStore.objects.order_by().filter(store__in=stores).values_list("product", flat=True)
+    ids = set(links.distinct()[: AT_ONCE + 1])
+    if len(ids) <= AT_ONCE:
+        refresh(ids)
+    else:
+        transaction.on_commit(lambda: refresh_stores.enqueue(sorted(stores)))
 
 
 def blocked_by(rows: Any, codes: Iterable[str]) -> Any:
