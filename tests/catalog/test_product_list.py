@@ -12,6 +12,7 @@ from django.utils import timezone
 from backoffice.history.models import Change, ChangeSet
 from catalog.products import narrowing
 from catalog.products.models import Product, ProductSettings, ReadinessCodes, Variant
+from catalog.products.readiness import checks, storing
 from catalog.taxes.models import TaxSet
 from tests import make
 
@@ -70,8 +71,23 @@ def test_a_row_shows_what_products_are_told_apart_by(manager: Client):
         ["3"],
         ["Active"],
         ["Product"],
-        ["AT", "DE"],
+        [],
     ]
+    assert cells[9] == ["AT", "DE"]
+
+
+def test_a_row_shows_how_ready_the_product_is_in_all_its_stores(manager: Client):
+    make.product("bare", stores=[make.store("DE"), make.store("AT")])
+    storing.refresh(Product.objects.values_list("pk", flat=True))
+    failing = {code for codes in ReadinessCodes.objects.values_list("codes", flat=True) for code in codes}
+    shown = checks.shown_checks(stored=True)
+    passed = sum(check.code not in failing for check in shown)
+
+    row = page_of(manager, LIST, "bare")
+
+    assert 0 < passed < len(shown)
+    assert f"</meter>{passed}/{len(shown)}<" in row
+    assert "In an active category" in row
 
 
 def test_a_name_that_is_missing_falls_back_and_the_row_stays(manager: Client):

@@ -17,6 +17,7 @@ from backoffice.console.screens import Action
 from catalog.categories import paths
 from catalog.categories.models import Category
 from catalog.products import approval, attribute_use, finding
+from catalog.products.admin.readiness_column import READINESS, readiness_of
 from catalog.products.models import Product, ProductStore
 from catalog.products.narrowing import one_of
 from catalog.products.pictures import pictured, show_pictures
@@ -72,7 +73,7 @@ def taxed_with(rows: QuerySet[Product], ids: Collection[str]) -> QuerySet[Produc
 
 def check_choices(request: HttpRequest) -> list[tuple[str, str]]:
     """The stored checks by what is missing, approval only while it is on."""
-    known = [check for check in checks.stored_checks() if check.code != checks.APPROVAL or approval.is_on()]
+    known = checks.shown_checks(stored=True)
     return [(check.code, str(check.told).partition(". ")[0].rstrip(".")) for check in known]
 
 
@@ -136,6 +137,7 @@ COLUMNS = (
         value=lambda row: type_words(row.facts.is_bundle),
         priority=2,
     ),
+    READINESS,
     Column("stores", gettext_lazy("Stores"), value=lambda row: store_tags(row.store_names), priority=1),
 )
 APPROVAL_COLUMN = Column(
@@ -181,9 +183,11 @@ class ProductList:
         links = ProductStore.objects.filter(one_of(ids, "product")).order_by("store__name")
         for product, name in links.values_list("product_id", "store__name"):
             names.setdefault(product, []).append(name)
+        told_readiness = readiness_of(ids)
         for row in found:
             row.shown_name, row.facts = row.name_in(locale), told[row.pk]
             row.store_names = names.get(row.pk, [])
+            row.readiness_told = told_readiness.get(row.pk)
         show_pictures(found, locale)
         return found
 

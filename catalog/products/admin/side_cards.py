@@ -6,10 +6,12 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from backoffice.console import past
 from backoffice.console.forms import BoundTab, ScreenForm
 from backoffice.history.models import Change
+from catalog.products.admin.readiness_column import meter
 from catalog.products.forms import GENERAL, GeneralTab, general_tab
 from catalog.products.models import Product
 from catalog.products.readiness import reading
@@ -47,8 +49,9 @@ class BoundGeneral(BoundTab):
         return reading.worst_first(self.readiness.lines)
 
     @property
-    def passed(self) -> int:
-        return len(self.readiness.lines) - self.readiness.failing
+    def meter(self) -> SafeString:
+        asked = len(self.readiness.lines)
+        return meter(asked - self.readiness.failing, asked)
 
     @property
     def last_changes(self) -> list[past.Entry]:

@@ -11,6 +11,7 @@ from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, 
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
+from catalog.products import approval
 from catalog.products.addressing import OWNER
 from catalog.products.models import CategoryProduct, Product, ProductImageSet, Variant, VariantImageSet
 from catalog.stores.models import StoreLocale
@@ -43,6 +44,12 @@ def register(check: Check) -> None:
 
 def stored_checks() -> list[Check]:
     return [check for check in CHECKS.values() if check.is_stored]
+
+
+def shown_checks(*, stored: bool = False) -> list[Check]:
+    """What people are told of: approval only while it is on; with ``stored`` only what does not depend on the time."""
+    found = stored_checks() if stored else list(CHECKS.values())
+    return [check for check in found if check.code != APPROVAL or approval.is_on()]
 
 
 def pairs() -> QuerySet:

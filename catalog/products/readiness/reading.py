@@ -18,7 +18,6 @@ from django.db.models import (
 )
 from django.utils.translation import gettext_lazy as _
 
-from catalog.products import approval
 from catalog.products.models import (
     Product,
     ProductImageSet,
@@ -27,7 +26,7 @@ from catalog.products.models import (
     live_by_itself,
 )
 from catalog.products.models.variants import dead_components
-from catalog.products.readiness.checks import APPROVAL, CHECKS, Check, pairs
+from catalog.products.readiness.checks import Check, pairs, shown_checks
 from catalog.stores.models import Store, StoreLocale
 
 
@@ -57,7 +56,7 @@ class ProductReadiness(NamedTuple):
 
 def of_product(product: Product) -> ProductReadiness:
     """Every check, the time-dependent ones included, asked this moment; a constant number of queries."""
-    shown = [check for check in CHECKS.values() if check.code != APPROVAL or approval.is_on()]
+    shown = shown_checks()
     asked = pairs().filter(pk=product.pk).annotate(**{_name(c.code): _fails(c.fails()) for c in shown})
     rows = list(asked.values("at_store", *(_name(check.code) for check in shown)))
     names = dict(Store.objects.filter(pk__in=[row["at_store"] for row in rows]).values_list("pk", "name"))

@@ -4,10 +4,10 @@ from collections.abc import Collection
 
 from django.utils.translation import gettext as _
 
-from catalog.products import approval, status
+from catalog.products import status
 from catalog.products.models import ReadinessCodes
 from catalog.products.narrowing import one_of
-from catalog.products.readiness.checks import APPROVAL, CHECKS
+from catalog.products.readiness.checks import shown_checks
 from catalog.products.readiness.storing import of_variants
 
 
@@ -19,7 +19,7 @@ def failing_checks(variants: Collection[int]) -> list[str]:
         found.setdefault(sku, set()).update(codes)
     told = []
     for sku, codes in list(found.items())[: status.SHOWN]:
-        shown = [c for c in CHECKS.values() if c.code in codes and (c.code != APPROVAL or approval.is_on())]
+        shown = [check for check in shown_checks() if check.code in codes]
         if shown:
             checks = " ".join(str(check.told) for check in shown)
             told.append(_("%(sku)s is not ready yet: %(checks)s") % {"sku": sku, "checks": checks})
