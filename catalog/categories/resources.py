@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.transfer.declaring.columns import CREATE, KEY, Column
 from backoffice.transfer.declaring.formats import register
+from backoffice.transfer.declaring.numbers import Int
 from backoffice.transfer.declaring.references import Ref
 from backoffice.transfer.declaring.resources import FileResource, Values
-from backoffice.transfer.declaring.widgets import Bool, Code, Int, Listed, Text
+from backoffice.transfer.declaring.widgets import Bool, Code, Listed, Text
 from backoffice.transfer.models import JobFile
 from backoffice.transfer.planning.batches import Batch
 from catalog.categories import forest, importing

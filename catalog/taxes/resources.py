@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.transfer.declaring.columns import CREATE, KEY, Column
 from backoffice.transfer.declaring.formats import register
+from backoffice.transfer.declaring.numbers import Dec
 from backoffice.transfer.declaring.references import Ref
 from backoffice.transfer.declaring.resources import FileResource, Values
-from backoffice.transfer.declaring.widgets import Code, Dec
+from backoffice.transfer.declaring.widgets import Code
 from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.problems import CellError
 from backoffice.transfer.staging.keys import JOIN

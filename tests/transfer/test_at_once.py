@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backoffice.fields import LocalizedField
-from backoffice.transfer.declaring.widgets import Bool, Choice, Code, Int, Listed, Locale, Text, Words
+from backoffice.transfer.declaring.numbers import Int
+from backoffice.transfer.declaring.widgets import Bool, Choice, Code, Listed, Locale, Text, Words
 from backoffice.transfer.problems import CellError
 from backoffice.transfer.staging.copying import speller, speller_of_all
 

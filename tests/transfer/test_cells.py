@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from backoffice.transfer.declaring.dates import Day, Moment
-from backoffice.transfer.declaring.widgets import Bool, Code, Dec, Int, Listed, Locale, Money, Text
+from backoffice.transfer.declaring.numbers import Dec, Int, Money
+from backoffice.transfer.declaring.widgets import Bool, Code, Listed, Locale, Text
 from backoffice.transfer.problems import CellError
 
 

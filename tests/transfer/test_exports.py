@@ -19,7 +19,8 @@ from openpyxl import load_workbook
 from backoffice.accounts.models import User
 from backoffice.spreadsheets import guarded
 from backoffice.transfer.declaring.formats import resource_of, resources
-from backoffice.transfer.declaring.widgets import Code, Dec, Int, Text, unguarded
+from backoffice.transfer.declaring.numbers import Dec, Int
+from backoffice.transfer.declaring.widgets import Code, Text, unguarded
 from backoffice.transfer.exporting.sheets import CannotHold, protected, temporary_sheet, typed, write_sheet
 from backoffice.transfer.exporting.streams import Shape, csv_lines, sheet_rows
 from backoffice.transfer.jobs import exports, keeping, lifecycle

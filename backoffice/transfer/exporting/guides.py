@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.transfer.declaring import dates, widgets
+from backoffice.transfer.declaring import dates, numbers, widgets
 from backoffice.transfer.declaring.columns import CREATE, KEY, ONE_OF, Column
 from backoffice.transfer.declaring.references import Ref, Refs
 from backoffice.transfer.declaring.resources import FileResource
@@ -156,7 +156,7 @@ def _bool(widget: widgets.Bool) -> str:
 
 
 @spelling.register
-def _int(widget: widgets.Int) -> str:
+def _int(widget: numbers.Int) -> str:
     if (widget.least, widget.most) == (-(2**31), 2**31 - 1):
         return _("Whole number")
     if widget.most == 2**31 - 1:
@@ -165,12 +165,12 @@ def _int(widget: widgets.Int) -> str:
 
 
 @spelling.register
-def _money(widget: widgets.Money) -> str:
+def _money(widget: numbers.Money) -> str:
     return _("Whole cents: 1490 is 14.90")
 
 
 @spelling.register
-def _dec(widget: widgets.Dec) -> str:
+def _dec(widget: numbers.Dec) -> str:
     if widget.least is None:
         return _("Number with a point, such as 12.5")
     if widget.most is None:

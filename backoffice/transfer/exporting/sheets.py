@@ -19,7 +19,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 from openpyxl.writer.excel import ExcelWriter
 
-from backoffice.transfer.declaring.widgets import CellWidget, Dec, Int, unguarded
+from backoffice.transfer.declaring.numbers import Dec, Int
+from backoffice.transfer.declaring.widgets import CellWidget, unguarded
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 1_048_576

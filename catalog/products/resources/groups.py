@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.transfer.declaring.columns import KEY, Column
 from backoffice.transfer.declaring.formats import register
+from backoffice.transfer.declaring.numbers import Int
 from backoffice.transfer.declaring.references import Ref
 from backoffice.transfer.declaring.resources import FileResource
-from backoffice.transfer.declaring.widgets import Int
 from catalog.products.models import GroupMember, ProductGroup
 from catalog.products.resources.references import product_ref
 

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.transfer.declaring.columns import CREATE, KEY, Column
 from backoffice.transfer.declaring.formats import register
+from backoffice.transfer.declaring.numbers import Int
 from backoffice.transfer.declaring.resources import FileResource, Values
-from backoffice.transfer.declaring.widgets import TRIMMED, Code, Int, Locale, Text, unguarded
+from backoffice.transfer.declaring.widgets import TRIMMED, Code, Locale, Text, unguarded
 from backoffice.transfer.exporting import guides
 from backoffice.transfer.planning.batches import Batch
 from backoffice.transfer.planning.cleaning import Planned
