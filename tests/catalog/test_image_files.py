@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from backoffice.accounts import scopes
 from backoffice.transfer.declaring.formats import resource_of
@@ -235,3 +237,20 @@ def test_who_is_limited_exports_what_hangs_on_seen_products(shop, tmp_path: Path
     listed = Wanted(name, screen="products.product", query="q=drill")
     text = "".join(csv_lines(resource, listed.rows(resource, make.superuser())))
     assert ("drill" in text, "jacket" in text) == (True, False)
+
+
+def test_many_changed_pictures_are_written_with_the_queries_of_a_few(saw, tmp_path: Path):
+    def written(number: int, folder: str) -> int:
+        rows = "".join(f"default,/{folder}/{n}.jpg,/s.jpg,,saw,,{n},key-{n},\n" for n in range(number))
+        with CaptureQueriesContext(connection) as queries:
+            assert "error" not in {
+                level
+                for _line, _column, level, _code in problems(take(tmp_path, "product_image", IMAGES + rows))
+            }
+        return len(queries)
+
+    written(40, "one")
+    assert written(3, "two") == written(40, "three")
+    large = dict(Image.objects.values_list("key", "url_large"))
+    assert large == {f"key-{n}": f"/three/{n}.jpg" for n in range(40)}
+    assert list(Image.objects.order_by("pk").values_list("version", flat=True)) == [3] * 3 + [2] * 37
