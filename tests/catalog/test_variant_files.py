@@ -261,3 +261,14 @@ def test_groups_stores_and_states_are_added(shop, tmp_path: Path):
     assert counts(take(tmp_path, "product_abstract_approval_status", "sku,approval_status\nx,denied\n")) == (
         (0, 0, 0, 0, 1)
     )
+
+
+def test_a_row_in_error_before_them_hides_no_gtin_that_stands_twice(shop, tmp_path: Path):
+    for sku in ("saw", "cup", "pan"):
+        make.product(sku)
+    text = (
+        VARIANTS
+        + "gtin\nsaw,saw-1,Saw,200000000001\ncup,cup-1,Cup,2000000000015\npan,pan-1,Pan,2000000000015\n"
+    )
+    job = take(tmp_path, VARIANT, text, check=True)
+    assert errors(job) == [(2, "gtin", "bad_gtin"), (4, "gtin", "taken")]

@@ -50,6 +50,7 @@ class FileResource(ModelResource):
     whether a missing record is made · ``made_by`` the format that makes it instead · ``missing`` code, column and
     sentence when it is not there · ``begins_with`` ``{field: value}`` of a record that a file makes, where the
     model has another default · ``once`` ``{fact: (code, sentence)}`` for what only one row may state ·
+    ``stated_in`` the columns without which a file states no facts, if these are few ·
     ``area`` what is applied one at a time · ``unkept`` columns whose content is removed from every upload before
     it is stored, such as passwords · ``run_options`` the choices of a run that only some formats know: ``lists``,
     ``stock`` · ``reviews_unchanged`` False where :meth:`review` does not look at what is stored of unchanged rows ·
@@ -70,6 +71,7 @@ class FileResource(ModelResource):
         missing: tuple[str, str, Sentence] = ("unknown_ref", "", "")
         begins_with: dict[str, Any] = {}
         once: dict[str, tuple[str, Sentence]] = {}
+        stated_in: Sequence[str] = ()
         area = "catalogue"
         unkept: Sequence[str] = ()
         run_options: Sequence[str] = ()

@@ -14,7 +14,7 @@ Teller = Callable[[Values], Iterable[tuple[str, str]]]
 
 def key_rows(resource: FileResource, file: JobFile, block: Block, *, foretells: bool) -> KeyRows:
     """Each row's own key, and one more for each fact it states or ``foretells``."""
-    tellers = _tellers(resource, foretells)
+    tellers = _tellers(resource, block, foretells)
     joins_otherwise = type(resource).key_text is not FileResource.key_text
     if block.is_plain and not (tellers or resource.parent_column or joins_otherwise):
         return _own_keys(resource, file, block)
@@ -61,9 +61,11 @@ def _rows(
             yield (fact, about, key, *facts)
 
 
-def _tellers(resource: FileResource, foretells: bool) -> list[Teller]:
-    """What tells the facts of a row; most formats state none."""
-    names = ["facts", "foretold"] if foretells else ["facts"]
+def _tellers(resource: FileResource, block: Block, foretells: bool) -> list[Teller]:
+    """What tells the facts of a row; most formats state none, and some only in a few columns."""
+    columns = resource._meta.stated_in
+    is_silent = columns and block.values is None and set(columns).isdisjoint(block.names)
+    names = [*([] if is_silent else ["facts"]), *(["foretold"] if foretells else [])]
     return [
         getattr(resource, name)
         for name in names

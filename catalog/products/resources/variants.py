@@ -123,12 +123,16 @@ class VariantFile(AttributeSlots, FileResource):
         file = VARIANTS
         similar_keys = True
         begins_with = {"is_active": True}
+        stated_in = ("gtin", nesting.COLUMN)
         once = {GTIN_FACT: ("taken", _("Line %(line)s has this GTIN already."))}
 
     def facts(self, values: Values) -> Iterable[tuple[str, str]]:
         if values.get("gtin"):
             yield GTIN_FACT, values["gtin"].zfill(14)
         yield from nesting.stated(values)
+
+    def column_of(self, fact: str, key: str, values: Values) -> str:
+        return "gtin" if fact == GTIN_FACT else ""
 
     def comes_late(self, values: Values) -> bool:
         return bool(values.get("bundled"))
