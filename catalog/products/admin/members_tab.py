@@ -67,7 +67,6 @@ class BoundMembers(BoundTab):
     """The members this user sees, in order; places are typed, dragged or stepped."""
 
     record: ProductGroup | None
-    media = Media(js=[Script("backoffice/order.js", defer=True)]) + PICKER.media
 
     def __init__(self, tab: Tab, request: HttpRequest, record: Any, form: ScreenForm) -> None:
         super().__init__(tab, request, record, form)
@@ -78,6 +77,11 @@ class BoundMembers(BoundTab):
         self.errors: list[str] = []
         self.place_errors: dict[int, str] = {}
         self.added: list[Product] = []
+
+    @property
+    def media(self) -> Media:
+        """Put together when asked: scripts that are compared want the addresses of their collected files."""
+        return Media(js=[Script("backoffice/order.js", defer=True)]) + PICKER.media
 
     @cached_property
     def held(self) -> list[Product]:
