@@ -108,12 +108,23 @@ def _face(icon_name: str, label: str) -> SafeString:
     return format_html("{}{}", icon(icon_name) if icon_name else "", label)
 
 
-def actions_cell(actions: list[Any], token: str) -> SafeString:
-    """The last cell of a row: its buttons, each named by its word."""
+def actions_cell(actions: list[Any], token: str = "", form: str = "") -> SafeString:
+    """The last cell of a row: its buttons, each named by its word. A button that posts has a form of its own with
+    ``token``; in a table inside a form it sends the other ``form`` of the page."""
     buttons = []
     for action in actions:
         face = _face(action.icon, str(action.label))
-        if action.post:
+        if action.post and form:
+            buttons.append(
+                format_html(
+                    '<button class="bo-btn is-ghost is-sm {}" type="submit" form="{}" formaction="{}">{}</button>',
+                    action.css,
+                    form,
+                    action.url,
+                    face,
+                )
+            )
+        elif action.post:
             buttons.append(
                 format_html(
                     '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 from django.utils.translation import gettext as _
@@ -76,9 +77,10 @@ def available_values(product: Product, selection: Mapping[str, str]) -> dict[str
 
 
 def declarations(keys: Iterable[str], locale: str = "") -> dict[str, Attribute]:
-    """How these keys are declared, with their names and predefined values; two queries. Others are left out."""
+    """How these keys are declared, with their names and their predefined values as ``offered``; two queries. Others are
+    left out."""
     named = Attribute.objects.filter(key__key__in=list(keys)).with_name(locale)
-    rows = named.select_related("key").prefetch_related("values")
+    rows = named.select_related("key").prefetch_related(Prefetch("values", to_attr="offered"))
     return {each.key.key: each for each in rows}
 
 
@@ -102,13 +104,13 @@ def shown(value: Value | None) -> str:
 
 
 def why_not(attribute: Attribute, value: Value, locale: str = "") -> str:
-    """A sentence why the value cannot be assigned, or nothing (4.5). A declaration that offers no values restricts
-    none; in a locale the translation of a predefined value will do, too."""
+    """A sentence why the value cannot be assigned, or nothing (4.5). The attribute is one of :func:`declarations`. One
+    that offers no values restricts none; in a locale the translation of a predefined value will do, too."""
     members = value if isinstance(value, list) else [value]
     if any(ord(sign) < 32 and sign not in "\t\n" for member in members for sign in member):
         return _("The text holds a control character. Remove it.")
-    offered = {row.value for row in attribute.values.all()}
-    offered |= {row.translations[locale] for row in attribute.values.all() if locale in row.translations}
+    offered = {row.value for row in attribute.offered}
+    offered |= {row.translations[locale] for row in attribute.offered if locale in row.translations}
     outside = [member for member in members if member not in offered]
     if not attribute.allow_input and offered and outside:
         return _("“%(value)s” is not one of the predefined values.") % {"value": outside[0]}

@@ -113,7 +113,7 @@ def maps_of(values: Mapping[str, Any]) -> Maps:
 
 def words(attribute: Attribute, locale: str) -> dict[str, str]:
     """The predefined values with the words by which a reader of this locale knows them."""
-    return {row.value: row.translations.get(locale) or row.value for row in attribute.values.all()}
+    return {row.value: row.translations.get(locale) or row.value for row in attribute.offered}
 
 
 def shape(cell: Cell, attribute: Attribute | None, locale: str) -> None:

@@ -9,13 +9,14 @@ from django.forms import Media
 from django.forms.widgets import Script
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.console.forms import BoundTab, ScreenForm, Tab, merge
 from backoffice.texts import content_locales, normalise
 from catalog.attributes.models import Attribute, AttributeKey
-from catalog.products import assigning
+from catalog.products import assigning, attribute_markup
 from catalog.products.assigning import Maps, Value
 from catalog.products.attribute_cells import (
     PREFIX,
@@ -240,6 +241,13 @@ class BoundAttributes(BoundTab):
     def opened_json(self) -> str:
         """What the form was opened with. Who was told of a change meanwhile goes on from what is stored."""
         return json.dumps(self.stored if self.conflicts else self.opened)
+
+    @property
+    def lines(self) -> list[tuple[Row, list[SafeString]]]:
+        """The rows with the markup of their cells."""
+        return [
+            (row, [attribute_markup.shown(row, cell, self.prefix) for cell in row.cells]) for row in self.rows
+        ]
 
     @property
     def url(self) -> str:

@@ -369,3 +369,13 @@ def test_the_page_costs_the_same_with_one_and_with_many_attributes(manager: Clie
             manager.get(page_of(pack))
         counts.append(len(held))
     assert counts[0] == counts[1]
+
+
+def test_what_a_cell_holds_is_escaped(manager: Client, pack: Product):
+    text = '"><script>alert(1)</script>'
+    pack.attributes, pack.attributes_localized = {"volume": text, text: text}, {"de_DE": {"grip": text}}
+    pack.save()
+    page = manager.get(page_of(pack))
+    assert "<script>alert" not in page.content.decode()
+    assert boxes(page)[cell(page, "volume")] == [text]
+    assert boxes(page)[cell(page, "grip", "de_DE")] == [text]

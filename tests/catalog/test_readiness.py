@@ -1,5 +1,6 @@
 """Readiness: the stored codes of failing checks (spec: products 6)."""
 
+import datetime
 from dataclasses import replace
 
 import pytest
@@ -139,6 +140,25 @@ def test_a_product_whose_variants_are_all_off_has_no_live_one(stores):
     product.variants.update(is_active=False)
     failing = {line.check.code for line in reading.of_product(product).lines if line.is_failing}
     assert failing == {"not_active", "not_live"}
+
+
+def test_at_a_glance_the_stored_codes_tell_what_all_checks_do(stores, django_assert_num_queries):
+    product = ready_product(stores)
+    Product.objects.filter(pk=product.pk).update(tax_set=None)
+    product.variants.update(valid_to=datetime.datetime(2020, 1, 31, tzinfo=datetime.UTC))
+    storing.refresh([product.pk])
+    asked = [(line.check.code, line.is_failing) for line in reading.of_product(product).lines]
+    assert [code for code, fails in asked if fails] == ["not_live", "no_tax_set"]
+    with django_assert_num_queries(3):
+        lines = reading.at_a_glance(product)
+    assert [(line.check.code, line.is_failing) for line in lines] == asked
+
+
+def test_a_product_without_stored_codes_is_asked_at_a_glance_too(stores):
+    product = make.product("bare")
+    failing = {line.check.code for line in reading.at_a_glance(product) if line.is_failing}
+    assert failing == {line.check.code for line in reading.of_product(product).lines if line.is_failing}
+    assert "no_store" in failing
 
 
 def test_a_category_that_is_switched_off_or_leaves_a_store_is_followed(stores):

@@ -40,18 +40,14 @@ class BoundGeneral(BoundTab):
     record: Product
 
     @cached_property
-    def readiness(self) -> reading.ProductReadiness:
-        return reading.of_product(self.record)
-
-    @property
     def checks(self) -> list[reading.Line]:
         """Failing ones first."""
-        return reading.worst_first(self.readiness.lines)
+        return reading.worst_first(reading.at_a_glance(self.record))
 
     @property
     def meter(self) -> SafeString:
-        asked = len(self.readiness.lines)
-        return meter(asked - self.readiness.failing, asked)
+        failing = sum(line.is_failing for line in self.checks)
+        return meter(len(self.checks) - failing, len(self.checks))
 
     @property
     def last_changes(self) -> list[past.Entry]:

@@ -152,20 +152,30 @@ class VariantList:
 
     def row_actions_maker(self, request: HttpRequest, back: str) -> Callable[[Any], list[Action]]:
         tail = f"?{back}" if back else "?list="
+        return self.actions_maker(request, tail, tail)
+
+    def actions_maker(
+        self, request: HttpRequest, tail: str, switch_tail: str
+    ) -> Callable[[Variant], list[Action]]:
+        """``tail`` is what the addresses of pages end with, ``switch_tail`` that of a switch. They are made once: a
+        table has a hundred rows."""
         pages = [("view", _("View"), "eye", "view"), ("change", _("Edit"), "pencil", "change")]
         pages += [("attributes", _("Attributes"), "sliders-horizontal", "change")]
         linked = [
-            (label, self.url(name, pk=0), icon)
+            Action(label, self.url(name, pk=0) + tail, icon)
             for name, label, icon, right in pages
             if self.may(request, right)
         ]
-        may_switch = self.may(request, "activate")
+        switches = {}
+        if self.may(request, "activate"):
+            switches = {
+                on: self.status_action(Variant(pk=0, is_active=on), switch_tail) for on in (True, False)
+            }
 
         def actions(row: Variant) -> list[Action]:
-            found = [
-                Action(label, url.replace("/0/", f"/{row.pk}/", 1) + tail, icon)
-                for label, url, icon in linked
+            switch = [switches[row.is_active]] if switches else []
+            return [
+                each._replace(url=each.url.replace("/0/", f"/{row.pk}/", 1)) for each in (*linked, *switch)
             ]
-            return [*found, self.status_action(row, tail)] if may_switch else found
 
         return actions

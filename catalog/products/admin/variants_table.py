@@ -12,12 +12,12 @@ from django.forms.widgets import Script
 from django.http import HttpRequest
 from django.utils import formats
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.console.columns import actions_cell
 from backoffice.console.forms import BoundTab, ScreenForm, Tab
 from backoffice.console.lists import Column, Filter, ListPage
-from backoffice.console.screens import Action, ScreenAdmin
+from backoffice.console.screens import ScreenAdmin
 from backoffice.console.site import site
 from catalog.products import finding, matrix
 from catalog.products.admin import variant_list
@@ -48,7 +48,6 @@ class VariantsOfProduct(VariantList, StatusPages, ScreenAdmin):
     def __init__(self, product: Product) -> None:
         super().__init__(Variant, site)
         self.product = product
-        self.screens = site._registry[Variant].screens
 
     def list_rows(self, request: HttpRequest) -> QuerySet:
         return Variant.objects.filter(product=self.product)
@@ -60,17 +59,6 @@ class VariantsOfProduct(VariantList, StatusPages, ScreenAdmin):
 
     def bulk_buttons(self, request: HttpRequest) -> list[Any]:
         return []
-
-    def actions_of(self, request: HttpRequest, row: Variant) -> list[Action]:
-        found = [Action(_("View"), self.url("view", pk=row.pk), "eye")]
-        if self.may(request, "change"):
-            found.append(Action(_("Edit"), self.url("change", pk=row.pk), "pencil"))
-            if any(screen.name == "attributes" for screen in self.screens):
-                url = self.url("attributes", pk=row.pk)
-                found.append(Action(_("Attributes"), url, "sliders-horizontal"))
-        if self.may(request, "activate"):
-            found.append(self.status_action(row, f"?{FROM_PRODUCT}"))
-        return found
 
 
 def day_of(text: str) -> datetime.date | None:
@@ -86,7 +74,7 @@ def day_of(text: str) -> datetime.date | None:
 class Line(NamedTuple):
     pk: int
     cells: list[SafeString]
-    actions: list[Action]
+    actions: SafeString
 
 
 class VariantsTable(ListPage):
@@ -102,11 +90,12 @@ class VariantsTable(ListPage):
     def lines(self) -> list[Line]:
         columns = [(column, column.title(Variant)) for column in self.columns]
         row_url = self.screen.row_url_maker(self.request, "")
+        actions = self.screen.actions_maker(self.request, "", f"?{FROM_PRODUCT}")
         return [
             Line(
                 row.pk,
                 [column.cell(row, title, row_url(row)) for column, title in columns],
-                self.screen.actions_of(self.request, row),
+                actions_cell(actions(row), form="row-deeds"),
             )
             for row in self.screen.prepared(self.request, self.page.rows)
         ]
@@ -139,7 +128,7 @@ class BoundVariantsTable(BoundTab):
     def table(self) -> VariantsTable:
         return VariantsTable(self.request, VariantsOfProduct(self.record))
 
-    @property
+    @cached_property
     def add_url(self) -> str:
         """Where a variant is added, for families that a super attribute spans (4.2)."""
         products = site._registry[Product]

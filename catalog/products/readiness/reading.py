@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.products.models import (
     Product,
     ProductImageSet,
+    ReadinessCodes,
     Variant,
     VariantImageSet,
     live_by_itself,
@@ -77,6 +78,19 @@ def of_product(product: Product) -> ProductReadiness:
         locales = check.locales(product, sorted(set(missing))) if check.locales and missing else []
         lines.append(Line(check, list(zip(stores, fails, strict=True)), str(check.told), locales))
     return ProductReadiness(stores, lines)
+
+
+def at_a_glance(product: Product) -> list[Line]:
+    """The same checks without stores and languages, from the stored codes; what depends on the time is asked this
+    moment. Two queries."""
+    held = list(ReadinessCodes.objects.order_by().filter(product=product).values_list("codes", flat=True))
+    if not held:
+        return of_product(product).lines
+    shown, failing = shown_checks(), {code for codes in held for code in codes}
+    timely = {_name(c.code): _fails(c.fails()) for c in shown if not c.is_stored}
+    for row in pairs().filter(pk=product.pk).annotate(**timely).values(*timely):
+        failing.update(name.removeprefix(_name("")) for name, fails in row.items() if fails)
+    return [Line(each, [("", each.code in failing)], str(each.told), []) for each in shown]
 
 
 def _name(code: str) -> str:
