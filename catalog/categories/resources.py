@@ -104,6 +104,7 @@ class CategoryFile(FileResource):
     class Meta:
         model = Category
         file = importing.FILE
+        ignored = ("category_image_name.*",)
         similar_keys = True
         parent_column = importing.PARENT
         once = {importing.ROOT: ("conflict", _("Line %(line)s states another root."))}

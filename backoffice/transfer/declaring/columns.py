@@ -4,6 +4,7 @@ import difflib
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from django.db.models.fields import NOT_PROVIDED
@@ -128,9 +129,11 @@ class Header(NamedTuple):
         return any(place.column is column for place in self.places)
 
 
-def understand(cells: Sequence[str], columns: Iterable[Column], locales: Sequence[str]) -> Header:
+def understand(
+    cells: Sequence[str], columns: Iterable[Column], locales: Sequence[str], ignored: Sequence[str] = ()
+) -> Header:
     """Find the declared columns in a header (1.2.7). A name that is there twice, or a key that is missing,
-    refuses the file."""
+    refuses the file. Of others a note is made, unless their name fits a pattern of ``ignored``."""
     columns = list(columns)
     names = [cell.strip().removeprefix("\ufeff") for cell in cells]
     plain, texts, numbered = _by_kind(columns)
@@ -145,6 +148,8 @@ def understand(cells: Sequence[str], columns: Iterable[Column], locales: Sequenc
             raise FileRefused("duplicate_column", column=name)
         taken.add(_folded(name))
         place = _place(position, name, plain, texts) or _numbered_place(position, name, numbered)
+        if place is None and any(fnmatchcase(name.lower(), pattern) for pattern in ignored):
+            continue
         if place is None:
             notes.append(_unknown(name, [*plain, *(f"{text}.{code}" for text in texts for code in locales)]))
         elif place.locale and place.locale not in locales:

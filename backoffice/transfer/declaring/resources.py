@@ -52,7 +52,8 @@ class FileResource(ModelResource):
     model has another default · ``once`` ``{fact: (code, sentence)}`` for what only one row may state ·
     ``stated_in`` the columns without which a file states no facts, if these are few ·
     ``area`` what is applied one at a time · ``unkept`` columns whose content is removed from every upload before
-    it is stored, such as passwords · ``run_options`` the choices of a run that only some formats know: ``lists``,
+    it is stored, such as passwords · ``ignored`` patterns of columns that former systems write and nobody reads: they
+    are left out without a note · ``run_options`` the choices of a run that only some formats know: ``lists``,
     ``stock`` · ``reviews_unchanged`` False where :meth:`review` does not look at what is stored of unchanged rows ·
     ``parent_column`` the column with the key of another record of this format, such as a parent: rows may stand in
     any order, circles are told.
@@ -74,6 +75,7 @@ class FileResource(ModelResource):
         stated_in: Sequence[str] = ()
         area = "catalogue"
         unkept: Sequence[str] = ()
+        ignored: Sequence[str] = ()
         run_options: Sequence[str] = ()
         reviews_unchanged = True
         parent_column = ""

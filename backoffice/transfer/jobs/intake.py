@@ -169,7 +169,7 @@ def _look_ahead(file: JobFile, rows: Iterator[Row]) -> None:
     resource = formats.resource_of(file.format)
     header = first_of(rows)
     if resource:
-        understand(header.cells, resource.columns, content_locales())
+        understand(header.cells, resource.columns, content_locales(), resource._meta.ignored)
     preview(rows)
 
 

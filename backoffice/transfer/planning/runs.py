@@ -135,7 +135,7 @@ def _collect(
     with run.keys.adding() as add:
         try:
             rows = source.rows()
-            header = understand(first_of(rows).cells, resource.columns, locales)
+            header = understand(first_of(rows).cells, resource.columns, locales, resource._meta.ignored)
             keep = run.options.empty_cells == "keep"
             cleaner = Cleaner(header, source.reading.decimal_sign, keep, shortened)
             file.rows = 0

@@ -42,7 +42,7 @@ class ReadingPage:
         self.rows = preview(islice(rows, 20))
         resource = formats.resource_of(self.file.format)
         if resource:
-            header = understand(self.head, resource.columns, locales)
+            header = understand(self.head, resource.columns, locales, resource._meta.ignored)
             self.known = [place.name for place in header.places]
             self.absent = absent_columns(resource, header, locales)
             self.problems = gathered(header.notes)

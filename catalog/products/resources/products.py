@@ -118,6 +118,7 @@ class ProductFile(AttributeSlots, FileResource):
         model = Product
         file = PRODUCTS
         similar_keys = True
+        ignored = ("is_featured", "icecat_*", "avalara_tax_code")
         once = {urls.FACT: ("taken", _("Line %(line)s has this address already."))}
 
     def facts(self, values: Values) -> Iterable[tuple[str, str]]:

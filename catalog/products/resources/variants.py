@@ -123,6 +123,7 @@ class VariantFile(AttributeSlots, FileResource):
         file = VARIANTS
         similar_keys = True
         begins_with = {"is_active": True}
+        ignored = ("old_sku",)
         stated_in = ("gtin", nesting.COLUMN)
         once = {GTIN_FACT: ("taken", _("Line %(line)s has this GTIN already."))}
 
