@@ -94,7 +94,7 @@ def unpack(path: Path, target: Path) -> None:
     """Unpack a judged archive into ``target``."""
     with readable(), zipfile.ZipFile(path) as archive:
         for entry in archive.infolist():
-            if not entry.is_dir():
+            if entry.filename and not entry.is_dir():  # a damaged directory may name nothing
                 place = target.joinpath(*PurePosixPath(entry.filename.replace("\\", "/")).parts)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(entry) as source, place.open("wb") as file:
