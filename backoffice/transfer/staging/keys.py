@@ -196,6 +196,8 @@ class RunKeys:
         ]
 
     def mark_bad(self, file: int, numbers: list[int]) -> None:
+        """Rows by their number are looked up for this only, so that good files do without the index."""
+        self._execute("CREATE INDEX IF NOT EXISTS transfer_keys_number ON transfer_keys (number)")
         self._execute(
             "UPDATE transfer_keys SET is_bad = true WHERE file = %s AND number = ANY(%s)", [file, numbers]
         )
