@@ -128,6 +128,45 @@ def test_a_preview_counts_on_what_an_earlier_part_has_done(manager: Client):
     assert worked(job, deeds.RUN).counts["changed"] == 5
 
 
+class Watching(Progress):
+    """Looks, after each part of a preview, how many variants are switched on."""
+
+    def __init__(self, job: Job) -> None:
+        self.seen: list[int] = []
+        super().__init__(job)
+
+    @property
+    def is_cancelled(self) -> bool:
+        self.seen.append(len(active()))
+        return False
+
+    @is_cancelled.setter
+    def is_cancelled(self, value: bool) -> None:
+        """Nobody cancels it."""
+
+
+def test_a_preview_gives_back_each_part_where_no_row_depends_on_another(manager: Client):
+    lamps(5)
+    job = sent(manager, "activate", all="1")
+    lifecycle.move(job, Job.State.CHECKING)
+    progress = Watching(job)
+    deeds.check(job, progress)
+    job.refresh_from_db()
+    assert (job.state, job.counts["changed"], active()) == ("checked", 5, set())
+    assert list(dict.fromkeys(progress.seen)) == [2, 1]
+
+
+def test_a_preview_with_a_bundle_holds_its_parts_to_the_end(manager: Client):
+    dead = make.variant("dead")
+    lamps(3)
+    make.bundle("kit", components={dead: 1})
+    job = sent(manager, "activate", all="1")
+    lifecycle.move(job, Job.State.CHECKING)
+    progress = Watching(job)
+    deeds.check(job, progress)
+    assert (list(dict.fromkeys(progress.seen)), active()) == ([2, 4, 5], set())
+
+
 def test_the_run_of_many_previewed_rows_waits_for_the_worker(manager: Client):
     made = lamps(4)
     with workers.living():

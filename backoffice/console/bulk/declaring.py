@@ -36,7 +36,9 @@ class Bulk:
     """One deed. ``run(request, ids, values, recorder)`` is a verb of the room: it writes, and gives what it did.
 
     ``counted`` is the model whose ids the answer holds, when it is not the list's own. ``right`` is an action of the
-    screen. ``falls(request, ids, values)`` gives lines about what else goes down, for the preview.
+    screen. ``falls(request, ids, values)`` gives lines about what else goes down, for the preview. ``is_joint(ids)``
+    tells whether what happens to one of these rows may depend on what happens to others of them: a preview by a job
+    is then one transaction, which holds the locks of all rows until its end; else it gives them back part by part.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Bulk:
     is_main: bool = False
     is_shown: Callable[[HttpRequest], bool] = lambda request: True
     falls: Callable[[HttpRequest, list[int], Values], Collection[Any]] | None = None
+    is_joint: Callable[[list[int]], bool] = lambda ids: True
 
 
 class Button(NamedTuple):

@@ -123,7 +123,8 @@ def _ordered(job: Job, progress: Progress) -> Iterator[Ordered | None]:
 
 
 def check(job: Job, progress: Progress | None = None) -> None:
-    """The preview: everything is done, in the parts and the order of the run, and rolled back."""
+    """The preview: everything is done, in the parts and the order of the run, and rolled back: each part by itself, so
+    that nobody waits long for the rows, or all of them together where one depends on others."""
     progress = progress or Progress(job)
     job.check_began_at = timezone.now()
     job.save(update_fields=["check_began_at"])
@@ -133,12 +134,14 @@ def check(job: Job, progress: Progress | None = None) -> None:
         told = Told(job, order)
         if order.deed.falls:
             told.falls(order.deed.falls(order.request, list(order.rows), order.values))
-        with transaction.atomic():
-            for part in order.parts():
-                recorder = Recorder(kind="bulk_edit", screen=order.screen.name)
-                told.add(*order.do(part, recorder), recorder)
-                _step(progress, len(part))
-            transaction.set_rollback(True)
+        is_joint = order.deed.is_joint(list(order.rows))
+        for parts in [order.parts()] if is_joint else ([part] for part in order.parts()):
+            with transaction.atomic():
+                for part in parts:
+                    recorder = Recorder(kind="bulk_edit", screen=order.screen.name)
+                    told.add(*order.do(part, recorder), recorder)
+                    _step(progress, len(part))
+                transaction.set_rollback(True)
         told.close()
         lifecycle.move(job, State.CHECKED)
 

@@ -14,7 +14,8 @@ from backoffice.history.recording import Recorder
 from catalog.products import approval, linking, status, taxing
 from catalog.products.form_fields import CategoriesField
 from catalog.products.forms import in_scope
-from catalog.products.models import Product, Variant
+from catalog.products.models import BundleItem, Product, Variant
+from catalog.products.narrowing import one_of
 from catalog.products.outcomes import Outcome
 from catalog.stores.models import Store
 from catalog.taxes.models import TaxSet
@@ -94,6 +95,16 @@ def deny(request: HttpRequest, ids: Ids, values: Values, recorder: Recorder) -> 
     return approval.move(ids, Product.Approval.DENIED, recorder=recorder)
 
 
+def each_alone(ids: Ids) -> bool:
+    """What these deeds do to one row does not depend on others."""
+    return False
+
+
+def with_bundles(ids: Ids) -> bool:
+    """A bundle is switched on if its components are live, which others of these products may be by then."""
+    return BundleItem.objects.filter(one_of(ids, "bundle__product")).exists()
+
+
 def is_approving(request: HttpRequest) -> bool:
     return approval.is_on()
 
@@ -107,6 +118,7 @@ PRODUCT_BULK = (
         icon="circle-check",
         counted=Variant,
         is_main=True,
+        is_joint=with_bundles,
     ),
     Bulk(
         "deactivate",
@@ -117,6 +129,7 @@ PRODUCT_BULK = (
         counted=Variant,
         is_main=True,
         falls=falling,
+        is_joint=each_alone,
     ),
     Bulk(
         "approve",
@@ -126,18 +139,40 @@ PRODUCT_BULK = (
         icon="check",
         is_main=True,
         is_shown=is_approving,
+        is_joint=each_alone,
     ),
     Bulk(
-        "deny", gettext_lazy("Deny products"), deny, right="approve", icon="circle-x", is_shown=is_approving
+        "deny",
+        gettext_lazy("Deny products"),
+        deny,
+        right="approve",
+        icon="circle-x",
+        is_shown=is_approving,
+        is_joint=each_alone,
     ),
-    Bulk("tax_set", gettext_lazy("Set tax set"), give_tax_set, icon="percent", question=TaxSetQuestion),
-    Bulk("add_store", gettext_lazy("Add to stores"), add_stores, icon="store", question=StoresQuestion),
+    Bulk(
+        "tax_set",
+        gettext_lazy("Set tax set"),
+        give_tax_set,
+        icon="percent",
+        question=TaxSetQuestion,
+        is_joint=each_alone,
+    ),
+    Bulk(
+        "add_store",
+        gettext_lazy("Add to stores"),
+        add_stores,
+        icon="store",
+        question=StoresQuestion,
+        is_joint=each_alone,
+    ),
     Bulk(
         "remove_store",
         gettext_lazy("Take out of stores"),
         remove_stores,
         icon="store",
         question=StoresQuestion,
+        is_joint=each_alone,
     ),
     Bulk(
         "add_category",
@@ -145,6 +180,7 @@ PRODUCT_BULK = (
         add_categories,
         icon="folder-tree",
         question=CategoriesQuestion,
+        is_joint=each_alone,
     ),
     Bulk(
         "remove_category",
@@ -152,6 +188,7 @@ PRODUCT_BULK = (
         remove_categories,
         icon="folder-tree",
         question=CategoriesQuestion,
+        is_joint=each_alone,
     ),
 )
 
@@ -168,9 +205,19 @@ def variants_falling(request: HttpRequest, ids: Ids, values: Values) -> list[sta
     return status.what_goes_down(ids)
 
 
+def among_bundles(ids: Ids) -> bool:
+    return BundleItem.objects.filter(one_of(ids, "bundle")).exists()
+
+
 VARIANT_BULK = (
     Bulk(
-        "activate", gettext_lazy("Activate"), variants_on, right="activate", icon="circle-check", is_main=True
+        "activate",
+        gettext_lazy("Activate"),
+        variants_on,
+        right="activate",
+        icon="circle-check",
+        is_main=True,
+        is_joint=among_bundles,
     ),
     Bulk(
         "deactivate",
@@ -180,5 +227,6 @@ VARIANT_BULK = (
         icon="ban",
         is_main=True,
         falls=variants_falling,
+        is_joint=each_alone,
     ),
 )
