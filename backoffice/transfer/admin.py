@@ -239,7 +239,9 @@ class JobAdmin(Actions, Deeds, Downloads, Guides, Results, Running, ScreenAdmin)
             return HttpResponseNotAllowed(["POST"])
         log(f"import_{deed}", job.title or job.pk, job=job.pk)
         skips = {"on_error": "skip"} if deed == "apply" and request.POST.get("on_error") == "skip" else {}
-        if deed == "apply" and not pages.may_apply(job, **skips):
+        if job.kind == Job.Kind.IMPORT and not job.is_running and not lifecycle.may_begin(job, deed):
+            messages.error(request, _("This job has ended. Press Run again to check its files anew."))
+        elif deed == "apply" and not pages.may_apply(job, **skips):
             messages.error(request, _("There is nothing to import, or the check found errors. Check again."))
         elif job.owner_id != request.user.pk:
             messages.error(request, _("Only the owner runs a job: the rights are the owner's."))

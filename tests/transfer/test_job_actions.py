@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from backoffice.accounts.models import User
 from backoffice.transfer.jobs import keeping, lifecycle
 from backoffice.transfer.models import Job
 from catalog.packaging.models import PackagingType
 from tests import make
-from tests.transfer.conftest import TYPES, counts
+from tests.transfer.conftest import TYPES, counts, errors
 from tests.transfer.test_reading_page import text_of
 from tests.transfer.test_screens import LIST, UPLOAD, page, signed_in
 
@@ -146,3 +148,64 @@ def test_an_undone_import_says_so_and_leads_to_the_undo(browser: Client):
     assert re.search(r'class="bo-alert\s+is-info\s*"', html)
     assert "This run was undone: what it wrote was taken back. Change set What the undo did" in text_of(html)
     assert 'class="bo-badge is-dot is-warn"' in html
+
+
+# --- what happens between the check and the import ---------------------------------------------------
+
+
+def checked(browser: Client, text: str = TEXT, **options: str) -> Job:
+    file = SimpleUploadedFile(f"{TYPES}.csv", text.encode())
+    url = browser.post(UPLOAD, {"files": file, **options})["Location"]
+    browser.post(f"{url}check/")
+    return Job.objects.order_by("-pk").first()
+
+
+def test_all_or_nothing_names_the_record_that_somebody_saved_since_the_check(browser: Client):
+    box = make.packaging_type("Crate", key="box")
+    job = checked(browser)
+    PackagingType.objects.filter(pk=box.pk).update(
+        name={"en_US": "Chest"}, version=2, updated_at=timezone.now()
+    )
+    browser.post(address(job, "apply/"))
+
+    job.refresh_from_db()
+    assert (job.state, counts(job)) == ("done_with_errors", (1, 0, 0, 0, 1))
+    assert errors(job) == [(2, "name", "stale")]
+    assert not PackagingType.objects.filter(key="sack").exists()
+    html = page(browser, address(job))
+    assert "Somebody saved this record after the check began." in html
+    assert "Check the file again." in html
+    problems = b"".join(browser.get(address(job, "problems/")).streaming_content).decode()
+    assert ",stale," in problems
+    bad = b"".join(browser.get(f"{address(job, 'bad-rows/')}?file=1").streaming_content).decode()
+    assert "box,Box,2,name: Somebody saved this record after the check began." in bad
+
+
+def test_a_check_after_a_rollback_tells_what_only_the_writing_found(browser: Client):
+    """A rule that only the table knows: the check cannot see it, the apply meets it and is rolled back."""
+    job = checked(browser)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE packaging_packagingtype ADD CONSTRAINT no_sacks CHECK (key <> 'sack') NOT VALID"
+        )
+    browser.post(address(job, "apply/"))
+    job.refresh_from_db()
+    assert (job.state, counts(job), errors(job)) == (
+        "done_with_errors",
+        (1, 0, 0, 0, 1),
+        [(3, "name", "conflict")],
+    )
+
+
+@pytest.mark.parametrize("is_undone", [False, True])
+def test_a_finished_import_is_neither_checked_nor_applied_again(browser: Client, is_undone: bool):
+    job = imported(browser)
+    if is_undone:
+        browser.post(f"/history/changeset/{job.change_set}/undo/")
+    before = Job.objects.values().get(pk=job.pk)
+    for deed in ("check", "apply"):
+        answer = browser.post(address(job, f"{deed}/"), follow=True)
+        assert "This job has ended. Press Run again to check its files anew." in answer.content.decode()
+        assert not lifecycle.start(job, deed)
+    assert not lifecycle.start(job, "check", again=True)
+    assert Job.objects.values().get(pk=job.pk) == before

@@ -200,7 +200,7 @@ def test_a_stalled_job_can_be_run_again_or_cancelled(browser: Client, manager: U
     assert "You can leave this page" not in html
     assert browser.get(f"{url}progress/").json()["running"] is False
 
-    assert lifecycle.start(job, "check")
+    assert lifecycle.start(job, "check", again=True)
     assert Job.objects.get().state == "refused"
 
     other = on_its_way(manager, state, 120, **dead)

@@ -100,9 +100,9 @@ def apply(job: Job, progress: Progress | None = None) -> None:
                 perform(run)
                 with transaction.atomic():
                     _close(job, run)
-        except HasErrors:
+        except HasErrors as rolled_back:
             job.refresh_from_db()
-            perform(Run(job, job.owner, False, Progress(job)))
+            perform(Run(job, job.owner, False, Progress(job), rolled_back=rolled_back))
             _sum_up(job)
             move(job, State.DONE_WITH_ERRORS if _readable(job) else State.REFUSED)
         drop_shelves()
@@ -199,6 +199,11 @@ def _locks_of(job: Job) -> list[int]:
 
 DEEDS = {"check": check, "apply": apply}
 RUNS = {"check": State.CHECKING, "apply": State.APPLYING}
+BEGIN = {
+    "check": {State.UPLOADED, State.REFUSED, State.CHECKED},
+    "apply": {State.UPLOADED, State.CHECKED},
+}
+"""From which states a person begins what."""
 
 
 def is_small(job: Job) -> bool:
@@ -218,13 +223,19 @@ def _rows_at_most(job: Job, most: int) -> bool:
     return rows <= most
 
 
-def start(job: Job, deed: str, **options: str) -> bool:
+def may_begin(job: Job, deed: str) -> bool:
+    """Whether the job is still to be checked or applied. One that ended is run again instead; one that has written
+    never runs a second time, because a run is one change set (1.5.3)."""
+    return job.state in BEGIN[deed] and not job.change_set
+
+
+def start(job: Job, deed: str, *, again: bool = False, **options: str) -> bool:
     """Check or apply at once if the job is small and nobody is in its way, else queue it. ``options`` stand
-    before those of the upload. False if it runs already."""
+    before those of the upload. False if it runs already, or has come to its end and is not to run ``again``."""
     at_once = is_small(job) and not (deed == "apply" and area_is_busy(job))
     with transaction.atomic():
         held = _held(job)
-        if held.is_running and not is_dead(held):
+        if not (may_begin(held, deed) or (again and _has_ended(held))):
             return False
         if options:
             held.options = {**held.options, **options}
@@ -236,6 +247,10 @@ def start(job: Job, deed: str, **options: str) -> bool:
         DEEDS[deed](held)
     job.refresh_from_db()
     return True
+
+
+def _has_ended(job: Job) -> bool:
+    return not job.change_set and (not job.is_running or is_dead(job))
 
 
 def _held(job: Job) -> Job:

@@ -33,7 +33,7 @@ def may_run_again(job: Job, user: Any) -> bool:
 def run_again(job: Job) -> Job | None:
     """Check the files anew; nothing is written before somebody confirms. Gives the job, none if it runs already."""
     again = _copy(job) if job.change_set else job
-    return again if lifecycle.start(again, "check") else None
+    return again if lifecycle.start(again, "check", again=True) else None
 
 
 @transaction.atomic

@@ -258,7 +258,11 @@ def _ask_rights(batch: Batch) -> None:
 def _close(batch: Batch) -> None:
     """Errors stand before any other outcome; the run remembers the bad keys."""
     strict = batch.run.options.warnings == "error"
+    known = batch.run.rolled_back.found if batch.run.rolled_back else {}
     for row in batch.rows:
+        if known and not row.is_bad:
+            # What only the writing could find out, such as a rule of the database.
+            row.problems = known.get((batch.file.position, row.number), row.problems)
         if strict:
             row.problems = [p._replace(level=ERROR) if p.level == WARNING else p for p in row.problems]
         if row.is_bad:

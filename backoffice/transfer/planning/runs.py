@@ -37,9 +37,16 @@ from backoffice.transfer.reading.sources import Source
 from backoffice.transfer.reading.tables import Row
 from backoffice.transfer.staging.keys import RunKeys
 
+Found = dict[tuple[int, int], list[Problem]]
+
 
 class HasErrors(Exception):
-    """An all-or-nothing apply met an error row: everything is rolled back."""
+    """An all-or-nothing apply met error rows: everything is rolled back. ``found`` holds what is wrong with them, by
+    the position of the file and the number of the row."""
+
+    def __init__(self, found: Found | None = None) -> None:
+        super().__init__()
+        self.found = found or {}
 
 
 @dataclass
@@ -55,6 +62,8 @@ class Run:
     locales: list[str] = field(default_factory=list)
     headers: dict[int, Header] = field(default_factory=dict)
     spools: dict[int, Spool] = field(default_factory=dict)
+    rolled_back: HasErrors | None = None
+    """Why the apply was rolled back that this check tells about."""
 
     def __post_init__(self) -> None:
         self.options = Options.of(self.job)
@@ -72,7 +81,7 @@ class Run:
     @property
     def saved_since(self) -> datetime.datetime | None:
         """Records that somebody saved after this moment are not overwritten."""
-        return self.job.check_began_at if self.is_apply else None
+        return self.job.check_began_at if self.is_apply or self.rolled_back else None
 
 
 @calm()
@@ -198,7 +207,7 @@ def _plan_file(run: Run, file: JobFile) -> None:
             store_results(batch)
         batch.shelf = None  # it knows the batch: a circle
         if tally.errors and run.is_apply and run.stops:
-            raise HasErrors
+            raise HasErrors({(file.position, row.number): row.problems for row in rows if row.is_bad})
         run.progress.step(file, rows[-1].line, len(rows))
     spool.close()
     tally.save(file)
