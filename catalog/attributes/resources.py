@@ -120,7 +120,10 @@ class AttributeFile(FileResource):
         samples=("no", "no", "yes"),
     )
     is_multiple = Column(
-        "is_multiple", widget=Bool("yes", "no"), help=_("Kept and written back, without effect.")
+        "is_multiple",
+        widget=Bool("yes", "no"),
+        help=_("Kept and written back, without effect."),
+        samples=("no", "no", "no"),
     )
     predefined = Column(
         "predefined",
@@ -208,8 +211,7 @@ class AttributeFile(FileResource):
         _tell_free_input(batch)
         changed = [row for row in batch.with_outcome(Outcome.CHANGED) if not row.is_bad]
         _tell_types(batch, changed)
-        if not batch.run.is_apply:
-            _tell_removed(batch, changed)
+        _tell_removed(batch, changed)
 
     def rows(self, user: Any = None) -> QuerySet:
         return super().rows(user).prefetch_related("values")
@@ -241,15 +243,19 @@ def _tell_types(batch: Batch, changed: Sequence[Planned]) -> None:
     rows = [row for row in changed if row.record[place] != row.stored[place]]
     users = use.counts(row.key for row in rows)
     message = _("The type was “%(before)s”; values of %(users)s stay as they are.")
+    remedy = _("Keep the type, or look these values through.")
     for row in rows:
         if users[row.key]:
             facts = {"before": row.stored[place], "users": use.in_words(users[row.key])}
-            problem = Problem(WARNING, "type_changed", "input_type", row.record[place], facts, message)
+            problem = Problem(
+                WARNING, "type_changed", "input_type", row.record[place], facts, message, remedy
+            )
             row.problems.append(problem)
 
 
 def _tell_removed(batch: Batch, changed: Sequence[Planned]) -> None:
-    """A check lists the values that go with those that use them (attributes 6.2). Products keep their texts."""
+    """The values that go are listed with those that use them (attributes 6.2): products keep their texts, which are
+    none of the listed values from then on. A warning, so that a run that takes warnings for errors stops."""
     place = batch.comparison.parts_at
     gone = {
         row: [value for value, _texts in row.stored[place] if value not in dict(row.record[place])]
@@ -261,11 +267,13 @@ def _tell_removed(batch: Batch, changed: Sequence[Planned]) -> None:
         (row.key, value) for row, values in gone.items() for value in values if row.key in held
     )
     message = _("“%(value)s” leaves the list; it stays as text in %(users)s.")
+    remedy = _("Put it back into the list, or give those another value.")
     for row, values in gone.items():
         for value in values:
             if found := users.get((row.key, value)):
                 facts = {"users": use.in_words(found)}
-                row.problems.append(Problem(INFO, "value_in_use", "values", value, facts, message))
+                problem = Problem(WARNING, "value_not_listed", "values", value, facts, message, remedy)
+                row.problems.append(problem)
 
 
 def _texts(record: Attribute, locale: str) -> list[str]:

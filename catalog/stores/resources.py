@@ -238,7 +238,7 @@ class DefaultLocaleFile(OneDefault):
         Locale(),
         required=CREATE,
         help=_("One of the locales of the store."),
-        samples=("en_US", "en_US", "en_US"),
+        samples=("de_DE", "de_DE", "en_US"),
     )
 
     class Meta:

@@ -244,12 +244,16 @@ def test_the_check_lists_removed_values_with_those_that_use_them(shop: None, tmp
 
     job = take(tmp_path, text, check=True)
 
-    assert problems(job) == [(2, "values", "info", "value_in_use"), (3, "values", "info", "value_in_use")]
+    code = "value_not_listed"
+    assert problems(job) == [(2, "values", "warning", code), (3, "values", "warning", code)]
     assert [problem.sentence for _row, problem in problems_of(job.files.get())] == [
         "“hard” leaves the list; it stays as text in 1 product and 1 variant.",
         "“Coast” leaves the list; it stays as text in 1 product.",
     ]
-    assert counts(take(tmp_path, text)) == (0, 2, 0, 0, 0)
+    strict = take(tmp_path, text, warnings="error")
+    assert (errors(strict), strict.change_set) == ([(2, "values", code), (3, "values", code)], None)
+    applied = take(tmp_path, text)
+    assert (counts(applied), problems(applied)) == ((0, 2, 0, 0, 0), problems(job))
     assert Product.objects.get(sku="saw").attributes == {"grip": "hard"}
 
 

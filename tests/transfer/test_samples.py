@@ -155,3 +155,31 @@ def test_the_guide_says_how_dates_paths_and_addresses_are_spelled():
 def test_a_number_attribute_is_not_called_whole():
     """It takes 12.5 as well (attributes 4.5)."""
     assert Attribute.InputType.NUMBER.label == "Number"
+
+
+STATED = {
+    "category_store",
+    "default_locale_store",
+    "merchant_store",
+    "product_abstract_store",
+    "product_management_attribute",
+    "store_context",
+}
+"""Formats whose rows belong to records that another file makes: their samples say what is stored already."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_sample_changes_a_record_of_the_sample_data(
+    sample: Job, browser: Client, tmp_path: Path, name: str
+):
+    path = tmp_path / f"{name}.csv"
+    path.write_bytes(content(browser, name, "sample", "csv"))
+    connection.check_constraints()
+    found = imported(path).counts
+
+    if name == "product_abstract_approval_status":  # it changes products only, and none has a state yet
+        assert (found["new"], found["changed"], found["unchanged"]) == (0, 3, 0)
+    elif name in STATED:
+        assert (found["new"], found["changed"], found["unchanged"]) == (0, 0, 3)
+    else:
+        assert (found["new"], found["changed"], found["unchanged"]) == (3, 0, 0)
