@@ -5,6 +5,7 @@ from typing import Any
 from django.db import connection, models
 from django.utils.translation import gettext as _
 
+from backoffice.history.loading import array
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.putting import Putter, putter_of, why_not
 from backoffice.history.recording import Snapshot
@@ -58,8 +59,8 @@ class Batch:
         self.putter, self.report, self.gate = putter, restorer.report, restorer.gate
         ids = [change.object_id for change in changes]
         self.records = putter.locked(ids)
-        self.states = putter.states(list(self.records.values()))
         action = opposite(changes[0]) if changes else ""
+        self.states = putter.states(list(self.records.values()), _compared(changes, action))
         seen = self.gate.reached(putter.model, list(self.records), "view")
         self.reached = self.gate.reached(putter.model, list(self.records), action)
         self.within = self.gate.within(changes, action)
@@ -193,6 +194,13 @@ class Batch:
         self._tell(LEFT, Line(change, action, fields, reason))
 
 
+def _compared(changes: list[Change], action: str) -> frozenset[str] | None:
+    """The fields whose present values count; a record that goes is written down as a whole."""
+    if action != Action.CHANGE:
+        return None
+    return frozenset(name.partition(".")[0] for change in changes for name in change.fields or ())
+
+
 def _of_undo(undo: ChangeSet | None, putter: Putter, ids: list[int]) -> dict[int, Change]:
     """What the undo that holds did to these records."""
     if undo is None:
@@ -208,7 +216,7 @@ def _later(changes: list[Change]) -> dict[int, list[Change]]:
         return found
     first = changes[0]
     with connection.cursor() as cursor:
-        ids = [change.object_id for change in changes]
+        ids = array(change.object_id for change in changes)
         cursor.execute(_LATER, [ids, first.object_type, first.change_set_id])
         later = [pk for (pk,) in cursor]
     rows = Change.objects.filter(pk__in=later).select_related("change_set").order_by("pk") if later else ()

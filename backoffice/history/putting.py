@@ -15,6 +15,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from backoffice.fields import LocalizedField, MapField
+from backoffice.history.loading import array, loaded
 from backoffice.history.recording import Snapshot, plain, snapshot
 from backoffice.records import UNRECORDED
 
@@ -60,9 +61,9 @@ class Putter:
     def locked(self, ids: Iterable[int]) -> dict[int, models.Model]:
         """The records by id, locked in the order of their keys."""
         rows = self.model._base_manager.order_by("pk").extra(  # noqa: S610 - the column's own name
-            where=[f"{self._key} = ANY(%s)"], params=[list(ids)]
+            where=[f"{self._key} = ANY(%s)"], params=[array(ids)]
         )
-        found = list(rows.select_for_update(of=("self",)))
+        found = loaded(rows.select_for_update())
         self._load_references(found)
         return {record.pk: record for record in found}
 
@@ -74,15 +75,20 @@ class Putter:
             other, target = field.related_model, field.target_field
             quote = connection.ops.quote_name
             column = f"{quote(other._meta.db_table)}.{quote(target.column)}"
-            wanted = list({getattr(record, field.attname) for record in missing})
-            rows = other._base_manager.order_by().extra(where=[f"{column} = ANY(%s)"], params=[wanted])  # noqa: S610
-            known = {getattr(row, target.attname): row for row in rows} if wanted else {}
+            wanted = {getattr(record, field.attname) for record in missing}
+            if not wanted:
+                continue
+            rows = other._base_manager.order_by().extra(where=[f"{column} = ANY(%s)"], params=[array(wanted)])  # noqa: S610
+            known = {getattr(row, target.attname): row for row in loaded(rows)}
             for record in missing:
                 field.set_cached_value(record, known.get(getattr(record, field.attname)))
 
-    def states(self, records: Sequence[models.Model]) -> dict[int, Snapshot]:
-        """What history would record of each, by id."""
-        return {record.pk: snapshot(record) for record in records}
+    def states(
+        self, records: Sequence[models.Model], names: frozenset[str] | None = None
+    ) -> dict[int, Snapshot]:
+        """What history would record of each, by id. ``names`` are the fields that are asked for, without what comes
+        after a dot; all of them when it is None."""
+        return {record.pk: snapshot(record, None, names) for record in records}
 
     def stands_down(self, current: Snapshot) -> Snapshot:
         """What is set on a record whose creation is undone but which cannot go, given its present state: nothing, or
@@ -114,7 +120,7 @@ class Putter:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"DELETE FROM {table} WHERE {self._key} = ANY(%s)",  # noqa: S608
-                [[record.pk for record in records]],
+                [array(record.pk for record in records)],
             )
 
     def fill(self, record: models.Model, state: Mapping[str, Any]) -> None:

@@ -12,8 +12,9 @@ import contextlib
 import datetime
 import decimal
 import uuid
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.db import models, transaction
 
@@ -23,30 +24,58 @@ from backoffice.history.models import Change, ChangeSet
 from backoffice.records import UNRECORDED
 
 Snapshot = dict[str, Any]
+_PLAIN = frozenset({str, int, bool, list, dict, type(None)})
+"""What JSON holds as it is; asked first, as nearly all values are of these."""
 
 
-def snapshot(record: models.Model, related: Mapping[str, Any] | None = None) -> Snapshot:
+def snapshot(
+    record: models.Model, related: Mapping[str, Any] | None = None, names: frozenset[str] | None = None
+) -> Snapshot:
     """The recorded state of a record, flat and ready for JSON. Texts per locale are one entry per locale.
 
     A model lists secrets in ``history_excluded`` and personal fields in ``history_masked`` (only "changed").
-    ``related`` adds facts that live elsewhere, such as the members of a role.
+    ``related`` adds facts that live elsewhere, such as the members of a role. ``names`` are the fields that are
+    asked for; all of them when it is None.
     """
-    excluded = UNRECORDED | set(getattr(record, "history_excluded", ()))
     state: Snapshot = {}
-    for field in record._meta.concrete_fields:
-        if field.name in excluded or field.primary_key:
-            continue
+    for field in _recorded(type(record), names):
         value = getattr(record, field.attname)
-        if isinstance(field, LocalizedField):
-            state.update({f"{field.name}.{code}": text for code, text in (value or {}).items()})
-        elif isinstance(field, MapField):
-            state.update({f"{field.name}.{path}": held for path, held in field.entries(value).items()})
+        if field.entries:
+            prefix = field.prefix
+            for path, held in field.entries(value).items():
+                state[prefix + path] = held
         elif field.is_relation and value is not None:
             state[field.name] = {"id": value, "key": str(getattr(record, field.name))}
         else:
-            state[field.name] = plain(value)
+            state[field.name] = value if type(value) in _PLAIN else plain(value)
     state.update(related or {})
     return state
+
+
+class _Recorded(NamedTuple):
+    """A field that history records; ``entries`` takes the value of one apart that is recorded entry by entry."""
+
+    name: str
+    attname: str
+    prefix: str
+    is_relation: bool
+    entries: Callable[[Any], Mapping[str, Any]] | None
+
+
+@lru_cache(1_000)
+def _recorded(model: type[models.Model], names: frozenset[str] | None) -> list[_Recorded]:
+    excluded = UNRECORDED | set(getattr(model, "history_excluded", ()))
+    return [
+        _Recorded(field.name, field.attname, f"{field.name}.", field.is_relation, _entries_of(field))
+        for field in model._meta.concrete_fields
+        if field.name not in excluded and not field.primary_key and (names is None or field.name in names)
+    ]
+
+
+def _entries_of(field: models.Field) -> Callable[[Any], Mapping[str, Any]] | None:
+    if isinstance(field, MapField):
+        return field.entries
+    return (lambda texts: texts or {}) if isinstance(field, LocalizedField) else None
 
 
 def parent_field(model: type[models.Model]) -> models.Field | None:

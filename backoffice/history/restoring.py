@@ -18,13 +18,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.history.loading import array
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.putting import Putter
 from backoffice.history.recording import Recorder, Snapshot
 
 SHOWN = 200
 """So many records of each outcome are listed; the counts are complete."""
-_encode = json.JSONEncoder(ensure_ascii=False).encode
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 RESTORED, LEFT, CANNOT, HIDDEN = "restored", "left", "cannot", "hidden"
 UNREACHED = gettext_lazy("You may see this record, but not change it.")
 
@@ -134,7 +135,7 @@ class Restorer:
 
     def _unreferred(self, putter: Putter, units: list[Unit]) -> list[Unit]:
         """Those that nothing refers to; one query per model that could, whatever the number of records."""
-        ids, held = [unit.change.object_id for unit in units], {}
+        ids, held = array(unit.change.object_id for unit in units), {}
         for relation in putter.model._meta.get_fields(include_hidden=True):
             field = getattr(relation, "field", None)
             if not (relation.auto_created and not relation.concrete and field and field.concrete):

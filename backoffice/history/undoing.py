@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.history.drift import restore_batch
+from backoffice.history.loading import streamed
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.putting import putter_of
 from backoffice.history.recording import recording
@@ -169,7 +170,7 @@ def _batches(change_set: ChangeSet, label: str, action: str, limit: int | None) 
         changes = changes.filter(pk__gte=first) if first else changes
     folded = (
         fold(list(group))
-        for _pk, group in itertools.groupby(changes.iterator(chunk_size=BATCH), key=lambda c: c.object_id)
+        for _pk, group in itertools.groupby(streamed(changes, BATCH), key=lambda c: c.object_id)
     )
     wanted = (change for change in folded if change and change.action == action)
     while batch := list(itertools.islice(wanted, BATCH)):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db import models
 
+from backoffice.history.loading import array
 from backoffice.history.putting import Putter, register
 from backoffice.history.recording import Snapshot, snapshot
 from backoffice.transfer.declaring.parts import Part
@@ -23,26 +24,31 @@ class AttributePutter(Putter):
     together = (VALUES, TRANSLATIONS)
     parts = ("attributes.attributevalue",)
 
+    def __init__(self, model: type[models.Model]) -> None:
+        super().__init__(model)
+        self._held: dict[int, list[Part]] = {}
+        """The values that were compared last, of records that are locked; what is written is read again."""
+
     def action_for(self, name: str) -> str:
         return "translate" if name.partition(".")[0] in {"name", TRANSLATIONS} else "change"
 
     def knows(self, name: str) -> bool:
         return name.partition(".")[0] in self.together or super().knows(name)
 
-    def states(self, records: Sequence[models.Model]) -> dict[int, Snapshot]:
-        held = PARTS.stored([record.pk for record in records])
-        return {record.pk: snapshot(record, PARTS.state(held.get(record.pk, []))) for record in records}
+    def states(
+        self, records: Sequence[models.Model], names: frozenset[str] | None = None
+    ) -> dict[int, Snapshot]:
+        if names is not None and names.isdisjoint(self.together):
+            return super().states(records, names)
+        self._held = self._stored([record.pk for record in records])
+        return {record.pk: snapshot(record, PARTS.state(self._held[record.pk]), names) for record in records}
 
     def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
         super().write([(record, _without_values(state)) for record, state in wanted])
         touched = [(record.pk, state) for record, state in wanted if len(_without_values(state)) < len(state)]
-        held = PARTS.stored([pk for pk, _state in touched])
-        PARTS.replace(
-            [
-                (pk, held.get(pk, []), _as_parts(wanted_values(held.get(pk, []), state)))
-                for pk, state in touched
-            ]
-        )
+        held = {pk: self._held.pop(pk) for pk, _state in touched if pk in self._held}
+        held |= self._stored([pk for pk, _state in touched if pk not in held])
+        PARTS.replace([(pk, held[pk], _as_parts(wanted_values(held[pk], state))) for pk, state in touched])
 
     def make(self, wanted: Sequence[tuple[int, Snapshot]]) -> list[models.Model]:
         made = super().make([(pk, _without_values(state)) for pk, state in wanted])
@@ -50,9 +56,12 @@ class AttributePutter(Putter):
         return made
 
     def remove(self, records: Sequence[models.Model]) -> None:
-        ids = [record.pk for record in records]
+        ids = array(record.pk for record in records)
         AttributeValue.objects.extra(where=["attribute_id = ANY(%s)"], params=[ids]).delete()
         super().remove(records)
+
+    def _stored(self, ids: Sequence[int]) -> dict[int, list[Part]]:
+        return {pk: [] for pk in ids} | PARTS.stored(ids)
 
 
 def _as_parts(values: Sequence[PredefinedValue]) -> list[Part]:

@@ -22,9 +22,13 @@ class BuyerRelationPutter(Putter):
     def knows(self, name: str) -> bool:
         return name == UNITS or super().knows(name)
 
-    def states(self, records: Sequence[models.Model]) -> dict[int, Snapshot]:
+    def states(
+        self, records: Sequence[models.Model], names: frozenset[str] | None = None
+    ) -> dict[int, Snapshot]:
         held = UNIT_LINKS.stored([record.pk for record in records])
-        return {record.pk: snapshot(record, units_state(held.get(record.pk, []))) for record in records}
+        return {
+            record.pk: snapshot(record, units_state(held.get(record.pk, [])), names) for record in records
+        }
 
     def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
         super().write([(record, _without_units(state)) for record, state in wanted])

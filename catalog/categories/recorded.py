@@ -24,7 +24,9 @@ class CategoryPutter(Putter):
     def knows(self, name: str) -> bool:
         return name == STORES or super().knows(name)
 
-    def states(self, records: Sequence[models.Model]) -> dict[int, Snapshot]:
+    def states(
+        self, records: Sequence[models.Model], names: frozenset[str] | None = None
+    ) -> dict[int, Snapshot]:
         return store_links.states_of([record.pk for record in records])
 
     def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:

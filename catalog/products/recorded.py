@@ -46,9 +46,16 @@ class _WithLinks(Putter):
     def knows(self, name: str) -> bool:
         return name == self.links.name or super().knows(name)
 
-    def states(self, records: Sequence[models.Model]) -> dict[int, Snapshot]:
+    def states(
+        self, records: Sequence[models.Model], names: frozenset[str] | None = None
+    ) -> dict[int, Snapshot]:
+        if names is not None and self.links.name not in names:
+            return super().states(records, names)
         held = self.links.stored([record.pk for record in records])
-        return {record.pk: snapshot(record, self.links.state(held.get(record.pk, []))) for record in records}
+        return {
+            record.pk: snapshot(record, self.links.state(held.get(record.pk, [])), names)
+            for record in records
+        }
 
     def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
         name = self.links.name

@@ -27,6 +27,8 @@ class UserGate:
     def __init__(self, user: Any, *, is_import: bool = False) -> None:
         self.user, self.is_import = user, is_import
         self._answers: dict[tuple[str, str, str], bool] = {}
+        self._hidden: dict[tuple[str, str], bool] = {}
+        self._refusals: dict[tuple[str, ...], str] = {}
 
     @cached_property
     def _screens(self) -> dict[str, Any]:
@@ -37,10 +39,20 @@ class UserGate:
         return self._screens.get(change.object_type) or self._screens.get(change.parent_type)
 
     def hides(self, change: Change) -> bool:
-        screen = self.screen_of(change)
-        return screen is None or not screen.right("view").held_by(self.user)
+        key = (change.object_type, change.parent_type)
+        if key not in self._hidden:
+            screen = self.screen_of(change)
+            self._hidden[key] = screen is None or not screen.right("view").held_by(self.user)
+        return self._hidden[key]
 
     def refusal(self, change: Change, action: str, names: Iterable[str] = ()) -> str:
+        """Asked once for records of one kind with the same fields."""
+        key = (change.object_type, change.parent_type, action, *names)
+        if key not in self._refusals:
+            self._refusals[key] = self._refusal(change, action, key[3:])
+        return self._refusals[key]
+
+    def _refusal(self, change: Change, action: str, names: Iterable[str]) -> str:
         for asked in self._actions(change, action, names):
             if not self._may(change, asked):
                 right = self.screen_of(change).right(asked)
