@@ -31,10 +31,16 @@ def normalise(text: str) -> str:
     return " ".join(plain.translate(_MARKS).split())
 
 
+def compact(text: str) -> str:
+    """A code as people type it in haste, without dashes and blanks: ``"LB-100 oak"`` becomes ``"lb100oak"``."""
+    return normalise(text).replace("-", "").replace(" ", "")
+
+
 class SearchField(models.TextField):
     """The one searched column of a model: its sources normalised, written with the row by whoever writes it.
 
-    ``sources`` are field names; a text per locale counts with all its locales.
+    ``sources`` are field names; a text per locale counts with all its locales. A code with dashes stands once more
+    without them, as dashes do not matter to who looks for it (working-day 9.1).
     """
 
     def __init__(self, *, sources: Iterable[str] = (), **options: Any) -> None:
@@ -50,7 +56,12 @@ class SearchField(models.TextField):
         parts: list[str] = []
         for source in self.sources:
             value = values.get(source)
-            parts.extend(value.values() if isinstance(value, dict) else [str(value)] if value else [])
+            if isinstance(value, dict):
+                parts.extend(value.values())
+            elif value:
+                parts.append(str(value))
+                if "-" in parts[-1]:
+                    parts.append(compact(parts[-1]))
         return normalise(" ".join(parts))
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from backoffice.console.site import site
-from backoffice.texts import normalise
+from backoffice.texts import compact, normalise
 
 PER_KIND = 8
 
@@ -41,17 +41,20 @@ def search_page(request: HttpRequest) -> HttpResponse:
 
 
 def pages(request: HttpRequest, text: str) -> Kind:
-    """Screens and create pages whose name holds the text."""
-    part, hits = normalise(text), []
+    """Screens and create pages whose name holds every word of the text."""
+    words, hits = normalise(text).split(), []
+
+    def offer(label: str, url: str, icon: str, kind: str) -> None:
+        if all(word in normalise(label) for word in words):
+            hits.append(Hit(label, url, icon, kind))
+
     for screen in site._registry.values():
         if not screen.may(request, "view"):
             continue
-        name = capfirst(str(screen.tab_label))
-        if part in normalise(name):
-            hits.append(Hit(name, screen.list_url, screen.icon, _("Go to")))
-            if screen.has_add_permission(request):
-                create = _("Create %(name)s") % {"name": screen.model._meta.verbose_name}
-                hits.append(Hit(create, screen.url("add"), "plus", _("Action")))
+        offer(capfirst(str(screen.tab_label)), screen.list_url, screen.icon, _("Go to"))
+        if screen.has_add_permission(request):
+            create = _("Create %(name)s") % {"name": screen.model._meta.verbose_name}
+            offer(create, screen.url("add"), "plus", _("Action"))
     return Kind(_("Pages"), hits[: PER_KIND * 2], "")
 
 
@@ -71,14 +74,16 @@ def records(request: HttpRequest, text: str) -> list[Kind]:
 
 
 def best(screen: Any, request: HttpRequest, text: str) -> tuple[list[Any], bool]:
-    """The first eight rows: those with just this code, then those whose code begins so, then all that match; and
-    whether there is one of the first kind."""
+    """The first eight rows: those with just this code, then those whose code begins so, then all that match, in the end
+    without their dashes and blanks; and whether there is one of the first kind."""
     rows = screen.list_rows(request)
     ranked = [screen.search_rows(request, rows, text)]
     if screen.code_field:
         coded = rows.annotate(code_lowered=Lower(screen.code_field))
         exact, begun = Q(code_lowered=text.lower()), Q(code_lowered__startswith=text.lower())
         ranked = [coded.filter(exact), coded.filter(begun), *ranked]
+        if compact(text) != text.lower():
+            ranked.append(rows.filter(search__contains=compact(text)))
     first, *others = (
         each.order_by("pk").values_list("pk", Value(place))[:PER_KIND] for place, each in enumerate(ranked)
     )

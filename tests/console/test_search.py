@@ -45,3 +45,18 @@ def test_the_kind_with_the_exact_code_comes_before_pages_and_other_kinds(client)
     kinds = client.get("/search/", {"q": "categories"}).context["kinds"]
     assert kinds[0].label == "Variants"
     assert str(variant.pk) in kinds[0].hits[0].url
+
+
+@pytest.mark.parametrize("typed", ["F6001 blk", "f6001blk", "F6001-BLK", "f6001 - blk"])
+def test_dashes_blanks_and_case_of_a_code_do_not_matter(client, typed):
+    make.variant("F6001-BLK")
+    kinds = client.get("/search/", {"q": typed}).context["kinds"]
+    assert [
+        hit.label.endswith("F6001-BLK") for kind in kinds for hit in kind.hits if kind.label == "Variants"
+    ] == [True]
+
+
+@pytest.mark.parametrize("typed", ["create prod", "create product", "Prod create"])
+def test_actions_are_found_by_the_words_of_their_names(client, typed):
+    kinds = client.get("/search/", {"q": typed}).context["kinds"]
+    assert "Create product" in [hit.label for kind in kinds for hit in kind.hits]
