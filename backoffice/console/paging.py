@@ -136,8 +136,19 @@ class Count:
     def of(cls, rows: QuerySet, *, exact: bool = False) -> "Count":
         if exact:
             return cls(rows.order_by().count())
-        number = rows.order_by().values("pk")[: COUNT_CAP + 1].count()
+        number = _stated(rows)
+        if number is None:
+            number = rows.order_by().values("pk")[: COUNT_CAP + 1].count()
         return cls(min(number, COUNT_CAP), number > COUNT_CAP)
+
+
+def _stated(rows: QuerySet) -> int | None:
+    """How many rows there are if a condition that was counted when it was made is the only one: it says so as
+    ``leaves``."""
+    query, conditions = rows.query, rows.query.where.children
+    is_only = len(conditions) == 1 and not query.where.negated and not query.is_sliced
+    # An expression that is a condition stands in it as the left side of a comparison with true.
+    return getattr(getattr(conditions[0], "lhs", None), "leaves", None) if is_only else None
 
 
 @dataclass(frozen=True)

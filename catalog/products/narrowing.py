@@ -6,6 +6,7 @@ frequent one is soon met by walking the list. So the number of owners is looked 
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
@@ -28,9 +29,12 @@ def one_of(ids: Iterable[int], field: str = "pk") -> EqualsAny:
     return _listed(f"{{{','.join(map(str, ids))}}}", field)
 
 
-def _listed(literal: str, field: str = "pk") -> EqualsAny:
-    """The same for ids as the database spells an array: ten thousand of them never become numbers here."""
-    return EqualsAny(F(field), Value(literal, output_field=ArrayField(BigIntegerField())))
+def _listed(literal: str, field: str = "pk", leaves: int | None = None) -> EqualsAny:
+    """The same for ids as the database spells an array: ten thousand of them never become numbers here. Of ids that
+    are known to exist ``leaves`` is the number, so that a list need not count them again."""
+    condition = EqualsAny(F(field), Value(literal, output_field=ArrayField(BigIntegerField())))
+    condition.leaves = leaves
+    return condition
 
 
 def named(skus: Iterable[str], field: str = "sku") -> EqualsAny:
@@ -46,14 +50,14 @@ def having(links: Sequence[QuerySet], owner: str = "product", few_of: QuerySet |
         return _walked(links, owner)
     found = few_owners(links, owner, FEW if len(links) == 1 else MANY)
     if found is not None:
-        return Q(_listed(found))
+        return Q(_listed(found.ids, leaves=found.number))
     return Q(_exists(links[0], owner)) if len(links) == 1 else _walked(links, owner)
 
 
 def either(links: Sequence[QuerySet], owner: str = "product") -> Q:
     """The same condition as one half of an OR, where the planner cannot join."""
     found = few_owners(links, owner, FEW)
-    return _walked(links, owner) if found is None else Q(_listed(found))
+    return _walked(links, owner) if found is None else Q(_listed(found.ids))
 
 
 def lacking(links: Sequence[QuerySet], owner: str = "product") -> Q:
@@ -61,25 +65,32 @@ def lacking(links: Sequence[QuerySet], owner: str = "product") -> Q:
     return ~having(links, owner)
 
 
-def few_owners(links: Sequence[QuerySet], owner: str, at_most: int) -> str | None:
-    """The owners of all ``links`` together as the text of an array, or None when they are more than ``at_most``.
+class Owners(NamedTuple):
+    """Ids as the database spells an array, and how many."""
+
+    ids: str
+    number: int
+
+
+def few_owners(links: Sequence[QuerySet], owner: str, at_most: int) -> Owners | None:
+    """The owners of all ``links`` together, or None when they are more than ``at_most``.
 
     A single fact that has more rows than that is frequent, unless its first ones belong to a few owners again and
     again; no more are read of it.
     """
     most = max(at_most, 0)
     if len(links) == 1:
-        rows, number, ids = _told([_owners(links[0], owner)[: most + 1]])
+        rows, found = _told([_owners(links[0], owner)[: most + 1]])
         if rows <= most:
-            return ids if number <= at_most else None
-        if number * ROWS_EACH > most:
+            return found if found.number <= at_most else None
+        if found.number * ROWS_EACH > most:
             return None
-    _rows, number, ids = _told([_owners(each, owner).distinct()[: most + 1] for each in links])
-    return ids if number <= at_most else None
+    _rows, found = _told([_owners(each, owner).distinct()[: most + 1] for each in links])
+    return found if found.number <= at_most else None
 
 
-def _told(parts: Sequence[QuerySet]) -> tuple[int, int, str]:
-    """The number of rows, of owners, and the ids of these, in one query."""
+def _told(parts: Sequence[QuerySet]) -> tuple[int, Owners]:
+    """The number of rows, and their owners in order, in one query."""
     queries, params = [], []
     for part in parts:
         with suppress(EmptyResultSet):
@@ -87,14 +98,17 @@ def _told(parts: Sequence[QuerySet]) -> tuple[int, int, str]:
             queries.append(f"SELECT * FROM ({query}) part")  # noqa: S608 - compiled
             params += values
     if not queries:
-        return 0, 0, "{}"
+        return 0, Owners("{}", 0)
     with connection.cursor() as cursor:
+        # The owners are sorted once; UNION would sort all parts before.
         cursor.execute(
-            "SELECT count(*), count(DISTINCT owner), coalesce(array_agg(DISTINCT owner)::text, '{}') "  # noqa: S608
-            f"FROM ({' UNION ALL '.join(queries)}) found(owner)",
+            "SELECT number, coalesce(ids::text, '{}'), coalesce(cardinality(ids), 0) "  # noqa: S608
+            "FROM (SELECT count(*) AS number, array_agg(DISTINCT owner) AS ids "
+            f"FROM ({' UNION ALL '.join(queries)}) found(owner)) told",
             params,
         )
-        return cursor.fetchone()
+        number, *found = cursor.fetchone()
+    return number, Owners(*found)
 
 
 def _owners(links: QuerySet, owner: str) -> QuerySet:

@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from backoffice.console.paging import Count
 from backoffice.history.models import Change, ChangeSet
-from catalog.products import narrowing
+from catalog.products import finding, narrowing
 from catalog.products.models import Product, ProductSettings, ReadinessCodes, Variant
 from catalog.products.readiness import checks, storing
 from catalog.taxes.models import TaxSet
@@ -222,6 +223,22 @@ def test_a_product_is_found_by_the_state_of_its_variants(
     found = {state for state in ("active", "deactivated") if listed(manager, f"{LIST}?status={state}")}
 
     assert found == states
+
+
+def test_what_a_filter_has_counted_is_not_counted_again(manager: Client, django_assert_num_queries):
+    """Only while nothing else narrows the list, too."""
+    off = [make.variant(f"lamp-{each}", is_active=False).product for each in range(3)]
+    for variant in ("lamp-0-b", "lamp-1-b"):
+        make.variant(variant, product=off[0], is_active=False)
+    make.variant("saw", is_active=True)
+    rows = finding.of_variant_status(Product.objects.all(), ["deactivated"])
+
+    with django_assert_num_queries(0):
+        assert Count.of(rows) == Count(3)
+    with django_assert_num_queries(1):
+        assert Count.of(rows.filter(sku__endswith="lamp-2")) == Count(1)
+    assert Count.of(Product.objects.exclude(pk__in=rows)) == Count(1)
+    assert Count.of(rows, exact=True) == Count(3)
 
 
 def test_a_mixed_product_is_found_under_both_states(plan: None, manager: Client):
