@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from backoffice.console.templatetags.console import short_day
 from backoffice.fields import LocalizedBoundField, LocalizedWidget
 from catalog.categories.models import Category
-from catalog.urls.slugs import LONGEST, SHAPE
+from catalog.urls.slugs import LONGEST, RULE, is_path
 
 
 def first_moment(day: datetime.date | None) -> datetime.datetime | None:
@@ -119,9 +119,7 @@ class PathsField(forms.Field):
     is_per_locale = True
     widget = LocalizedWidget
     default_error_messages = {
-        "bad_url": gettext_lazy(
-            "%(locale)s: an address begins with / and has neither blanks nor backslashes."
-        ),
+        "bad_url": gettext_lazy("%(locale)s: %(rule)s."),
         "too_long": gettext_lazy("%(locale)s: an address has at most 255 characters."),
     }
 
@@ -136,7 +134,9 @@ class PathsField(forms.Field):
 
     def validate(self, value: dict[str, str]) -> None:
         problems = [
-            forms.ValidationError(self.error_messages[code], code=code, params={"locale": locale})
+            forms.ValidationError(
+                self.error_messages[code], code=code, params={"locale": locale, "rule": RULE}
+            )
             for locale, path in value.items()
             for code in _path_problems(path)
         ]
@@ -148,7 +148,7 @@ class PathsField(forms.Field):
 
 
 def _path_problems(path: str) -> Iterable[str]:
-    if not SHAPE.match(path):
+    if not is_path(path):
         yield "bad_url"
     elif len(path) > LONGEST:
         yield "too_long"

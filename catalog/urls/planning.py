@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from backoffice.history.recording import Snapshot, snapshot
 from catalog.urls import owners
 from catalog.urls.models import Url
-from catalog.urls.slugs import LONGEST, SHAPE, fold
+from catalog.urls.slugs import LONGEST, RULE, fold, is_path
 
 
 class Claim(NamedTuple):
@@ -103,7 +103,7 @@ class Plan:
         held = self.pages.get((claim.owner_id, claim.locale))
         if held and held.path == path:
             return True
-        code = "too_long" if len(path) > LONGEST else "" if SHAPE.match(path) else "bad_url"
+        code = "too_long" if len(path) > LONGEST else "" if is_path(path) else "bad_url"
         if code:
             self._refused.append((claim, code, None))
         return not code
@@ -225,7 +225,5 @@ class Plan:
                 "length": len(path),
             }
         else:
-            message = _("%(path)s: an address begins with / and has neither blanks nor backslashes.") % {
-                "path": path
-            }
+            message = _("%(path)s: %(rule)s.") % {"path": path, "rule": RULE}
         return Refusal(claim, code, message, holder)

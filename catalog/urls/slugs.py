@@ -6,12 +6,20 @@ Slugs are made here and nowhere else, so that a form, a file and a script give t
 import re
 import unicodedata
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy
 
 LONGEST = 255
-SHAPE = re.compile(r"/([^/\s\\\x00-\x1f\x7f][^\s\\\x00-\x1f\x7f]*)?\Z")
-"""A path begins with one slash and has neither blanks, backslashes nor control characters (18, 22)."""
+_SHAPE = re.compile(r"/[^/\s\\?#<>\"\x00-\x1f\x7f][^\s\\?#<>\"\x00-\x1f\x7f]*\Z")
+_FOREIGN = re.compile(r"[\s\\/?#<>\"\x00-\x1f\x7f]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+RULE = gettext_lazy(
+    "an address begins with one / and goes on behind it; it has no blanks, no backslashes, none of ? # < > and no "
+    "quotes, and no part of it is . or .."
+)
+"""What :func:`is_path` asks for, as the second half of a sentence."""
 
 _SPELLED = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "oe", "å": "aa"}
@@ -39,10 +47,21 @@ def generated(locale: str, name: str, number: int) -> str:
     return f"{prefix(locale)}/{slug(name)[:room].strip('-')}{tail}".replace("/-", "/")
 
 
+def is_path(path: str) -> bool:
+    """Whether a page may have this path: one that browsers and caches neither cut nor rewrite, spelled as it is or
+    with percent signs (18.1, 25)."""
+    meant = unquote(path)
+    return bool(_SHAPE.match(path)) and not _CONTROL.search(meant) and not _climbs(meant)
+
+
+def _climbs(path: str) -> bool:
+    return any(part in {".", ".."} for part in re.split(r"[/\\]", path))
+
+
 def nested(locale: str, names: Iterable[str]) -> str:
     """The path of a category: the names below the root, blanks to ``-``, lower case (19.1)."""
-    parts = ("-".join(re.sub(r"[\s\\/\x00-\x1f\x7f]+", " ", name).split()).lower() for name in names)
-    return "/".join([prefix(locale), *(part for part in parts if part)])
+    parts = ("-".join(_FOREIGN.sub(" ", name).split()).lower() for name in names)
+    return "/".join([prefix(locale), *(part for part in parts if part and not _climbs(unquote(part)))])
 
 
 def fold(path: str) -> str:

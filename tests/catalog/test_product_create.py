@@ -14,6 +14,7 @@ from catalog.categories.scope import KIND
 from catalog.products import creating
 from catalog.products.models import Product, ProductStore, Variant
 from catalog.stores.models import GlossaryText
+from catalog.urls import slugs
 from catalog.urls.models import Url
 from tests import make
 from tests.catalog.wizard import ADD, both, chosen, problems, typed, undone
@@ -124,7 +125,7 @@ def test_new_days_are_stored_from_their_start_to_their_end(client, shop):
         ),
         (
             {"paths.en_US": "no slash"},
-            "Address (URL): en_US: an address begins with / and has neither blanks nor backslashes.",
+            f"Address (URL): en_US: {slugs.RULE}.",
         ),
         ({"paths.en_US": "/" + "x" * 255}, "Address (URL): en_US: an address has at most 255 characters."),
     ],

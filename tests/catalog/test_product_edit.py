@@ -20,6 +20,7 @@ from catalog.products.models import (
     ReadinessCodes,
     Variant,
 )
+from catalog.urls import slugs
 from catalog.urls.models import Url
 from tests import make
 from tests.catalog.sending import untouched
@@ -142,7 +143,7 @@ def test_a_name_missing_in_a_language_saves_nothing_and_keeps_what_was_typed(cli
         ),
         (
             {"paths.en_US": "no slash"},
-            "Address (URL): en_US: an address begins with / and has neither blanks nor backslashes.",
+            f"Address (URL): en_US: {slugs.RULE}.",
         ),
     ],
 )

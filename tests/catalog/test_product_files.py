@@ -236,6 +236,7 @@ def test_a_text_that_cleaning_would_cut_is_kept_and_told(shop, tmp_path: Path):
         (",tax_set_name", "kit,tools,Kit,Luxury", (2, "tax_set_name", "unknown_ref")),
         (",url.en_US", "kit,tools,Kit,/en/HAMMER", (2, "url.en_US", "taken")),
         (",url.en_US", "kit,tools,Kit,hammer", (2, "url.en_US", "bad_url")),
+        (",url.en_US", "kit,tools,Kit,/en/%2e%2e", (2, "url.en_US", "bad_url")),
         (",url.en_US,url.de_DE", "kit,tools,Kit,/x,/X", (2, "url.en_US", "conflict")),
         (",color_code", "kit,tools,Kit,#12", (2, "color_code", "bad_choice")),
         (",new_from,new_to", "kit,tools,Kit,2031-01-10,2031-01-09", (2, "new_to", "conflict")),

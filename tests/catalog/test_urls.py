@@ -187,7 +187,7 @@ def test_a_custom_path_that_becomes_the_generated_one_follows_the_name_again():
 def test_a_clash_names_the_owner_and_changes_nothing():
     claimed(named(17, "Lamp", typed="/en/garden-tools"))
     before = table()
-    outcome = claimed(named(18, "Tools", typed="/en/Garden-Tools?x=1"))
+    outcome = claimed(named(18, "Tools", typed="/en/Garden-Tools"))
     assert refusals(outcome) == [(18, "taken")]
     assert (
         outcome.refused[0].message == "The address /en/Garden-Tools?x=1 belongs to packaging type 17 already."
@@ -258,12 +258,35 @@ def test_two_new_owners_cannot_take_one_path():
         ("/en/a b", "bad_url"),
         ("/en\\a", "bad_url"),
         ("/en/a\x07", "bad_url"),
+        ("/", "bad_url"),
+        ("/de/../x", "bad_url"),
+        ("/de/./x", "bad_url"),
+        ("/..", "bad_url"),
+        ("/de/%2e%2E", "bad_url"),
+        ("/de/.%2e/x", "bad_url"),
+        ("/de/..%2fx", "bad_url"),
+        ("/de/a%00", "bad_url"),
+        ("/de/foo?x=1#h", "bad_url"),
+        ("/de/foo#h", "bad_url"),
+        ("/de/<script>", "bad_url"),
+        ('/de/"x"', "bad_url"),
         ("/en/" + "a" * 252, "too_long"),
     ],
 )
 @pytest.mark.django_db
 def test_a_bad_path_is_refused(path: str, code: str):
     assert [each.code for each in check(PAGE, [Claim(-1, "en_US", typed=path)])] == [code]
+
+
+@pytest.mark.parametrize("path", ["/en/a.b", "/en/...", "/en/100%-wool", "/en/%C3%BC", "/en/höhe", "/lamp/"])
+@pytest.mark.django_db
+def test_a_path_with_dots_and_percent_signs_within_its_parts_is_accepted(path: str):
+    assert check(PAGE, [Claim(-1, "en_US", typed=path)]) == []
+
+
+def test_the_path_of_a_category_keeps_the_rule_whatever_its_name():
+    path = slugs.nested("en_US", ["What?", "<New> #1", "..", "%2e%2e", 'Size "L"'])
+    assert (path, slugs.is_path(path)) == ("/en/what/new-1/size-l", True)
 
 
 @pytest.mark.django_db

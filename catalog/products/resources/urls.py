@@ -34,11 +34,13 @@ class Path(CellWidget):
         path = unguarded(value.strip(TRIMMED))
         if len(path) > slugs.LONGEST:
             raise CellError("too_long", length=len(path), limit=slugs.LONGEST)
-        if path and not slugs.SHAPE.fullmatch(path):
+        if path and not slugs.is_path(path):
             raise CellError(
                 "bad_url",
                 _("“%(value)s” is no path of a page."),
-                _("Write what follows the host, from the first / on and without blanks, such as /en/lamps."),
+                _(
+                    "Write what follows the host, from the first / on, without blanks, ? and #, such as /en/lamps."
+                ),
             )
         return path
 
