@@ -17,6 +17,8 @@ class Account(NamedTuple):
     last_name: str
     role: str
     language: str = "en"
+    content_locale: str = "en_US"
+    """The language of the catalogue that suits the words around it."""
 
 
 ACCOUNTS = (
@@ -42,6 +44,7 @@ def make() -> list[User]:
             first_name=account.first_name,
             last_name=account.last_name,
             ui_language=account.language,
+            content_locale=account.content_locale,
             is_superuser=not account.role,
             settings={"is_demo": True},
         )
