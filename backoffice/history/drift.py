@@ -19,7 +19,6 @@ from backoffice.history.restoring import (
     Restorer,
     Unit,
     same,
-    stood_down,
 )
 
 Action = Change.Action
@@ -56,7 +55,8 @@ class Batch:
     """What is known about the records of a batch at present, and what is done to each."""
 
     def __init__(self, putter: Putter, changes: list[Change], restorer: Restorer) -> None:
-        self.putter, self.report, self.gate = putter, restorer.report, restorer.gate
+        self.putter, self.restorer = putter, restorer
+        self.report, self.gate = restorer.report, restorer.gate
         ids = [change.object_id for change in changes]
         self.records = putter.locked(ids)
         action = opposite(changes[0]) if changes else ""
@@ -108,11 +108,14 @@ class Batch:
         drifted = self._drift(change, current, self._state_after(change, current))
         if drifted:
             self._leave(change, Action.DELETE, drifted, _("It was changed since and stays."))
-            return stood_down(self.putter, Unit(change, Action.DELETE, {}, current, record))
+            return self.restorer.stood_down(self.putter, Unit(change, Action.DELETE, {}, current, record))
+        if self.restorer.is_kept_whole(change):
+            self._tell(CANNOT, Line(change, Action.DELETE, [], _("It belongs to a record that stays.")))
+            return None
         reason = self.kept.get(record.pk)
         if reason:
             self._tell(CANNOT, Line(change, Action.DELETE, [], reason))
-            return stood_down(self.putter, Unit(change, Action.DELETE, {}, current, record))
+            return self.restorer.stood_down(self.putter, Unit(change, Action.DELETE, {}, current, record))
         return Unit(change, Action.DELETE, {}, current, record)
 
     def _return(self, change: Change, record: models.Model | None) -> Unit | None:

@@ -95,6 +95,10 @@ class Putter:
         what takes it out of use."""
         return {}
 
+    def takes_down(self, ids: Collection[int]) -> Mapping[str, Mapping[int, Snapshot]]:
+        """What is set on other records, by model and id, when these stay although their creation is undone."""
+        return {}
+
     # --- writing ---------------------------------------------------------------------------------
 
     def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:

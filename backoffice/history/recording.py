@@ -198,6 +198,10 @@ class Recorder:
                 found.setdefault(owner, []).append(change)
         return found
 
+    def forget_set(self) -> None:
+        """The change set was rolled back and is written anew with what comes next."""
+        self._changes, self._change_set = [], None
+
     def flush(self) -> None:
         """Write what was collected, in one statement."""
         if self._changes:

@@ -20,8 +20,9 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.history.loading import array
 from backoffice.history.models import Change, ChangeSet
-from backoffice.history.putting import Putter
-from backoffice.history.recording import Recorder, Snapshot
+from backoffice.history.putting import Putter, putter_of
+from backoffice.history.recording import Recorder, Snapshot, parent_of
+from backoffice.history.summary import has_screen
 
 SHOWN = 200
 """So many records of each outcome are listed; the counts are complete."""
@@ -76,6 +77,11 @@ class Report:
     counts: Counter = field(default_factory=Counter)
     lines: dict[str, list[Line]] = field(default_factory=lambda: {RESTORED: [], LEFT: [], CANNOT: []})
 
+    def clear(self) -> None:
+        self.counts.clear()
+        for lines in self.lines.values():
+            lines.clear()
+
     def tell(self, outcome: str, line: Line | None = None) -> None:
         self.counts[outcome] += 1
         if line and len(self.lines[outcome]) < SHOWN:
@@ -122,7 +128,27 @@ class Restorer:
         self.report = Report()
         self.undone_by: ChangeSet | None = None
         """The undo that holds of the set; what it brought back is not told again."""
+        self.whole: dict[str, set[int]] = {}
+        """Records, by model, that cannot go and keep what hangs on them."""
+        self.begin()
+
+    def begin(self) -> None:
+        """Nothing is done and told so far."""
+        self.report.clear()
         self._waiting: list[tuple[Putter, Unit]] = []
+        self._gone: dict[str, set[int]] = {}
+        self._parted: dict[str, set[int]] = {}
+        self._down: dict[str, list[int]] = {}
+
+    def parted(self) -> dict[str, set[int]]:
+        """Records that are not removed here, but something without a screen of its own that hung on them."""
+        left = {name: ids - self._gone.get(name, set()) for name, ids in self._parted.items()}
+        return {name: ids for name, ids in left.items() if ids}
+
+    def is_kept_whole(self, change: Change) -> bool:
+        """Whether the record is part of one that stays. What has a list of its own goes by itself."""
+        is_part = change.parent_id in self.whole.get(change.parent_type, ())
+        return is_part and not has_screen(change.object_type)
 
     def write(self, putter: Putter, units: Sequence[Unit]) -> None:
         """Bring the units back; those that the database refuses wait for :meth:`finish`."""
@@ -161,10 +187,53 @@ class Restorer:
         self._stand_down(putter, staying)
         return [unit for unit in units if unit.change.object_id not in held]
 
+    def stood_down(self, putter: Putter, unit: Unit) -> Unit | None:
+        """What is done instead to a record whose creation is undone but which stays (import-export 1.5.4); what goes
+        out of use with it follows in :meth:`finish`."""
+        self._down.setdefault(unit.change.object_type, []).append(unit.change.object_id)
+        wanted = putter.stands_down(unit.before)
+        return Unit(unit.change, Change.Action.CHANGE, wanted, unit.before, unit.record) if wanted else None
+
     def _stand_down(self, putter: Putter, staying: Sequence[Unit]) -> None:
-        down = [each for unit in staying if (each := stood_down(putter, unit))]
+        down = [each for unit in staying if (each := self.stood_down(putter, unit))]
         if down:
             self._write(putter, Change.Action.CHANGE, down, lambda putter, unit: None)
+
+    def _take_down(self) -> None:
+        """Put out of use what follows the records that stay, such as the variants of a product."""
+        down, self._down = self._down, {}
+        for name, ids in down.items():
+            for label, wanted in putter_of(name).takes_down(ids).items():
+                putter = putter_of(label)
+                units = self._followers(putter, putter.locked(wanted), wanted)
+                if units:
+                    self._write(putter, Change.Action.CHANGE, units, self._cannot)
+
+    def _followers(
+        self, putter: Putter, records: Mapping[int, models.Model], wanted: Mapping[int, Snapshot]
+    ) -> list[Unit]:
+        states = putter.states(list(records.values()))
+        units = []
+        for pk, record in records.items():
+            owner, owner_pk = parent_of(record)
+            change = Change(
+                object_type=putter.model._meta.label_lower,
+                object_id=pk,
+                label=str(record)[:300],
+                action=Change.Action.CHANGE,
+                parent_type=owner,
+                parent_id=owner_pk,
+            )
+            unit = Unit(change, Change.Action.CHANGE, wanted[pk], states[pk], record)
+            unit.reason = self.gate.refusal(change, Change.Action.CHANGE, wanted[pk])
+            if unit.reason:
+                self._cannot(putter, unit)
+            else:
+                units.append(unit)
+        return units
+
+    def _cannot(self, putter: Putter, unit: Unit) -> None:
+        self.report.tell(CANNOT, unit.line(unit.reason))
 
     def finish(self) -> None:
         """Try again what was refused, as long as that helps; the rest cannot come back."""
@@ -179,6 +248,7 @@ class Restorer:
             self.report.tell(CANNOT, unit.line(unit.reason))
             if unit.action == Change.Action.DELETE:
                 self._stand_down(putter, [unit])
+        self._take_down()
 
     def _wait(self, putter: Putter, unit: Unit) -> None:
         self._waiting.append((putter, unit))
@@ -212,17 +282,20 @@ class Restorer:
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        if action == Change.Action.DELETE:
+            self._note_gone(putter, units)
         if not self.rehearses:
             remember(self.recorder.change_set, units)
         self.report.counts[RESTORED] += len(units)
         room = SHOWN - len(self.report.lines[RESTORED])
         self.report.lines[RESTORED] += [unit.line() for unit in units[:room]]
 
-
-def stood_down(putter: Putter, unit: Unit) -> Unit | None:
-    """What is done instead to a record whose creation is undone but which stays (import-export 1.5.4)."""
-    wanted = putter.stands_down(unit.before)
-    return Unit(unit.change, Change.Action.CHANGE, wanted, unit.before, unit.record) if wanted else None
+    def _note_gone(self, putter: Putter, units: Sequence[Unit]) -> None:
+        label = putter.model._meta.label_lower
+        self._gone.setdefault(label, set()).update(unit.change.object_id for unit in units)
+        for unit in () if has_screen(label) else units:
+            if unit.change.parent_id:
+                self._parted.setdefault(unit.change.parent_type, set()).add(unit.change.parent_id)
 
 
 def remember(change_set: ChangeSet, units: Sequence[Unit]) -> None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -128,6 +129,44 @@ def undo(
 def _restore(
     change_set: ChangeSet, restorer: Restorer, step: Callable[[int], None], limit: int | None
 ) -> None:
+    """As one, and over again when something was taken from a record that cannot go: that stays whole (1.5.4)."""
+    steps = 0
+
+    def counted(rows: int) -> None:
+        nonlocal steps
+        steps += rows
+        step(rows)
+
+    while True:
+        mark = transaction.savepoint()
+        _restore_once(change_set, restorer, counted, limit)
+        whole = _whole(change_set, restorer, limit)
+        if not whole:
+            transaction.savepoint_commit(mark)
+            return
+        transaction.savepoint_rollback(mark)
+        for name, ids in whole.items():
+            restorer.whole.setdefault(name, set()).update(ids)
+        restorer.begin()
+        if restorer.recorder:
+            restorer.recorder.forget_set()
+        counted(-steps)
+
+
+def _whole(change_set: ChangeSet, restorer: Restorer, limit: int | None) -> dict[str, set[int]]:
+    """The records that this set has added, that are still there and from which something was taken."""
+    found = {}
+    for name, ids in restorer.parted().items():
+        added = _looked_at(change_set, limit).filter(object_type=name, action=Action.ADD, object_id__in=ids)
+        putter = putter_of(name)
+        rows = putter.model._base_manager.filter(pk__in=list(added.values_list("object_id", flat=True)))
+        found[name] = set(rows.values_list("pk", flat=True))
+    return {name: ids for name, ids in found.items() if ids}
+
+
+def _restore_once(
+    change_set: ChangeSet, restorer: Restorer, step: Callable[[int], None], limit: int | None
+) -> None:
     """Added records go first, children before what they hang on; then what was deleted comes back, then fields."""
     deeds = set(change_set.changes.order_by().values_list("object_type", "action").distinct())
     deeds |= {(label, Action.CHANGE) for label, action in deeds if (label, Action.DELETE) in deeds}
@@ -164,10 +203,7 @@ def _in_order(labels: Any) -> list[str]:
 
 def _batches(change_set: ChangeSet, label: str, action: str, limit: int | None) -> Iterator[list[Change]]:
     """One change per record, those of a record that the set touched twice folded into one."""
-    changes = change_set.changes.filter(object_type=label).order_by("object_id", "pk")
-    if limit:
-        first = change_set.changes.order_by("-pk").values_list("pk", flat=True)[limit - 1 : limit].first()
-        changes = changes.filter(pk__gte=first) if first else changes
+    changes = _looked_at(change_set, limit).filter(object_type=label).order_by("object_id", "pk")
     folded = (
         fold(list(group))
         for _pk, group in itertools.groupby(streamed(changes, BATCH), key=lambda c: c.object_id)
@@ -175,6 +211,15 @@ def _batches(change_set: ChangeSet, label: str, action: str, limit: int | None) 
     wanted = (change for change in folded if change and change.action == action)
     while batch := list(itertools.islice(wanted, BATCH)):
         yield batch
+
+
+def _looked_at(change_set: ChangeSet, limit: int | None) -> QuerySet:
+    """The changes of the set, of a large one the last ``limit``."""
+    changes = change_set.changes.all()
+    if limit:
+        first = change_set.changes.order_by("-pk").values_list("pk", flat=True)[limit - 1 : limit].first()
+        changes = changes.filter(pk__gte=first) if first else changes
+    return changes
 
 
 def fold(changes: Sequence[Change]) -> Change | None:

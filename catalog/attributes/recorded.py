@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 
 from backoffice.history.loading import array
 from backoffice.history.putting import Putter, register
 from backoffice.history.recording import Snapshot, snapshot
 from backoffice.transfer.declaring.parts import Part
-from catalog.attributes import declaring
-from catalog.attributes.models import Attribute, AttributeValue, PredefinedValue
+from catalog.attributes import declaring, use
+from catalog.attributes.models import Attribute, AttributeKey, AttributeValue, PredefinedValue
 from catalog.attributes.resources import AttributeFile
 
 PARTS = AttributeFile.parts
@@ -62,6 +64,21 @@ class AttributePutter(Putter):
 
     def _stored(self, ids: Sequence[int]) -> dict[int, list[Part]]:
         return {pk: [] for pk in ids} | PARTS.stored(ids)
+
+
+@register(AttributeKey)
+class AttributeKeyPutter(Putter):
+    """A key that anything uses stays (attributes 3.6)."""
+
+    def remove(self, records: Sequence[models.Model]) -> None:
+        keys = [record.key for record in records]
+        if len(keys) == 1 and (found := use.counts(keys)[keys[0]]):
+            raise ValidationError(
+                _("The key is used by %(users)s."), code="in_use", params={"users": use.in_words(found)}
+            )
+        if len(keys) > 1 and use.used(keys):
+            raise ValidationError(_("Some of these keys are used."), code="in_use")
+        super().remove(records)
 
 
 def _as_parts(values: Sequence[PredefinedValue]) -> list[Part]:

@@ -1,7 +1,7 @@
 """How recorded states of products are put back: categories and components come with their record, and what follows
 from a product (readiness, addresses, what rooms above derive) follows here, too (spec: working-day 7.4)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.db import models
@@ -94,6 +94,12 @@ class ProductPutter(_WithLinks):
         ids = [record.pk for record in records]
         for fact in {_FACTS[stem] for name in names if (stem := name.partition(".")[0]) in _FACTS}:
             report(fact, ids)
+
+    def takes_down(self, ids: Collection[int]) -> Mapping[str, Mapping[int, Snapshot]]:
+        """A product is on sale through its variants: one that has to stay goes off sale with all of them."""
+        active = Variant.objects.filter(one_of(ids, "product"), is_active=True).order_by()
+        off = {pk: {"is_active": False} for pk in active.values_list("pk", flat=True)}
+        return {Variant._meta.label_lower: off} if off else {}
 
     def remove(self, records: Sequence[models.Model]) -> None:
         ids = [record.pk for record in records]

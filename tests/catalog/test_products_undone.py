@@ -5,9 +5,10 @@ import pytest
 from backoffice.actor import acting
 from backoffice.history import undoing
 from backoffice.history.models import ChangeSet
-from backoffice.history.recording import recording
+from backoffice.history.recording import recording, snapshot
 from backoffice.history.screens.access import gate_for
-from catalog.products import composing, discontinuing, linking, status
+from catalog.attributes.models import AttributeKey
+from catalog.products import addressing, composing, discontinuing, linking, status
 from catalog.products.composing import Component
 from catalog.products.models import (
     BundleItem,
@@ -17,6 +18,7 @@ from catalog.products.models import (
     ReadinessCodes,
     Variant,
 )
+from catalog.urls.models import Url
 from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
@@ -142,3 +144,75 @@ def test_the_undo_of_such_an_undo_switches_them_on_again():
 
 def _variants(product) -> list[int]:
     return list(product.variants.values_list("pk", flat=True))
+
+
+def made_at_an_address() -> ChangeSet:
+    """A product that a deed made with its store, variant and addresses."""
+
+    def make_them(recorder):
+        product = make.product("drill", name="Drill")
+        variant = make.variant("drill-1", product=product, is_active=True)
+        for record in (product, variant):
+            recorder.added(record)
+        linking.add_stores([product.pk], [make.store("DE").pk], recorder=recorder)
+        addressing.follow([product.pk], recorder, {product.pk: {"en_US": "/drill"}})
+
+    return deed(make_them)
+
+
+def test_a_product_that_has_to_stay_keeps_its_addresses_and_stores_and_goes_off_sale():
+    done = made_at_an_address()
+    product = Product.objects.get(sku="drill")
+    make.variant("by-hand", product=product, is_active=True)
+    report = undo(done)
+    assert list(Url.objects.values_list("path", flat=True)) == ["/drill"]
+    assert product.store_links.get().store.name == "DE"
+    assert list(product.variants.values_list("sku", "is_active")) == [("by-hand", False)]
+    stayed = sorted((line.change.object_type, line.reason) for line in report.lines["cannot"])
+    assert stayed == [
+        ("products.product", "Other records refer to it: Variant."),
+        ("products.productstore", "It belongs to a record that stays."),
+        ("urls.url", "It belongs to a record that stays."),
+    ]
+    assert ChangeSet.objects.latest("pk").changes.filter(object_type="urls.url").count() == 0
+
+
+def test_the_undo_of_that_undo_brings_the_switch_back():
+    done = made_at_an_address()
+    make.variant("by-hand", product=Product.objects.get(sku="drill"), is_active=True)
+    undo(done)
+    undo(ChangeSet.objects.latest("pk"))
+    assert set(Variant.objects.values_list("sku", "is_active")) == {("drill-1", True), ("by-hand", True)}
+
+
+def test_a_preview_tells_the_same_of_what_stays_whole():
+    done, user = made_at_an_address(), make.superuser()
+    make.variant("by-hand", product=Product.objects.get(sku="drill"), is_active=True)
+    preview = undoing.rehearse(done, gate_for(done, user))
+    assert preview.counts == undo(done).counts
+
+
+def test_a_key_that_a_variant_uses_stays():
+    def make_keys(recorder):
+        for key in ("big", "small"):
+            recorder.added(AttributeKey.objects.create(key=key))
+
+    done = deed(make_keys)
+    make.variant("drill-1", attributes={"big": "yes"})
+    report = undo(done)
+    assert list(AttributeKey.objects.undeclared().values_list("key", flat=True)) == ["big"]
+    assert [line.reason for line in report.lines["cannot"]] == ["The key is used by 1 variant."]
+
+
+def test_a_key_whose_use_is_undone_with_it_goes():
+    variant = make.variant("drill-1")
+
+    def use_it(recorder):
+        recorder.added(AttributeKey.objects.create(key="big"))
+        before = snapshot(variant)
+        variant.attributes = {"big": "yes"}
+        variant.save()
+        recorder.changed(variant, before)
+
+    undo(deed(use_it))
+    assert not AttributeKey.objects.exists()

@@ -30,6 +30,10 @@ class Told(Report):
 
     def __init__(self) -> None:
         super().__init__()
+        self.clear()
+
+    def clear(self) -> None:
+        super().clear()
         self.text = io.StringIO()
         self._lines = csv.writer(self.text, lineterminator="\n")
         self._lines.writerow(COLUMNS)
