@@ -1,6 +1,6 @@
 """Damaged files: always a sentence, never a broken job, never a part of a run.
 
-``HYPOTHESIS_PROFILE=full`` tries 10,000 of them instead of some hundred.
+``HYPOTHESIS_PROFILE=full pytest -o faulthandler_timeout=0`` tries 10,000 of them instead of some hundred.
 """
 
 import csv
