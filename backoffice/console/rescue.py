@@ -15,6 +15,8 @@ from backoffice.console.models import KEPT, RescuedForm
 COOKIE = "bo_rescue"
 SALT = "backoffice.rescue"
 FIELD = "_who"
+UNSENT = "_unsent"
+"""Names of files that a script could not send, because the session had ended."""
 NEVER_KEPT = re.compile(r"password|csrf|^(one_time_)?code$", re.IGNORECASE)
 """Names of boxes that hold secrets. A colour code is none."""
 LIMIT = 1_000_000
@@ -37,12 +39,15 @@ def stored(request: HttpRequest) -> RescuedForm | None:
     except signing.BadSignature:
         return None
     values = {
-        name: texts for name, texts in request.POST.lists() if name != FIELD and not NEVER_KEPT.search(name)
+        name: texts
+        for name, texts in request.POST.lists()
+        if name not in {FIELD, UNSENT} and not NEVER_KEPT.search(name)
     }
     if sum(len(text) for texts in values.values() for text in texts) > LIMIT:
         return None
     RescuedForm.objects.expired().delete()
     files = [file.name[:150] for _box, sent in request.FILES.lists() for file in sent]
+    files += [name[:150] for name in request.POST.getlist(UNSENT) if name]
     return RescuedForm.objects.create(
         user_id=user_id, path=request.get_full_path()[:2000], values=values, files=files[:FILES]
     )

@@ -75,6 +75,28 @@ def test_pictures_are_sent_moved_and_saved(page, server, hammer):
     assert Image.objects.count() == 3
 
 
+def test_saving_waits_for_a_picture_on_its_way(page, server, hammer):
+    open_form(page, server, hammer)
+    page.get_by_role("tab", name="Media").click()
+    held: list[Any] = []
+    page.route("**/images/upload/", lambda route: held.append(route))
+    panel = page.locator("[data-set]").first
+    with page.expect_request("**/images/upload/"):
+        panel.get_by_label("Upload pictures").set_input_files([file("slow.png", "red")])
+    assert page.locator("[data-dirty]").inner_text() == "1 unsaved change"
+    assert page.locator("[data-dirty-names]").inner_text() == "slow.png"
+    assert panel.get_by_role("progressbar", name="Sending slow.png").is_visible()
+
+    page.get_by_role("button", name="Save and stay").click()
+    page.get_by_text("The form is saved as soon as they are there").wait_for()
+    assert Image.objects.count() == 0
+    with page.expect_navigation():
+        held[0].continue_()
+
+    assert Image.objects.get().file_name == "slow.png"
+    assert page.locator("[data-media] summary .bo-count").first.inner_text().startswith("1")
+
+
 def test_a_file_that_is_no_picture_is_refused_in_words(page, server, hammer):
     open_form(page, server, hammer)
     page.get_by_role("tab", name="Media").click()

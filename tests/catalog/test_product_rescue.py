@@ -75,3 +75,10 @@ def test_files_that_were_chosen_are_named_to_be_chosen_again(client, shop):
     pictures = [SimpleUploadedFile(name, b"picture", "image/png") for name in ("front.png", "back.png")]
     html = sent_too_late(client, url, untouched(client, url) | {"img-0-files": pictures})
     assert "Choose these files again: front.png, back.png." in html
+
+
+def test_a_file_that_a_script_could_not_send_is_named_to_be_chosen_again(client, shop):
+    lamp = make.product("lamp", name={"en_US": "Lamp", "de_DE": "Lampe"}, tax_set=shop["tax"], variants=1)
+    url = f"/products/product/{lamp.pk}/change/"
+    html = sent_too_late(client, url, untouched(client, url) | {"_unsent": ["side.png", "top.png"]})
+    assert "Choose these files again: side.png, top.png." in html
