@@ -63,6 +63,7 @@ def change(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
         title, before = screen.title_of(request, record), screen.state(record)
         page = FormPage(request, screen, record, data=request.POST)
         if not page.is_valid():
+            page.reopen(request.POST)
             return page.response(title)
         kept = page.reconcile()
         if page.conflicts:
@@ -88,8 +89,7 @@ def _reopened(request: HttpRequest, screen: Any, record: Any) -> HttpResponse | 
     if data is None:
         return None
     page = FormPage(request, screen, record, data=data)
-    page.version = data.get("_version", page.version)
-    page.opened_json = data.get("_opened", page.opened_json)
+    page.reopen(data)
     return page.response(screen.title_of(request, record))
 
 

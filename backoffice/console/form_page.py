@@ -1,10 +1,13 @@
 """The page of one record: its form with all tabs, what others saved meanwhile, and the head all its pages share."""
 
+import contextlib
+import json
 import secrets
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.forms import Media
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from backoffice.console import contributing, record_bar
-from backoffice.console.forms import CHOICE, BoundTab, Difference, merge
+from backoffice.console.forms import ASKED, CHOICE, BoundTab, Difference, Merge, merge
 from backoffice.console.rescue import mark
 from backoffice.console.templatetags.console import moment
 from backoffice.history.models import Change
@@ -32,6 +35,7 @@ class FormPage:
         self.opened_json = self.form.opened_json
         self.who = mark(request)
         self.conflicts: list[Difference] = []
+        self.is_unanswered = False
 
     # --- checking --------------------------------------------------------------------------------
 
@@ -49,29 +53,62 @@ class FormPage:
         """Compare with what others saved since the form was opened. Gives sentences about the fields that stay as
         they saved them; fills ``conflicts`` with the fields that both changed."""
         theirs, mine, opened = self.form.stored(), self.form.typed(), self.form.opened()
-        chosen = [
-            n.removeprefix(CHOICE)
-            for n, v in self.request.POST.items()
-            if n.startswith(CHOICE) and v == "theirs"
-        ]
+        asked, choices = self._asked(), self._choices()
+        chosen = [name for name, choice in choices.items() if choice == "theirs"]
         self.form.keep_theirs([name for name in chosen if name in {**theirs, **mine}], theirs)
-        if not self.is_stale():
-            return []
-        found = merge(opened, theirs, mine)
-        if found.conflicts:
-            changes = self._last_changes(found.conflicts)
-            self.conflicts = [
-                Difference(
-                    n,
-                    self.label_of(n),
-                    *(self.form.shown(n, values.get(n)) for values in (opened, theirs, mine)),
-                    changes.get(n),
-                )
-                for n in found.conflicts
-            ]
+        found = merge(opened, theirs, mine) if self.is_stale() else Merge([], [])
+        unanswered = [
+            name
+            for name in asked
+            if name not in choices and theirs.get(name) != mine.get(name, theirs.get(name))
+        ]
+        self.is_unanswered = bool(unanswered)
+        if found.conflicts or unanswered:
+            # What was chosen already is shown again with its choice, so that it holds.
+            was = {**asked, **{name: opened.get(name) for name in found.conflicts}}
+            self._ask(was, {n: c for n, c in choices.items() if n not in found.conflicts})
         else:
             self.form.keep_theirs(found.taken, theirs)
         return self._told(found.taken, theirs)
+
+    def reopen(self, data: Any) -> None:
+        """Carry on what the page was opened with and asked: it comes back unsaved, so what others saved meanwhile
+        is still to be compared."""
+        self.version = data.get("_version", self.version)
+        self.opened_json = data.get("_opened", self.opened_json)
+        if asked := self._asked():
+            self._ask(asked, self._choices())
+
+    def _asked(self) -> dict[str, Any]:
+        """The fields the posted page asked about, with the values they had when the first form was opened."""
+        found = {}
+        for name, text in self.request.POST.items():
+            if name.startswith(ASKED):
+                with contextlib.suppress(ValueError):
+                    found[name.removeprefix(ASKED)] = json.loads(text)
+        known = {*self.form.stored(), *self.form.typed()}
+        return {name: value for name, value in found.items() if name in known}
+
+    def _choices(self) -> dict[str, str]:
+        posted = self.request.POST.items()
+        return {
+            n.removeprefix(CHOICE): v for n, v in posted if n.startswith(CHOICE) and v in {"mine", "theirs"}
+        }
+
+    def _ask(self, was: dict[str, Any], choices: dict[str, str]) -> None:
+        """Fill ``conflicts`` with these fields."""
+        theirs, mine, changes = self.form.stored(), self.form.typed(), self._last_changes([*was])
+        self.conflicts = [
+            Difference(
+                n,
+                self.label_of(n),
+                *(self.form.shown(n, values.get(n)) for values in (was, theirs, mine)),
+                changes.get(n),
+                choices.get(n, ""),
+                json.dumps(was[n], cls=DjangoJSONEncoder),
+            )
+            for n in was
+        ]
 
     def _told(self, names: list[str], theirs: dict[str, Any]) -> list[str]:
         """What others saved meanwhile: field, text, who and when."""

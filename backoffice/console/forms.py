@@ -19,6 +19,8 @@ from backoffice.fields import LocalizedFormField
 
 CHOICE = "_keep."
 """Prefix of the radio buttons of a conflict: ``mine`` or ``theirs`` per field."""
+ASKED = "_asked."
+"""Prefix of the fields that a page of conflicts asked about, each with the value the first form was opened with."""
 
 
 class ScreenForm(forms.ModelForm):
@@ -152,7 +154,8 @@ def field_title(record: Model, name: str) -> str:
 
 
 class Difference(NamedTuple):
-    """One field that two people changed: what it was, what the other saved (and who, when), what was typed."""
+    """One field that two people changed: what it was, what the other saved (and who, when), what was typed, which of
+    the two was chosen, and what it was as JSON."""
 
     name: str
     label: str
@@ -160,6 +163,8 @@ class Difference(NamedTuple):
     theirs: Any
     mine: Any
     change: Any
+    choice: str = ""
+    was: str = "null"
 
 
 class Merge(NamedTuple):

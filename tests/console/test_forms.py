@@ -117,11 +117,49 @@ def test_the_second_saver_may_choose_the_other_text(ana, ben, carton):
     assert PackagingType.objects.get(pk=carton.pk).name == {"de_DE": "Schachtel", "en_US": "Box"}
 
 
+def test_a_conflict_is_saved_only_when_each_field_is_chosen(ana, ben, carton):
+    anas, bens = opened(ana, carton), opened(ben, carton)
+    ana.post(f"{LIST}{carton.pk}/change/", anas | {"name.en_US": "Box"})
+    typed = {"name.en_US": "Case", "name.de_DE": "Karton"}
+    html = ben.post(f"{LIST}{carton.pk}/change/", bens | typed).content.decode()
+    assert re.findall(r'name="_keep\.name\.en_US" value="(\w+)">', html) == ["theirs", "mine"]
+
+    again = ben.post(f"{LIST}{carton.pk}/change/", typed | hidden(html))
+    assert again.status_code == 409
+    (asked,) = again.context["page"].conflicts
+    assert (asked.opened, asked.theirs, asked.mine, asked.choice) == ("Carton", "Box", "Case", "")
+    assert "until then nothing is saved" in again.content.decode()
+    assert PackagingType.objects.get(pk=carton.pk).name["en_US"] == "Box"
+
+    chosen = typed | hidden(again.content.decode()) | {"_keep.name.en_US": "mine"}
+    assert ben.post(f"{LIST}{carton.pk}/change/", chosen).status_code == 302
+    assert PackagingType.objects.get(pk=carton.pk).name["en_US"] == "Case"
+
+
+def test_a_stale_form_with_an_error_still_asks_about_the_conflict(ana, ben, carton):
+    anas, bens = opened(ana, carton), opened(ben, carton)
+    ana.post(f"{LIST}{carton.pk}/change/", anas | {"name.en_US": "Box"})
+    wrong = ben.post(f"{LIST}{carton.pk}/change/", bens | {"name.en_US": "Case", "name.de_DE": ""})
+    typed = {"name.en_US": "Case", "name.de_DE": "Karton"}
+    asked = ben.post(f"{LIST}{carton.pk}/change/", typed | hidden(wrong.content.decode()))
+    assert asked.status_code == 409
+
+    choice = {"_keep.name.en_US": "theirs"}
+    html = ben.post(
+        f"{LIST}{carton.pk}/change/", typed | hidden(asked.content.decode()) | choice | {"name.de_DE": ""}
+    )
+    assert [each.choice for each in html.context["page"].conflicts] == ["theirs"]
+    ben.post(f"{LIST}{carton.pk}/change/", typed | hidden(html.content.decode()) | choice)
+    assert PackagingType.objects.get(pk=carton.pk).name == {"de_DE": "Karton", "en_US": "Box"}
+
+
 def hidden(html: str) -> dict[str, str]:
     form = html[html.index("data-guard") :]
     return {
         name: value.replace("&quot;", '"')
-        for name, value in re.findall(r'<input type="hidden" name="(_version|_opened)" value="([^"]*)"', form)
+        for name, value in re.findall(
+            r'<input type="hidden" name="(_version|_opened|_asked[^"]*)" value="([^"]*)"', form
+        )
     }
 
 
