@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from backoffice.console import rows
 from backoffice.history.recording import Recorder, Snapshot, snapshot
 from backoffice.reactions import report
 from catalog.products import discontinuing, facts
@@ -125,12 +126,13 @@ def _nesting(bundle: Variant, wanted: Sequence[Component]) -> list[ValidationErr
 
 
 def containing(variants: Iterable[int]) -> dict[int, list[str]]:
-    """The SKUs of the bundles that contain each of these variants."""
-    found: dict[int, list[str]] = {}
+    """The bundles that contain each of these variants in words: their SKUs, and how many the person at work may not
+    see."""
+    found: dict[int, list[tuple[int, str]]] = {}
     links = BundleItem.objects.filter(one_of(variants, "item")).order_by("item", "bundle__sku")
-    for item, sku in links.values_list("item_id", "bundle__sku"):
-        found.setdefault(item, []).append(sku)
-    return found
+    for item, bundle, sku in links.values_list("item_id", "bundle_id", "bundle__sku"):
+        found.setdefault(item, []).append((bundle, sku))
+    return {item: rows.named(Variant, bundles) for item, bundles in found.items()}
 
 
 def components_of(variants: Iterable[int]) -> dict[int, dict[int, int]]:
@@ -147,8 +149,8 @@ def _error(sentence: str, code: str, sku: str) -> ValidationError:
 
 
 def _locked(variants: Iterable[int]) -> dict[int, Variant]:
-    rows = Variant.objects.filter(one_of(variants)).only("sku", "product", "version").order_by("pk")
-    return {row.pk: row for row in rows.select_for_update(of=("self",))}
+    held = Variant.objects.filter(one_of(variants)).only("sku", "product", "version").order_by("pk")
+    return {row.pk: row for row in held.select_for_update(of=("self",))}
 
 
 def _named(variants: Iterable[int]) -> dict[int, Variant]:

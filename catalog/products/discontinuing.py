@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from backoffice.console.rows import named
 from backoffice.history.recording import Recorder
 from backoffice.reactions import report
 from catalog.products import facts, status
@@ -122,7 +123,8 @@ def _locked(variants: Iterable[int]) -> dict[int, Variant]:
 
 def _discontinued_components(bundles: Iterable[int]) -> dict[int, list[str]]:
     links = BundleItem.objects.filter(one_of(bundles, "bundle"), item__discontinued__isnull=False)
-    found: dict[int, list[str]] = {}
-    for bundle, sku in links.order_by("bundle", "item__sku").values_list("bundle_id", "item__sku"):
-        found.setdefault(bundle, []).append(sku)
-    return found
+    found: dict[int, list[tuple[int, str]]] = {}
+    ordered = links.order_by("bundle", "item__sku").values_list("bundle_id", "item_id", "item__sku")
+    for bundle, item, sku in ordered:
+        found.setdefault(bundle, []).append((item, sku))
+    return {bundle: named(Variant, items) for bundle, items in found.items()}

@@ -8,10 +8,11 @@ import datetime
 from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, Model, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from backoffice.console import rows
 from backoffice.console.templatetags.console import zoned
 from backoffice.history.recording import Recorder
 from backoffice.reactions import report
@@ -27,22 +28,22 @@ SHOWN = 5
 
 def activate(variants: Iterable[int], *, recorder: Recorder) -> Outcome:
     """Switch variants on. A bundle with a component that is not live afterwards is refused (12.8)."""
-    rows = _locked(variants)
-    off = [row for row in rows if not row.is_active]
+    held = _locked(variants)
+    off = [row for row in held if not row.is_active]
     bundles = _bundles_among(row.pk for row in off)
     _switch([row for row in off if row.pk not in bundles], True, recorder)
     refused = {pk: _dead_words(names) for pk, names in _dead_components(bundles).items()}
     _switch([row for row in off if row.pk in bundles - set(refused)], True, recorder)
     addressing.follow({row.product_id for row in off if row.pk not in refused}, recorder)
-    return _told(rows, off, refused)
+    return _told(held, off, refused)
 
 
 def deactivate(variants: Iterable[int], *, recorder: Recorder) -> Outcome:
     """Switch variants off. It has no preconditions (13.4)."""
-    rows = _locked(variants)
-    on = [row for row in rows if row.is_active]
+    held = _locked(variants)
+    on = [row for row in held if row.is_active]
     _switch(on, False, recorder)
-    return _told(rows, on, {})
+    return _told(held, on, {})
 
 
 def variants_of(products: Iterable[int]) -> list[int]:
@@ -53,26 +54,26 @@ def variants_of(products: Iterable[int]) -> list[int]:
 
 
 def _locked(variants: Iterable[int]) -> list[Variant]:
-    rows = Variant.objects.filter(one_of(variants)).only("sku", "product", "is_active")
-    return list(rows.order_by("pk").select_for_update(of=("self",)))
+    found = Variant.objects.filter(one_of(variants)).only("sku", "product", "is_active")
+    return list(found.order_by("pk").select_for_update(of=("self",)))
 
 
-def _switch(rows: list[Variant], on: bool, recorder: Recorder) -> None:
-    if not rows:
+def _switch(switched: list[Variant], on: bool, recorder: Recorder) -> None:
+    if not switched:
         return
-    for row in rows:
+    for row in switched:
         row.is_active = on
         recorder.changed(row, {"is_active": not on}, {"is_active": on})
-    ids = [row.pk for row in rows]
+    ids = [row.pk for row in switched]
     Variant.objects.filter(one_of(ids)).update(
         is_active=on, version=F("version") + 1, updated_at=timezone.now()
     )
 
 
-def _told(rows: list[Variant], asked: list[Variant], refused: dict[int, str]) -> Outcome:
+def _told(held: list[Variant], asked: list[Variant], refused: dict[int, str]) -> Outcome:
     changed = {row.pk for row in asked} - set(refused)
     report(facts.STATUS, {*changed, *bundles_with(changed)})
-    unchanged = {row.pk for row in rows} - changed - set(refused)
+    unchanged = {row.pk for row in held} - changed - set(refused)
     return Outcome(changed=changed, unchanged=unchanged, refused=dict(refused))
 
 
@@ -90,14 +91,14 @@ def _bundles_among(variants: Iterable[int]) -> set[int]:
 
 
 def _dead_components(bundles: Collection[int]) -> dict[int, list[str]]:
-    """The components of these bundles that are not live: ``{bundle: SKUs}``."""
-    dead: dict[int, list[str]] = {}
+    """The components of these bundles that are not live, in words by bundle."""
+    dead: dict[int, list[tuple[int, str]]] = {}
     if bundles:
         items = BundleItem.objects.filter(one_of(bundles, "bundle")).order_by("bundle", "item__sku")
         live = Exists(Variant.objects.live().filter(pk=OuterRef("item")))
-        for bundle, sku in items.exclude(live).values_list("bundle_id", "item__sku"):
-            dead.setdefault(bundle, []).append(sku)
-    return dead
+        for bundle, item, sku in items.exclude(live).values_list("bundle_id", "item_id", "item__sku"):
+            dead.setdefault(bundle, []).append((item, sku))
+    return {bundle: rows.named(Variant, items) for bundle, items in dead.items()}
 
 
 def _dead_words(skus: list[str]) -> str:
@@ -108,16 +109,14 @@ def _dead_words(skus: list[str]) -> str:
 
 
 class Fall(NamedTuple):
-    """One line of what goes down: how many of what, some of their names, and what happens to them."""
+    """One line of what goes down: how many of what, some of their names, what happens to them, and how many more
+    could be named."""
 
     label: str
     number: int
     names: list[str]
     outcome: str
-
-    @property
-    def rest(self) -> int:
-        return self.number - len(self.names)
+    rest: int = 0
 
 
 falls: list[Callable[[Collection[int], Collection[int]], list[Fall]]] = []
@@ -130,20 +129,28 @@ def what_goes_down(variants: Collection[int], at: datetime.datetime | None = Non
     that are live (13.4). Nothing means that no confirmation is needed."""
     live = set(Variant.objects.live(at).filter(one_of(variants)).values_list("pk", flat=True))
     bundles = Variant.objects.live(at).filter(one_of(bundles_with(live) - set(variants))).order_by("sku")
-    skus = list(bundles.values_list("sku", flat=True))
     lost = _losing_the_last(live, at)
+    outcome = _("are not live while this is off; their own switch stays")
     lines = [
         _fall(_("Products"), list(lost.values()), _("have no live variant left")),
         _fall(_("Addresses"), _paths(lost), _("are not served; they stay reserved")),
-        _fall(_("Bundles"), skus, _("are not live while this is off; their own switch stays")),
+        fall(_("Bundles"), Variant, bundles.values_list("pk", "sku"), outcome),
     ]
     for step in falls:
         lines += step(live, list(lost))
     return [line for line in lines if line.number]
 
 
-def _fall(label: str, names: list[str], outcome: str) -> Fall:
-    return Fall(label, len(names), names[:SHOWN], outcome)
+def fall(label: str, model: type[Model], found: Iterable[tuple[int, str]], outcome: str) -> Fall:
+    """A line about records given as ``(id, name)``; of those the person at work may not see it tells the number."""
+    held = list(found)
+    hidden = rows.unseen(model, {pk for pk, _name in held})
+    return _fall(label, [name for pk, name in held if pk not in hidden], outcome, unseen=len(hidden))
+
+
+def _fall(label: str, names: list[str], outcome: str, unseen: int = 0) -> Fall:
+    shown = names[:SHOWN] + ([rows.unseen_words(unseen)] if unseen else [])
+    return Fall(label, len(names) + unseen, shown, outcome, max(len(names) - SHOWN, 0))
 
 
 def _losing_the_last(live: Collection[int], at: datetime.datetime | None) -> dict[int, str]:
@@ -152,13 +159,13 @@ def _losing_the_last(live: Collection[int], at: datetime.datetime | None) -> dic
         return {}
     kept = Variant.objects.live(at).filter(product=OuterRef("pk")).exclude(one_of(live))
     owners = set(Variant.objects.filter(one_of(live)).order_by().values_list("product_id", flat=True))
-    rows = Product.objects.filter(one_of(owners)).exclude(Exists(kept)).order_by("sku")
-    return dict(rows.values_list("pk", "sku"))
+    found = Product.objects.filter(one_of(owners)).exclude(Exists(kept)).order_by("sku")
+    return dict(found.values_list("pk", "sku"))
 
 
 def _paths(products: Collection[int]) -> list[str]:
-    rows = Url.objects.pages().filter(one_of(products, "owner_id"), owner_type="product")
-    return list(rows.order_by("path").values_list("path", flat=True))
+    found = Url.objects.pages().filter(one_of(products, "owner_id"), owner_type="product")
+    return list(found.order_by("path").values_list("path", flat=True))
 
 
 # --- what a person is told -----------------------------------------------------------------------

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 from django.db import models
 from django.utils.translation import gettext as _
 
-from backoffice import actor
-from backoffice.console.rows import visible
+from backoffice.console.rows import unseen
 
 
 class Owner(NamedTuple):
@@ -65,13 +64,7 @@ def named(owners: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Owner]:
 
 
 def _unseen(owner_type: str, ids: set[int]) -> set[int]:
-    user = actor.current().user
-    if owner_type not in _kinds or user is None:
-        return set()
-    seen = visible(_kinds[owner_type].model._default_manager.order_by(), user)
-    if not seen.query.has_filters():
-        return set()
-    return ids - set(seen.filter(pk__in=ids).values_list("pk", flat=True))
+    return unseen(_kinds[owner_type].model, ids) if owner_type in _kinds else set()
 
 
 def is_served(owner_type: str, pk: int) -> bool:

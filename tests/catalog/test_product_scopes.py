@@ -158,3 +158,38 @@ def test_who_is_not_limited_reads_all_changes(shop):
     assert "jacket-1" in page
     assert "drill-1" in page
     assert "EXISTS" not in str(Change.objects.filter(seen_changes(user)).query)
+
+
+def test_bundles_outside_are_counted_and_not_named(shop):
+    drill, jacket = shop["drill"].variants.get(), shop["jacket"].variants.get()
+    make.bundle("secret-kit", product=shop["jacket"], components={drill: 1, jacket: 2})
+    client = limited(shop)
+    for page in ("change/", "", "discontinue/"):
+        assert "secret-kit" not in client.get(f"/products/variant/{drill.pk}/{page}").content.decode()
+    page = client.get(f"/products/variant/{drill.pk}/change/").content.decode()
+    assert "It is a component of 1 you may not see, so it cannot become a bundle." in page
+    Variant.objects.update(is_active=True)
+    page = client.get(f"/products/variant/{drill.pk}/deactivate/")
+    bundles = next(line for line in page.context["falls"] if line.label == "Bundles")
+    assert (bundles.number, bundles.names) == (1, ["1 you may not see"])
+
+
+def test_components_outside_are_counted_and_not_named(shop):
+    drill, jacket = shop["drill"].variants.get(), shop["jacket"].variants.get()
+    kit = make.bundle("kit", product=shop["drill"], components={jacket: 2})
+    client = limited(shop)
+    page = client.get(f"/products/variant/{kit.pk}/").content.decode()
+    assert ("1 you may not see" in page, "jacket" in page) == (True, False)
+    told = client.post(f"/products/variant/{kit.pk}/activate/", follow=True).content.decode()
+    assert "Its component 1 you may not see is not live." in told
+    assert drill.sku == "drill-1"
+
+
+def test_a_group_counts_members_outside_and_does_not_call_itself_empty(shop):
+    group = make.product_group("secret", products=[shop["jacket"], shop["loose"]])
+    client = limited(shop)
+    for page in ("", f"{group.pk}/", f"{group.pk}/change/"):
+        text = client.get(f"/products/productgroup/{page}").content.decode()
+        assert "2 you may not see" in text
+        assert "No products yet" not in text
+        assert "jacket" not in text

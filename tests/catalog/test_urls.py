@@ -189,9 +189,7 @@ def test_a_clash_names_the_owner_and_changes_nothing():
     before = table()
     outcome = claimed(named(18, "Tools", typed="/en/Garden-Tools"))
     assert refusals(outcome) == [(18, "taken")]
-    assert (
-        outcome.refused[0].message == "The address /en/Garden-Tools?x=1 belongs to packaging type 17 already."
-    )
+    assert outcome.refused[0].message == "The address /en/Garden-Tools belongs to packaging type 17 already."
     assert outcome.refused[0].holder.link == "/packaging/17/"
     assert table() == before
 

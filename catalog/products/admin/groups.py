@@ -59,16 +59,18 @@ class ProductGroupAdmin(ScreenAdmin):
         links = GroupMember.objects.filter(one_of([row.pk for row in found], "group")).order_by(
             "position", "pk"
         )
-        seen = rows.visible(Product.objects.all(), request.user, "view")
-        if seen.query.has_filters():
-            links = links.filter(product__in=seen.order_by().values("pk"))
-        skus: dict[int, list[str]] = {}
-        for group, sku in links.values_list("group_id", "product__sku"):
-            skus.setdefault(group, []).append(sku)
+        held: dict[int, list[tuple[int, str]]] = {}
+        for group, product, sku in links.values_list("group_id", "product_id", "product__sku"):
+            held.setdefault(group, []).append((product, sku))
+        hidden = rows.unseen(Product, {pk for members in held.values() for pk, _sku in members})
         for row in found:
-            own = skus.get(row.pk, [])
+            own = held.get(row.pk, [])
+            shown = [sku for pk, sku in own if pk not in hidden]
             row.member_count = len(own)
-            row.shown_members = ", ".join(own[:5]) + (" …" if len(own) > 5 else "")
+            row.shown_members = ", ".join(shown[:5]) + (" …" if len(shown) > 5 else "")
+            if len(own) > len(shown):
+                words = rows.unseen_words(len(own) - len(shown))
+                row.shown_members = ", ".join(filter(None, (row.shown_members, words)))
         return found
 
     def hit_text(self, row: ProductGroup) -> str:
@@ -104,6 +106,9 @@ def members(request: HttpRequest, record: ProductGroup) -> Contents:
         ]
         for each in links
     ]
+    hidden = len(rows.unseen(Product, set(record.members.values_list("product_id", flat=True))))
+    if hidden:
+        lines.append([rows.unseen_words(hidden), "", "", ""])
     return table([_("Product"), _("SKU"), _("Position"), _("Status")], lines)
 
 

@@ -95,6 +95,13 @@ class BoundMembers(BoundTab):
         return [known[pk] for pk in order if pk in known]
 
     @property
+    def unseen(self) -> str:
+        """How many members there are beyond what this user sees; they stay where they are."""
+        held = set(self.record.members.values_list("product_id", flat=True)) if self.record else set()
+        hidden = rows.unseen(Product, held)
+        return rows.unseen_words(len(hidden)) if hidden else ""
+
+    @property
     def opened_json(self) -> str:
         return json.dumps([product.pk for product in self.held])
 

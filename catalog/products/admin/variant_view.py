@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.console import panels
+from backoffice.console import panels, rows
 from backoffice.console.columns import printed
 from backoffice.console.facts import Texts
 from backoffice.console.panels import Cell, Contents, Panel, table
@@ -19,6 +20,7 @@ from catalog.products.admin.alternatives_tab import lines_of
 from catalog.products.admin.product_view import attributes, cleaned, status_cell, uses
 from catalog.products.admin.variant_list import switch_words
 from catalog.products.models import BundleItem, Discontinued, Product, Variant
+from catalog.products.narrowing import one_of
 from catalog.products.pictures import PRODUCT_IMAGES, VARIANT_IMAGES
 from catalog.products.super_values import super_values, told_apart
 
@@ -78,10 +80,17 @@ def images(request: HttpRequest, record: Variant) -> Contents:
 
 
 def components(request: HttpRequest, record: Variant) -> Contents:
+    return composition(request, BundleItem.objects.filter(bundle=record))
+
+
+def composition(request: HttpRequest, held: QuerySet) -> Contents:
+    """A table of components as far as this user sees them, and how many more there are."""
     screen, locale = site._registry[Variant], request.user.content_locale
-    held = BundleItem.objects.filter(bundle=record)
     links = list(held.select_related("item").order_by("item__sku"))
-    live = set(Variant.objects.live().filter(bundle_links__bundle=record).values_list("pk", flat=True))
+    hidden = rows.unseen(Variant, {link.item_id for link in links})
+    links = [link for link in links if link.item_id not in hidden]
+    shown = Variant.objects.filter(one_of({link.item_id for link in links}))
+    live = set(shown.live().values_list("pk", flat=True))
     apart = super_values([link.item_id for link in links], locale)
     lines = [
         [
@@ -92,6 +101,8 @@ def components(request: HttpRequest, record: Variant) -> Contents:
         ]
         for link in links
     ]
+    if hidden:
+        lines.append([rows.unseen_words(len(hidden)), "", "", ""])
     return table([_("Component"), _("Name"), _("Quantity"), _("Status")], lines) if lines else None
 
 
