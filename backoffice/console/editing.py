@@ -150,7 +150,9 @@ def _onward(request: HttpRequest, page: FormPage) -> HttpResponse:
         if following is not None:
             return redirect(page.screen.url(pages_of_record, pk=following.pk) + tail)
         messages.info(request, _("This was the last row of the list."))
-    return redirect(page.back_url)
+        return redirect(page.back_url)
+    following = page.screen.after_change(request, page.record)
+    return redirect(following + tail if following else page.back_url)
 
 
 def _open_tab(request: HttpRequest) -> str:

@@ -69,6 +69,10 @@ class RecordScreen:
         """The screens whose forms change its records: itself, and those of further pages of the same record."""
         return [self]
 
+    def after_change(self, request: HttpRequest, record: Any) -> str:
+        """Where a save leads, if not to the list."""
+        return ""
+
     def after_add(self, request: HttpRequest, record: Any) -> str:
         """Where a creation leads instead of the list; nothing by default."""
         return ""

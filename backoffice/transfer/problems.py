@@ -158,7 +158,7 @@ SENTENCES: dict[str, tuple[Sentence, Sentence]] = {
     "not_imported_here": (_("Files of this kind are recognised and not imported."), ""),
     # a cell
     "required": (_("“%(column)s” may not be empty."), _("Fill in a value.")),
-    "bad_bool": (_("“%(value)s” is neither yes nor no."), _("Write 1 or 0.")),
+    "bad_bool": (_("“%(value)s” is neither yes nor no."), _("Write %(yes)s or %(no)s.")),
     "bad_int": (_("“%(value)s” is not a whole number."), _("Write digits only, such as 12.")),
     "bad_decimal": (
         _("“%(value)s” is not a number."),
@@ -235,13 +235,16 @@ SENTENCES: dict[str, tuple[Sentence, Sentence]] = {
         _("Ask somebody with the right to change to import this row."),
     ),
     # warnings and infos
-    "repeated_row": (_("The same key comes again on line %(line)s; the last line counts."), ""),
+    "repeated_row": (
+        _("The same key comes again on line %(line)s; the last line counts."),
+        _("Keep one of the two rows."),
+    ),
     "identical_row": (_("The same row stands on line %(line)s."), ""),
     "blank_removed": (_("Invisible blanks around “%(value)s” were removed."), ""),
     "text_missing": (_("No text for %(locales)s: another language or the key is shown."), ""),
     "store_differs_from_folder": (
         _("The row lies in the folder %(folder)s and counts for the store %(value)s."),
-        "",
+        _("Move it to the folder of its store, or correct the store."),
     ),
     "unusual_key": (_("“%(value)s” has signs that keys typed by hand may not have."), ""),
     "duplicate_value_merged": (_("“%(item)s” is there twice; the last translation counts."), ""),
@@ -251,20 +254,38 @@ SENTENCES: dict[str, tuple[Sentence, Sentence]] = {
     ),
     "unknown_template": (_("The template “%(value)s” is not known; its name is kept."), ""),
     "orphan_value": (_("The value “%(value)s” has no key beside it and is left out."), ""),
-    "undeclared_key": (_("The attribute “%(value)s” is not declared; its value is stored."), ""),
-    "value_not_listed": (_("“%(value)s” is none of the values of “%(key)s”; it is stored."), ""),
+    "undeclared_key": (
+        _("The attribute “%(value)s” is not declared; its value is stored."),
+        _("Correct the key, or declare the attribute."),
+    ),
+    "value_not_listed": (
+        _("“%(value)s” is none of the values of “%(key)s”; it is stored."),
+        _("Correct the value, or add it to the values of the attribute."),
+    ),
     "super_value_changed": (
         _("“%(key)s” tells variants apart; the variant gets the value “%(value)s”."),
-        "",
+        _("Compare it with the other variants of the product."),
     ),
-    "moved": (_("The variant moves to the product “%(value)s”."), ""),
-    "both_skus": (_("The row names a product and a variant; “%(counts)s” counts."), ""),
-    "key_url_changed": (_("The picture gets another address in every set that shows it: %(sets)s."), ""),
+    "moved": (
+        _("The variant moves to the product “%(value)s”."),
+        _("Correct the SKU of the product if the variant should stay where it is."),
+    ),
+    "both_skus": (
+        _("The row names a product and a variant; “%(counts)s” counts."),
+        _("Leave one of the two cells empty."),
+    ),
+    "key_url_changed": (
+        _("The picture gets another address in every set that shows it: %(sets)s."),
+        _("Give the picture another key if the other sets should keep theirs."),
+    ),
     "html_cleaned": (
         _("The text is kept as it is; when it is shown, this is left out: %(removed)s."),
         "",
     ),
-    "number_as_code": (_("The cell is a number, not a text; leading zeros may be lost."), ""),
+    "number_as_code": (
+        _("The cell is a number, not a text; leading zeros may be lost."),
+        _("Compare the key, and format the column as text in the spreadsheet."),
+    ),
 }
 
 OWN_REMEDIES: dict[str, Sentence] = {

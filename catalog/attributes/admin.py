@@ -1,6 +1,6 @@
 """The screens of attributes (spec: attributes 3)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +23,14 @@ from backoffice.console.screens import Action, Screen, ScreenAdmin
 from backoffice.console.site import site
 from backoffice.history.recording import Recorder, Snapshot
 from catalog.attributes import declaring, use
-from catalog.attributes.forms import FREE_SUPER, AttributeForm, NamesForm, ValuesTab, key_suggestions
+from catalog.attributes.forms import (
+    FREE_SUPER,
+    AttributeForm,
+    GeneralTab,
+    NamesForm,
+    ValuesTab,
+    key_suggestions,
+)
 from catalog.attributes.models import GLOSSARY_PREFIX, Attribute, AttributeKey
 from catalog.stores.filters import NAME_MISSING
 from catalog.stores.glossary import glossary_texts
@@ -88,6 +95,12 @@ def free_input(record: Attribute) -> Any:
     return format_html('{} <span class="bo-muted">{}</span>', _("Yes"), FREE_SUPER)
 
 
+def value_tags(names: Sequence[str], users: Mapping[str, Iterable[use.Used]]) -> SafeString:
+    """Each value in a frame of its own, because a value may hold a comma; those in use with their users."""
+    parts = ((name, format_html(" ({})", use.in_words(users[name])) if users[name] else "") for name in names)
+    return format_html_join(" ", '<span class="bo-tag is-text">{}</span>{}', parts)
+
+
 def translated(record: Attribute) -> list[tuple[str, Texts]]:
     """Each predefined value with its translations, where any value has one (3.5)."""
     values = record.predefined()
@@ -102,17 +115,14 @@ class AttributeAdmin(ScreenAdmin):
     form = AttributeForm
     files = ("product_management_attribute", "product_attribute_key")
     tabs = (
-        Tab(
+        GeneralTab(
             "general",
             gettext_lazy("General"),
             fields=(
                 *("key_text", "input_type", "is_super", "visibility"),
                 *("values", "remove_used", "allow_input"),
             ),
-            read_only={
-                "key": "",
-                "input_type": gettext_lazy("Key, type and super flag are fixed after creation."),
-            },
+            read_only={"key": "", "input_type": ""},
         ),
     )
     screens = (
@@ -197,14 +207,13 @@ class AttributeAdmin(ScreenAdmin):
     def facts(self, request: HttpRequest, record: Attribute, tab: Tab) -> list[tuple[str, Any]]:
         key, names = record.key.key, [each.value for each in record.predefined()]
         users = use.of_values(key, names)
-        values = ", ".join(f"{name} ({use.in_words(users[name])})" if users[name] else name for name in names)
         named = Tab("names", "", fields=("name",))
         return [
             (_("Key"), record.key.key),
             (_("Type"), record.get_input_type_display()),
             (_("Super attribute"), record.key.is_super),
             (_("Display at"), ", ".join(record.visibility) or _("internal")),
-            (_("Predefined values"), values),
+            (_("Predefined values"), value_tags(names, users)),
             (_("Allow other values"), free_input(record)),
             (_("Used by"), listed(request, key, use.counts([key])[key])),
             *super().facts(request, record, named),
@@ -290,6 +299,10 @@ class Translations(AttributeAdmin):
 
     def save(self, request: HttpRequest, form: ScreenForm, recorder: Recorder) -> Attribute:
         return form.save()
+
+    def after_change(self, request: HttpRequest, record: Attribute) -> str:
+        """To the page of the attribute (3.4)."""
+        return self.url("view", pk=record.pk)
 
 
 @admin.register(AttributeKey, site=site)

@@ -1,12 +1,14 @@
 """The forms of attributes: the declaration, and its names and translated values (spec: attributes 3.2 to 3.4)."""
 
 import json
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import RegexValidator
 from django.forms.widgets import Script
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -163,6 +165,7 @@ class AttributeForm(ScreenForm):
         declaring.refuse_super_with_free_input(
             is_super=is_super, allow_input=cleaned.get("allow_input", False), held_before=held
         )
+        self._refuse_forged()
         self._check_super(cleaned)
         if self.instance.pk and "values" in cleaned:
             self._ask_about_removed(cleaned["values"])
@@ -173,6 +176,12 @@ class AttributeForm(ScreenForm):
         ):
             self.add_error("values", _("Type at least one predefined value, or allow other values."))
         return cleaned
+
+    def _refuse_forged(self) -> None:
+        """A locked tick that is sent all the same gets the answer that creating gives."""
+        field = self.fields.get("allow_input")
+        if field and field.disabled and self.data.get(self.add_prefix("allow_input")):
+            declaring.refuse_super_with_free_input(is_super=True, allow_input=True)
 
     def _check_super(self, cleaned: dict[str, Any]) -> None:
         """A key that came by file keeps its super flag while anything uses it (3.2)."""
@@ -204,6 +213,22 @@ class AttributeForm(ScreenForm):
         for value, users in found.items():
             sentence = _("“%(value)s” is used by %(users)s.") % {"value": value, "users": use.in_words(users)}
             self.add_error("values", forms.ValidationError(sentence, code="used"))
+
+
+class BoundGeneral(BoundTab):
+    """Key, type and super flag of a declaration are shown and stay."""
+
+    @property
+    def read_only(self) -> Iterator[tuple[str, Any, Any]]:
+        yield from super().read_only
+        if self.record:
+            is_super = _("Yes") if self.record.key.is_super else _("No")
+            yield _("Super attribute"), is_super, _("Key, type and super flag are fixed after creation.")
+
+
+class GeneralTab(Tab):
+    def bind(self, request: Any, record: Any, form: ScreenForm) -> BoundTab:
+        return BoundGeneral(self, request, record, form)
 
 
 class NamesForm(ScreenForm):
@@ -238,7 +263,7 @@ class BoundValues(BoundTab):
             for row in self.rows
         ]
         self.missing: list[tuple[str, str]] = []
-        self.drop, self.asks_to_drop = DROP, False
+        self.drop, self.asks_to_drop, self.marks_empty = DROP, False, False
 
     def _text(self, data: Any, row: Any, code: str) -> str:
         name = f"t.{row.pk}.{code}"
@@ -250,13 +275,14 @@ class BoundValues(BoundTab):
         return not self.missing
 
     def _untranslated(self) -> list[tuple[str, str]]:
-        sentence = _("%(value)s: type a translation for %(locale)s.")
-        return [
-            (f"#{name}", sentence % {"value": row.value, "locale": code})
-            for row, boxes in self.lines
-            for code, name, text in boxes
-            if not text
-        ]
+        """One sentence per language, however many values lack their text; the boxes are marked."""
+        empty: dict[str, list[tuple[str, str]]] = {}
+        for row, boxes in self.lines:
+            for code, name, text in boxes:
+                if not text:
+                    empty.setdefault(code, []).append((name, row.value))
+        self.marks_empty = bool(empty)
+        return [(f"#{found[0][0]}", _lacking(code, found)) for code, found in empty.items()]
 
     def _lost(self) -> list[tuple[str, str]]:
         """Taking the tick away removes every translation, so it is asked about (3.4)."""
@@ -291,6 +317,15 @@ class BoundValues(BoundTab):
 
     def save(self, record: Attribute, recorder: Any) -> None:
         declaring.set_values(record, self.wanted())
+
+
+def _lacking(code: str, found: list[tuple[str, str]]) -> str:
+    """What a language lacks: the only value, or the first of them and their number."""
+    value = Truncator(found[0][1]).chars(60)
+    if len(found) == 1:
+        return _("%(value)s: type a translation for %(locale)s.") % {"value": value, "locale": code}
+    sentence = _("%(locale)s: %(n)s values need a translation, the first is “%(value)s”.")
+    return sentence % {"locale": code, "n": f"{len(found):,}", "value": value}
 
 
 class ValuesTab(Tab):

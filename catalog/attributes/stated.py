@@ -8,7 +8,8 @@ from backoffice.transfer.staging.keys import JOIN, RunKeys
 from catalog.attributes.models import Attribute
 
 FACT = "product_management_attribute.stated"
-_NUMERIC = (Attribute.InputType.NUMBER.value, Attribute.InputType.FLOAT.value)
+NUMBER, DATE, TIME, DATETIME = "number", "date", "time", "datetime"
+_KINDS = {each: each for each in (NUMBER, DATE, TIME, DATETIME)} | {Attribute.InputType.FLOAT.value: NUMBER}
 Asked = tuple[str, str, str]
 """The key of an attribute, a value, a locale."""
 
@@ -36,9 +37,9 @@ def _said(values: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
 
 class Declared(NamedTuple):
     """What an attribute takes: with ``has_words`` and not ``is_free`` only its predefined values, in their own words
-    or in those of a locale."""
+    or in those of a locale. ``kind`` is empty where any text is of the type."""
 
-    is_number: bool = False
+    kind: str = ""
     is_free: bool = False
     has_words: bool = False
     words: frozenset[str] = frozenset()
@@ -52,7 +53,7 @@ class Declared(NamedTuple):
             for code, text in each.translations.items():
                 translated.setdefault(code, set()).add(text)
         return cls(
-            attribute.input_type in _NUMERIC,
+            _KINDS.get(attribute.input_type, ""),
             attribute.allow_input,
             bool(words),
             frozenset(each.value for each in words),
@@ -113,7 +114,7 @@ def _laid(key: str, held: Declared, asked: Sequence[tuple[str, str]], said: set[
 
     for each in Attribute.InputType.values:
         if says("type", each):
-            held = held._replace(is_number=each in _NUMERIC)
+            held = held._replace(kind=_KINDS.get(each, ""))
     for flag in "01":
         if says("free", flag):
             held = held._replace(is_free=flag == "1")

@@ -66,9 +66,10 @@ def test_only_a_file_brings_a_super_attribute_with_free_input_and_once_unticked_
     change(client, size, values="S\nM")
     size.refresh_from_db()
     assert size.allow_input is False
-    change(client, size, values="S\nM\nL", allow_input="on")
+    refused = change(client, size, values="S\nM\nL", allow_input="on")
     size.refresh_from_db()
-    assert (size.allow_input, values_of(size)) == (False, ["S", "M", "L"])
+    assert "it cannot allow others" in refused.content.decode()
+    assert (size.allow_input, values_of(size)) == (False, ["S", "M"])
     assert notice not in client.get(f"{LIST}{size.pk}/").content.decode()
 
 
@@ -104,6 +105,27 @@ def test_key_type_and_super_flag_are_fixed(client):
     change(client, colour, values="red", key_text="other", input_type="number", is_super="on")
     colour.refresh_from_db()
     assert (colour.key.key, colour.key.is_super, colour.input_type) == ("colour", False, "select")
+
+
+def test_the_fixed_super_flag_is_shown_and_a_forged_tick_is_refused(client):
+    size = make.attribute("size", values={"S": {}}, is_super=True)
+    page = client.get(f"{LIST}{size.pk}/change/").content.decode()
+    assert re.search(r"Super attribute</span>\s*<div class=\"bo-mono\">Yes</div>", page)
+
+    answer = change(client, size, values="S", visibility=["PDP"], allow_input="on")
+    assert (answer.status_code, "it cannot allow others" in answer.content.decode()) == (200, True)
+    size.refresh_from_db()
+    assert (size.allow_input, size.version) == (False, 1)
+
+
+def test_values_stand_in_frames_so_that_their_commas_are_theirs(client):
+    sand = make.attribute("sand", values={"sand, light": {}, "red": {}})
+    make.product("saw", attributes={"sand": "red"})
+    html = client.get(f"{LIST}{sand.pk}/").content.decode()
+    assert (
+        '<span class="bo-tag is-text">sand, light</span> <span class="bo-tag is-text">red</span> (1 product)'
+        in html
+    )
 
 
 def test_a_key_is_declared_once(client):
@@ -221,6 +243,26 @@ def test_every_translation_is_required_once_values_are_translated(client):
     assert "blue: type a translation for en_US." in html
     assert 'value="blau"' in html
     assert AttributeValue.objects.get(pk=red.pk).translations == {}
+
+
+def test_missing_translations_are_told_once_per_language(client):
+    values = {f"v{number}": {} for number in range(41)}
+    many = make.attribute("many", values=values, name={"de_DE": "Viele", "en_US": "Many"})
+    typed = {f"t.{row.pk}.en_US": "" for row in many.values.all()[:1]}
+    names = {"name.de_DE": "Viele", "name.en_US": "Many", "translate_values": "1", "_version": "1"}
+    html = client.post(f"{LIST}{many.pk}/translations/", names | typed).content.decode()
+    for code in ("de_DE", "en_US"):
+        assert html.count(f"{code}: 41 values need a translation, the first is “v0”.") == 1
+    assert (html.count("data-go-field"), html.count('aria-invalid="true"')) == (2, 82)
+
+
+@pytest.mark.parametrize("name", ["Colour", "Farbton"])
+def test_saving_translations_leads_to_the_page_of_the_attribute(client, name):
+    colour = make.attribute("colour", name={"de_DE": "Farbe", "en_US": "Colour"})
+    opened = '{"name.de_DE": "Farbe", "name.en_US": "Colour"}'
+    names = {"name.de_DE": "Farbe", "name.en_US": name, "_version": "1", "_opened": opened, "_save": "1"}
+    answer = client.post(f"{LIST}{colour.pk}/translations/", names)
+    assert answer.headers["Location"] == f"{LIST}{colour.pk}/"
 
 
 def test_without_the_tick_all_translations_of_values_go_once_that_is_confirmed(client):

@@ -59,6 +59,13 @@ class Moment(CellWidget):
     def render(self, value: Any, obj: Any = None, **options: Any) -> str:
         return "" if value is None else value.astimezone(datetime.UTC).strftime(self.written)
 
+    def shown(self, value: Any) -> str:
+        """The day, and the time where there is one."""
+        if value is None:
+            return ""
+        at = value.astimezone(datetime.UTC)
+        return at.strftime("%Y-%m-%d %H:%M:%S" if at.time() != datetime.time() else "%Y-%m-%d")
+
 
 def _day(text: str) -> datetime.date:
     try:

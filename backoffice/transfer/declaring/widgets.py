@@ -43,6 +43,10 @@ class CellWidget(Widget):
     def render(self, value: Any, obj: Any = None, **options: Any) -> str:
         return "" if value is None else str(value)
 
+    def shown(self, value: Any) -> str:
+        """A value in a sentence about its cell, as people would write it."""
+        return self.render(value)
+
 
 class Text(CellWidget):
     """Plain text, kept as typed."""
@@ -133,7 +137,7 @@ class Bool(CellWidget):
             return True
         if word in self.FALSE:
             return False
-        raise CellError("bad_bool")
+        raise CellError("bad_bool", yes=self.true, no=self.false)
 
     def render(self, value: Any, obj: Any = None, **options: Any) -> str:
         return "" if value is None else self.true if value else self.false

@@ -53,11 +53,12 @@ class Planned:
         return bool(self.problems) and any(problem.level == ERROR for problem in self.problems)
 
     def fail(self, code: str, column: str = "", message: Any = "", remedy: Any = "", **params: Any) -> None:
-        value = "" if column not in self.values else str(self.values[column])
+        """The problem names the value that was read; results spell it as its cell does."""
+        value = self.values.get(column, "")
         self.problems.append(Problem(ERROR, code, column, value, params, message, remedy))
 
     def tell(self, level: str, code: str, column: str = "", **params: Any) -> None:
-        value = "" if column not in self.values else str(self.values[column])
+        value = self.values.get(column, "")
         self.problems.append(Problem(level, code, column, value, params))
 
 

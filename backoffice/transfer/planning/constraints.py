@@ -21,6 +21,8 @@ class Rule(NamedTuple):
     code: str
     message: Sentence
     field: str
+    others: tuple[str, ...] = ()
+    """Further fields of the condition: a file may hold only one of those that contradict each other."""
 
 
 def rules_of(model: type[Model]) -> list[Rule]:
@@ -34,6 +36,7 @@ def rules_of(model: type[Model]) -> list[Rule]:
             if constraint.violation_error_message != constraint.default_violation_error_message
             else "",
             getattr(constraint, "column", "") or next(referenced(constraint.condition), ""),
+            tuple(dict.fromkeys(referenced(constraint.condition))),
         )
         for constraint in model._meta.constraints
         if isinstance(constraint, CheckConstraint)
@@ -73,5 +76,6 @@ def stage(batch: "Batch", rows: Sequence[Planned]) -> None:
     for number, broken in batch.shelf.broken([rule.condition for rule in rules]):
         for rule, is_broken in zip(rules, broken, strict=True):
             if is_broken:
-                column = columns.get(rule.field, batch.key_column)
-                by_number[number].fail(rule.code, column, rule.message)
+                row = by_number[number]
+                names = [columns.get(field, batch.key_column) for field in (rule.field, *rule.others)]
+                row.fail(rule.code, next((n for n in names if n in row.values), names[0]), rule.message)

@@ -9,7 +9,7 @@ from django.db import connection
 
 from backoffice.transfer.models import JobFile, RowResult
 from backoffice.transfer.planning.cleaning import Planned
-from backoffice.transfer.problems import WARNING, visible
+from backoffice.transfer.problems import WARNING, Problem, visible
 from backoffice.transfer.staging.keys import JOIN
 
 if TYPE_CHECKING:
@@ -99,5 +99,16 @@ def _as_stored(batch: "Batch", row: Planned) -> tuple:
         row.outcome,
         any(problem.level == WARNING for problem in row.problems),
         json.dumps(changes, cls=DjangoJSONEncoder) if changes else None,
-        json.dumps([problem.as_json() for problem in row.problems]) if row.problems else None,
+        json.dumps([_spelled(batch, row, each).as_json() for each in row.problems]) if row.problems else None,
     )
+
+
+def _spelled(batch: "Batch", row: Planned, problem: Problem) -> Problem:
+    """Its value as the cell held it; where cells are not kept, as the format writes it."""
+    if isinstance(problem.value, str):
+        return problem
+    place = next((each for each in batch.header.places if each.name == problem.column), None)
+    if place is None:
+        return problem._replace(value="" if problem.value is None else str(problem.value))
+    cell = str(row.cells[place.position]) if row.cells else place.column.widget.shown(problem.value)
+    return problem._replace(value=cell)

@@ -2,7 +2,11 @@
 attributes 6.3)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+from django.utils.dateparse import parse_date, parse_datetime, parse_time
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.batches import Batch
@@ -10,13 +14,28 @@ from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.problems import INFO, WARNING, Problem
 from catalog.attributes.models import SCREEN_KEY, AttributeKey
 from catalog.attributes.resources import SUPER
-from catalog.attributes.stated import Declared, declarations, with_run
+from catalog.attributes.stated import DATE, DATETIME, NUMBER, TIME, Declared, declarations, with_run
 from catalog.products.resources.slots import pairs, read, used_keys
 
 Outcome = RowResult.Outcome
 DECLARED = "product_management_attribute"
 _usual = re.compile(SCREEN_KEY).fullmatch
-_number = re.compile(r"-?[0-9]+([.,][0-9]+)?").fullmatch
+_READERS: dict[str, tuple[Callable[[str], object], Promise]] = {
+    NUMBER: (
+        re.compile(r"-?[0-9]+([.,][0-9]+)?").fullmatch,
+        _("“%(value)s” is no number, as “%(key)s” asks for; it is stored."),
+    ),
+    DATE: (parse_date, _("“%(value)s” is no day, as “%(key)s” asks for; it is stored.")),
+    TIME: (parse_time, _("“%(value)s” is no time of day, as “%(key)s” asks for; it is stored.")),
+    DATETIME: (parse_datetime, _("“%(value)s” is no day with a time, as “%(key)s” asks for; it is stored.")),
+}
+"""What reads a value of a type, and what is said of one that cannot be read."""
+_REMEDIES = {
+    NUMBER: _("Write digits, such as 12.5, or give the attribute another type."),
+    DATE: _("Write it as 2031-01-31, or give the attribute another type."),
+    TIME: _("Write it as 14:30, or give the attribute another type."),
+    DATETIME: _("Write it as 2031-01-31T14:30, or give the attribute another type."),
+}
 
 
 def tell(batch: Batch) -> None:
@@ -26,7 +45,7 @@ def tell(batch: Batch) -> None:
     if not keys:
         return
     declared = _declared(batch, rows, keys)
-    limited = {key for key, each in declared.items() if each.is_number or each.is_limited}
+    limited = {key for key, each in declared.items() if each.kind or each.is_limited}
     odd = {key for key in keys if not _usual(key)}
     told = (keys - set(declared)) | limited | odd
     if not told:
@@ -60,17 +79,25 @@ def _tell(row: Planned, locale: str, key: str, value: str, column: str, declared
     name = column.replace("value", "attribute_key", 1)
     if declared is None:
         row.problems.append(Problem(WARNING, "undeclared_key", name, key))
-    elif not _takes(declared, value, locale):
+    elif not all(_reads(declared.kind, item) for item in _items(value)):
+        message, remedy = _READERS[declared.kind][1], _REMEDIES[declared.kind]
+        problem = Problem(WARNING, "value_not_listed", column, value, {"key": key}, message, remedy)
+        row.problems.append(problem)
+    elif not declared.lists(_items(value), locale):
         row.problems.append(Problem(WARNING, "value_not_listed", column, value, {"key": key}))
     if not _usual(key):
         row.problems.append(Problem(INFO, "unusual_key", name, key))
 
 
-def _takes(declared: Declared, value: str, locale: str) -> bool:
-    items = _items(value)
-    if declared.is_number and not all(_number(item) for item in items):
+def _reads(kind: str, text: str) -> bool:
+    """Whether a text is of the type of its attribute."""
+    if not kind:
+        return True
+    reader, _said = _READERS[kind]
+    try:
+        return reader(text) is not None
+    except ValueError:
         return False
-    return declared.lists(items, locale)
 
 
 def make_keys(batch: Batch) -> None:
