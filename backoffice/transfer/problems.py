@@ -30,6 +30,8 @@ class Problem(NamedTuple):
     params: Mapping[str, Any] = {}
     message: Sentence = ""
     remedy: Sentence = ""
+    cell: str = ""
+    """Where the value stands in a workbook, such as C3."""
 
     def as_json(self) -> dict[str, Any]:
         """For storage: without empty parts, sentences untranslated."""

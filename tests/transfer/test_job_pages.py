@@ -330,7 +330,7 @@ def test_the_rows_of_a_tab_are_downloaded_as_they_are_narrowed(browser: Client):
         f"{TYPES}.csv,2,box,changed,name.en_US,Carton,'=2+2",
     ]
     assert len(lines("tab=changes&field=name.en_US")) == 4
-    assert lines("tab=errors") == ["file,line,key,column,value,level,code,message,remedy"]
+    assert lines("tab=errors") == ["file,line,cell,key,column,value,level,code,message,remedy"]
     assert browser.get(f"{url}rows/?file=7").status_code == 404
     assert signed_in(make.user(roles=["Category Manager"])).get(f"{url}rows/?file=1").status_code == 404
 

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
+from django.test import Client
+from openpyxl import Workbook, load_workbook
 
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.exporting import guides
-from backoffice.transfer.exporting.reports import bad_cells
+from backoffice.transfer.exporting.reports import bad_cells, problem_lines, report
+from backoffice.transfer.exporting.sheets import write_sheet
 from backoffice.transfer.jobs.sheets import by_title
 from backoffice.transfer.models import Job
 from backoffice.transfer.problems import FileRefused, Problem
@@ -47,7 +49,7 @@ def test_the_sample_workbooks_are_read_by_sheet_rows():
     assert not any(isinstance(row.cells[0], Number) for row in legal)
 
     formula = list(workbook_rows(BAD / "product_stock__formula_cell.xlsx"))[1]
-    assert [cell for cell in formula.cells if isinstance(cell, Formula)] == ["C2"]
+    assert [cell.address for cell in formula.cells if isinstance(cell, Formula)] == ["C2"]
 
     numeric = list(workbook_rows(BAD / "product_stock__numeric_sku.xlsx"))[1]
     assert (numeric.cells[0], isinstance(numeric.cells[0], Number)) == ("417", True)
@@ -92,6 +94,71 @@ def test_a_workbook_with_too_many_columns_is_refused(db: None, tmp_path: Path):
 
 def test_an_empty_workbook_is_refused(db: None, tmp_path: Path):
     assert refusals(imported(workbook(tmp_path))) == ["empty_file"]
+
+
+def test_a_formula_stays_refused_when_the_bad_rows_are_imported_as_they_are(db: None, tmp_path: Path):
+    make.store("DE", locales=("en_US",))
+    rows = (
+        ["name", "name.en_US"],
+        ["ok", "Fine"],
+        ['=B2&"x"', "Box"],
+        ["sack", "=1+1"],
+        ["x" * 300, "=plain"],
+    )
+    path = workbook(tmp_path, *rows)
+    book = load_workbook(path)
+    book.active["B5"].data_type = "s"
+    book.save(path)
+    job = imported(path, on_error="skip")
+    assert [row.cells[0] for row in workbook_rows(path)][2] == '=B2&"x"'
+    assert counts(job) == (1, 0, 0, 0, 3)
+    problem = Problem.from_json(job.files.get().results.get(line=3).problems[0])
+    assert (problem.value, problem.cell, problem.sentence) == (
+        '=B2&"x"',
+        "A3",
+        "The cell A3 holds a formula.",
+    )
+
+    bad = tmp_path / "bad" / f"{TYPES}_bad-rows.xlsx"
+    bad.parent.mkdir()
+    write_sheet(bad, TYPES, bad_cells(job.files.get()))
+    cells = [row for row in load_workbook(bad).active.iter_rows() if row[0].row > 1]
+    assert [cell.data_type for row in cells for cell in row[:2]] == ["s"] * 6
+    again = imported(bad, check=True)
+    assert [(line, column, code) for line, column, _level, code in problems(again)] == [
+        (2, "name", "formula"),
+        (3, "name.en_US", "formula"),
+        (4, "name", "too_long"),
+    ]
+    assert "The cell A2 holds a formula." in [
+        Problem.from_json(found).sentence for row in again.files.get().results.all() for found in row.problems
+    ]
+
+    book = load_workbook(bad)
+    book.active["A2"], book.active["B3"], book.active["A4"] = "box", "Sack", "plain"
+    book.save(bad)
+    assert counts(imported(bad)) == (3, 0, 0, 0, 0)
+    assert PackagingType.objects.get(key="plain").name == {"en_US": "=plain"}
+
+
+def test_the_problems_of_a_workbook_name_the_cell(db: None, tmp_path: Path):
+    make.store("DE", locales=("en_US",))
+    rows = (["remark", "name", "name.en_US"], [], ["", "box", "x" * 300], ["", "", "Sack"])
+    job = imported(workbook(tmp_path, *rows), check=True)
+    lines = [line.split(",")[:6] for line in problem_lines(job)]
+    assert lines == [
+        ["file", "line", "cell", "key", "column", "value"],
+        [f"{TYPES}.xlsx", "3", "C3", "box", "name.en_US", "x" * 79 + "…"],
+        [f"{TYPES}.xlsx", "4", "B4", "", "name", ""],
+    ]
+    [file] = report(job)["files"]
+    assert [error["cell"] for error in file["details"]["errors"]] == ["C3", "B4"]
+    client = Client()
+    job.owner = make.superuser()
+    job.save()
+    client.force_login(job.owner, backend="backoffice.accounts.backends.RoleBackend")
+    html = client.get(f"/transfer/job/{job.token}/?tab=errors").content.decode()
+    assert '<b class="bo-mono">C3</b>' in html
 
 
 # --- several sheets ------------------------------------------------------------------------------

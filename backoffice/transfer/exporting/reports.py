@@ -10,6 +10,7 @@ from backoffice.transfer.exporting.seeing import results_of
 from backoffice.transfer.models import Job, JobFile, RowResult
 from backoffice.transfer.problems import ERROR, INFO, WARNING, Problem
 from backoffice.transfer.reading.sources import Source
+from backoffice.transfer.reading.workbooks import FORMULAS, Formula
 
 _LISTS = {ERROR: "errors", WARNING: "warnings", INFO: "infos"}
 
@@ -37,6 +38,8 @@ def _file_report(file: JobFile) -> dict[str, Any]:
     }
     for result, problem in problems_of(file):
         place = {"line": result.line, "key": result.key, "column": problem.column}
+        if problem.cell:
+            place["cell"] = problem.cell
         found["details"][_LISTS[problem.level]].append({**place, "value": problem.value, **_said(problem)})
     return found
 
@@ -63,13 +66,16 @@ def bad_rows(file: JobFile, user: Any = None) -> Iterator[str]:
 
 def bad_cells(file: JobFile, user: Any = None) -> Iterator[list[str]]:
     """The rows in error under their header, cells exactly as read, with ``__line`` and ``__errors`` at the end; the
-    file can be mended and imported as it is. A row with too many cells has them before these two."""
+    file can be mended and imported as it is. A row with too many cells has them before these two. The formulas of a
+    workbook are texts here; a last column names them, so that they are refused again as they stand."""
     bad = results_of(file, user).filter(outcome=RowResult.Outcome.ERROR).order_by("row")
     waiting = bad.iterator(chunk_size=1_000)
     wanted = next(waiting, None)
     rows = Source.of(file).rows()
     width = len(file.header)
-    yield [*next(rows).cells, "__line", "__errors"]
+    has_formulas = _is_workbook(file) and bad.filter(problems__contains=[{"code": "formula"}]).exists()
+    head = next(rows).cells
+    yield [*head, "__line", "__errors", *([FORMULAS] if has_formulas else [])]
     for row in rows:
         if wanted is None:
             return
@@ -77,18 +83,30 @@ def bad_cells(file: JobFile, user: Any = None) -> Iterator[list[str]]:
             found = [Problem.from_json(p) for p in wanted.problems or [] if p["level"] == ERROR]
             said = " ".join(f"{p.column}: {p.sentence}" if p.column else p.sentence for p in found)
             filled = [*row.cells, *[""] * (width - len(row.cells))]
-            yield [*filled, str(row.line), said]
+            names = [name for name, cell in zip(head, row.cells, strict=False) if isinstance(cell, Formula)]
+            yield [*filled, str(row.line), said, *([",".join(names)] if has_formulas else [])]
             wanted = next(waiting, None)
+
+
+def _is_workbook(file: JobFile) -> bool:
+    return file.reading.get("kind") == "xlsx"
 
 
 def problem_lines(job: Job, *levels: str, user: Any = None) -> Iterator[str]:
     """The problems of a job as CSV, as far as ``user`` sees the records."""
-    yield csv_line(["file", "line", "key", "column", "value", "level", "code", "message", "remedy"])
+    yield csv_line(PROBLEM_HEAD)
     for file in job.files.order_by("position"):
         for result, p in problems_of(file, *levels, user=user):
-            key = result.key
-            texts = [key, p.column, p.value, p.level, p.code, p.sentence, p.repair]
-            yield csv_line([str(file), result.line, *map(guarded, texts)])
+            yield problem_line(file, result.line, result.key, p)
+
+
+PROBLEM_HEAD = ("file", "line", "cell", "key", "column", "value", "level", "code", "message", "remedy")
+
+
+def problem_line(file: JobFile, line: int | None, key: str, p: Problem) -> str:
+    """One problem as CSV; only those of a workbook name a cell."""
+    texts = [key, p.column, p.value, p.level, p.code, p.sentence, p.repair]
+    return csv_line([str(file), line, p.cell, *map(guarded, texts)])
 
 
 def csv_line(cells: Iterable[Any]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
+from openpyxl.utils import get_column_letter
 
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.declaring.columns import Header
@@ -62,6 +63,11 @@ class Batch:
         self.comparison = Comparison(resource, header, replaces=run.options.lists == "replace")
         self.shelf: Shelf | None = None
         self.key_column = resource.key_columns[0].column_name
+        self.letters = (
+            {place.name: get_column_letter(place.position + 1) for place in header.places}
+            if file.reading.get("kind") == "xlsx"
+            else {}
+        )
 
     def open(self) -> Iterator[Planned]:
         """Rows without an error that are not decided yet."""

@@ -195,7 +195,9 @@ class Cleaner:
         if isinstance(cell, Formula):
             message = _("The cell %(address)s holds a formula.")
             remedy = _("Put the value itself into the cell.")
-            problems.append(Problem(ERROR, "formula", place.name, cell, {"address": cell}, message, remedy))
+            problems.append(
+                Problem(ERROR, "formula", place.name, cell, {"address": cell.address}, message, remedy)
+            )
             return False
         if has_control(cell):
             problems.append(Problem(ERROR, "control_char", place.name, cell))

@@ -90,6 +90,7 @@ def _span(batch: "Batch") -> tuple[int, int]:
 
 def _as_stored(batch: "Batch", row: Planned) -> tuple:
     shows_changes = row.outcome in WRITTEN and (not batch.run.is_apply or batch.run.job.check_began_at)
+    problems = [_placed(batch, row, _spelled(batch, row, each)).as_json() for each in row.problems]
     changes = batch.comparison.changes(row, is_shown=True) | (row.changes or {}) if shows_changes else None
     return (
         batch.file.pk,
@@ -99,7 +100,7 @@ def _as_stored(batch: "Batch", row: Planned) -> tuple:
         row.outcome,
         any(problem.level == WARNING for problem in row.problems),
         json.dumps(changes, cls=DjangoJSONEncoder) if changes else None,
-        json.dumps([_spelled(batch, row, each).as_json() for each in row.problems]) if row.problems else None,
+        json.dumps(problems) if problems else None,
     )
 
 
@@ -112,3 +113,9 @@ def _spelled(batch: "Batch", row: Planned, problem: Problem) -> Problem:
         return problem._replace(value="" if problem.value is None else str(problem.value))
     cell = str(row.cells[place.position]) if row.cells else place.column.widget.shown(problem.value)
     return problem._replace(value=cell)
+
+
+def _placed(batch: "Batch", row: Planned, problem: Problem) -> Problem:
+    """In a workbook the cell is named, too."""
+    letter = batch.letters.get(problem.column)
+    return problem._replace(cell=f"{letter}{row.line}") if letter else problem

@@ -14,6 +14,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext_lazy as _
+from openpyxl.utils import get_column_letter
 
 from backoffice.transfer.limits import limit
 from backoffice.transfer.problems import FileRefused
@@ -21,12 +22,25 @@ from backoffice.transfer.reading.archives import judge, readable
 from backoffice.transfer.reading.tables import Row
 
 STRINGS = "xl/sharedStrings.xml"
+FORMULAS = "__formulas"
+"""The column of a file of bad rows that names those whose cells were formulas: there they are texts, because no file
+that is written here holds a formula, and are refused like formulas until somebody puts a value in."""
 _DAMAGED = _("a damaged workbook")
 _ESCAPED = re.compile(r"_x(00[0-7][0-9A-Fa-f])_")
 
 
 class Formula(str):
-    """A cell that holds a formula; its text is the address, such as C2."""
+    """What a cell holds that is a formula, as it was typed; ``address`` says where it stands, such as C2."""
+
+    __slots__ = ("address",)
+
+    def __new__(cls, text: str, address: str) -> "Formula":
+        found = super().__new__(cls, text)
+        found.address = address
+        return found
+
+    def __getnewargs__(self) -> tuple[str, str]:
+        return str(self), self.address
 
 
 class Number(str):
@@ -91,14 +105,17 @@ def whole() -> Iterator[None]:
 
 def _rows(sheet: Any) -> Iterator[Row]:
     number, width, most = 0, 0, limit("COLUMNS")
+    head: list[str] = []
     for line, cells in enumerate(sheet.iter_rows(max_col=most + 1), 1):
         texts = [_text(cell) for cell in cells]
         while len(texts) > width and not texts[-1]:
             texts.pop()
         if not any(texts):
             continue
+        if FORMULAS in head:
+            texts = _with_formulas(head, texts, line)
         if not number:
-            width = len(texts)
+            head, width = texts, len(texts)
             if width > most:
                 message = _("The file has more than %(limit)s columns.")
                 raise FileRefused(
@@ -109,12 +126,25 @@ def _rows(sheet: Any) -> Iterator[Row]:
         number += 1
 
 
+def _with_formulas(head: list[str], texts: list[str], line: int) -> list[str]:
+    """The cells of a file of bad rows; the texts of formulas are formulas again."""
+    cells = dict(zip(head, texts, strict=False))
+    names = cells.get(FORMULAS, "").split(",")
+    return [
+        Formula(text, f"{get_column_letter(place + 1)}{line}")
+        if text[:1] == "=" and place < len(head) and head[place] in names
+        else text
+        for place, text in enumerate(texts)
+    ]
+
+
 def _text(cell: Any) -> str:
     value = cell.value
     if value is None:
         return ""
     if cell.data_type == "f":
-        return Formula(f"{cell.column_letter}{cell.row}")
+        typed = value if isinstance(value, str) else getattr(value, "text", "=")
+        return Formula(typed, f"{cell.column_letter}{cell.row}")
     if isinstance(value, str):
         return _unescaped(value).replace("\r\n", "\n")
     if isinstance(value, bool):

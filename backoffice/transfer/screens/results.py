@@ -12,7 +12,7 @@ from backoffice.console.site import site
 from backoffice.history import undoing
 from backoffice.history.models import ChangeSet
 from backoffice.spreadsheets import guarded
-from backoffice.transfer.exporting.reports import csv_line
+from backoffice.transfer.exporting.reports import PROBLEM_HEAD, csv_line, problem_line
 from backoffice.transfer.jobs import access, lifecycle
 from backoffice.transfer.models import Job, JobFile
 from backoffice.transfer.screens import pages, rows
@@ -135,8 +135,7 @@ def change_lines(found: rows.Rows) -> Iterator[str]:
 
 def problem_lines(found: rows.Rows) -> Iterator[str]:
     """One line per problem."""
-    yield csv_line(["file", "line", "key", "column", "value", "level", "code", "message", "remedy"])
+    yield csv_line(PROBLEM_HEAD)
     for row in found.everything():
-        for p in row.problems:
-            texts = [row.key, p.column, p.value, p.level, p.code, p.sentence, p.repair]
-            yield csv_line([str(found.file), row.line, *map(guarded, texts)])
+        for problem in row.problems:
+            yield problem_line(found.file, row.line, row.key, problem)

@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from backoffice.accounts.models import User
-from backoffice.transfer.exporting.reports import bad_rows, report
+from backoffice.transfer.exporting.reports import bad_cells, bad_rows, report
+from backoffice.transfer.exporting.sheets import write_sheet
 from backoffice.transfer.jobs import intake, lifecycle
 from backoffice.transfer.models import Job
 from backoffice.transfer.options import names_in
@@ -118,7 +119,11 @@ class Command(BaseCommand):
         for file in job.files.filter(errors__gt=0):
             place = folder / file.folder
             place.mkdir(parents=True, exist_ok=True)
-            with (place / Path(file.name).with_suffix(".csv").name).open("w", newline="") as target:
+            name = Path(file.name)
+            if file.reading.get("kind") == "xlsx":
+                write_sheet(place / name.with_suffix(".xlsx").name, file.format, bad_cells(file))
+                continue
+            with (place / name.with_suffix(".csv").name).open("w", newline="") as target:
                 target.writelines(bad_rows(file))
 
 
