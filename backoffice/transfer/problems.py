@@ -47,21 +47,25 @@ class Problem(NamedTuple):
     @property
     def sentence(self) -> str:
         """What is wrong."""
-        return self._said(self.message or SENTENCES.get(self.code, (self.code, ""))[0])
+        sentence = self.message or SENTENCES.get(self.code, (self.code, ""))[0]
+        try:
+            return self._said(sentence)
+        except KeyError:
+            return str(sentence)
 
     @property
     def repair(self) -> str:
         """How to mend it. A sentence of its own may speak of something else than the remedy of the code does."""
         usual = OWN_REMEDIES.get(self.code) if self.message else None
-        return self._said(self.remedy or usual or SENTENCES.get(self.code, ("", ""))[1])
+        try:
+            return self._said(self.remedy or usual or SENTENCES.get(self.code, ("", ""))[1])
+        except KeyError:  # the rule of a model says itself what is allowed, and gives no facts beside it
+            return gettext("Correct the value.")
 
     def _said(self, sentence: Sentence) -> str:
         text = gettext(sentence) if isinstance(sentence, str) and sentence else str(sentence)
         facts = {"column": self.column, "value": shown(self.value), **self._facts()}
-        try:
-            return text % facts if "%(" in text else text
-        except KeyError:
-            return text
+        return text % facts if "%(" in text else text
 
     def _facts(self) -> Mapping[str, Any]:
         """The parameters; a stored moment becomes a day and time on the reader's clock, nobody the system."""

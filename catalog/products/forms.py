@@ -32,6 +32,7 @@ from catalog.products.form_fields import (
     more_days,
 )
 from catalog.products.models import Product
+from catalog.products.models.products import NO_COLOUR
 from catalog.stores.models import Store
 from catalog.urls import claims
 
@@ -123,7 +124,7 @@ class ProductForm(ScreenForm):
                 "max_length": gettext_lazy("A SKU has at most 255 characters."),
             },
             "tax_set": {"required": gettext_lazy("Choose a tax set.")},
-            "color_code": {"max_length": gettext_lazy("A colour has at most 8 characters.")},
+            "color_code": {"max_length": NO_COLOUR},
         }
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -118,7 +118,10 @@ def test_new_days_are_stored_from_their_start_to_their_end(client, shop):
             {"color_code": "sunny"},
             "Colour code: Write #RRGGBB or a colour name of CSS such as navy.",
         ),
-        ({"color_code": "lightgreen"}, "Colour code: A colour has at most 8 characters."),
+        (
+            {"color_code": "x" * 30},
+            "Colour code: Write #RRGGBB or a colour name of CSS such as navy.",
+        ),
         (
             {"categories.add": "nope"},
             "Categories: There is no category “nope”. Type its key, or choose a suggestion.",

@@ -178,3 +178,17 @@ def test_items_of_a_list_are_trimmed_and_one_with_a_comma_stands_in_quotes():
     assert read(Listed(), 'red , "sand, light","4"" pipe",') == ("red", "sand, light", '4" pipe', "")
     assert read(Listed(), " \u00a0 ") is None
     assert Listed().render(["red", "sand, light", '4" pipe']) == 'red,"sand, light","4"" pipe"'
+
+
+@pytest.mark.parametrize(
+    ("sign", "remedy"),
+    [
+        (".", "Write digits with a point, such as 12.5, and no thousands signs."),
+        (",", "Write digits with a comma, such as 12,5, and no thousands signs."),
+    ],
+)
+def test_the_remedy_of_a_decimal_has_the_sign_of_the_file(sign: str, remedy: str):
+    with pytest.raises(CellError) as refused:
+        Dec().clean("7.5" if sign == "," else "7,5", decimal_sign=sign)
+    problem = refused.value.problem("quantity", "7,5")
+    assert (problem.sentence, problem.repair) == ("“7,5” is not a number.", remedy)

@@ -4,9 +4,12 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from backoffice.transfer.declaring.widgets import TRIMMED, CellWidget
 from backoffice.transfer.problems import CellError
 
+WITH_COMMA = _("Write digits with a comma, such as 12,5, and no thousands signs.")
 _DECIMAL = re.compile(r"-?\d{1,10}(\.\d{1,10})?")
 _INT = re.compile(r"-?\d{1,18}")
 
@@ -59,10 +62,11 @@ class Dec(CellWidget):
         plain = value.strip(TRIMMED)
         if not plain:
             return None
-        if options.get("decimal_sign") == ",":
+        has_comma = options.get("decimal_sign") == ","
+        if has_comma:
             plain = plain.replace(",", ".") if "." not in plain else "?"
         if not _DECIMAL.fullmatch(plain) or not plain.isascii():
-            raise CellError("bad_decimal")
+            raise CellError("bad_decimal", remedy=WITH_COMMA if has_comma else "")
         number = Decimal(plain)
         if (self.least is not None and number < self.least) or (self.most is not None and number > self.most):
             raise CellError("out_of_range", least=self.least, most="…" if self.most is None else self.most)

@@ -22,14 +22,31 @@ from catalog.taxes.models import TaxSet
 SKU = r"^[A-Za-z0-9._-]+$"
 SKU_LENGTH = 255
 COLOURS = (
-    *("aqua", "azure", "beige", "bisque", "black", "blue", "brown", "coral", "cornsilk", "crimson"),
-    *("cyan", "darkblue", "darkcyan", "darkgray", "darkgrey", "darkred", "deeppink", "dimgray", "dimgrey"),
-    *("fuchsia", "gold", "gray", "green", "grey", "honeydew", "hotpink", "indigo", "ivory", "khaki"),
-    *("lavender", "lime", "linen", "magenta", "maroon", "moccasin", "navy", "oldlace", "olive", "orange"),
-    *("orchid", "peru", "pink", "plum", "purple", "red", "salmon", "seagreen", "seashell", "sienna"),
-    *("silver", "skyblue", "snow", "tan", "teal", "thistle", "tomato", "violet", "wheat", "white", "yellow"),
+    *("aliceblue", "antiquewhite", "aqua", "aquamarine", "azure", "beige", "bisque", "black"),
+    *("blanchedalmond", "blue", "blueviolet", "brown", "burlywood", "cadetblue", "chartreuse", "chocolate"),
+    *("coral", "cornflowerblue", "cornsilk", "crimson", "cyan", "darkblue", "darkcyan", "darkgoldenrod"),
+    *("darkgray", "darkgreen", "darkgrey", "darkkhaki", "darkmagenta", "darkolivegreen", "darkorange"),
+    *("darkorchid", "darkred", "darksalmon", "darkseagreen", "darkslateblue", "darkslategray"),
+    *("darkslategrey", "darkturquoise", "darkviolet", "deeppink", "deepskyblue", "dimgray", "dimgrey"),
+    *("dodgerblue", "firebrick", "floralwhite", "forestgreen", "fuchsia", "gainsboro", "ghostwhite"),
+    *("gold", "goldenrod", "gray", "green", "greenyellow", "grey", "honeydew", "hotpink", "indianred"),
+    *("indigo", "ivory", "khaki", "lavender", "lavenderblush", "lawngreen", "lemonchiffon", "lightblue"),
+    *("lightcoral", "lightcyan", "lightgoldenrodyellow", "lightgray", "lightgreen", "lightgrey"),
+    *("lightpink", "lightsalmon", "lightseagreen", "lightskyblue", "lightslategray", "lightslategrey"),
+    *("lightsteelblue", "lightyellow", "lime", "limegreen", "linen", "magenta", "maroon"),
+    *("mediumaquamarine", "mediumblue", "mediumorchid", "mediumpurple", "mediumseagreen"),
+    *("mediumslateblue", "mediumspringgreen", "mediumturquoise", "mediumvioletred", "midnightblue"),
+    *("mintcream", "mistyrose", "moccasin", "navajowhite", "navy", "oldlace", "olive", "olivedrab"),
+    *("orange", "orangered", "orchid", "palegoldenrod", "palegreen", "paleturquoise", "palevioletred"),
+    *("papayawhip", "peachpuff", "peru", "pink", "plum", "powderblue", "purple", "rebeccapurple", "red"),
+    *("rosybrown", "royalblue", "saddlebrown", "salmon", "sandybrown", "seagreen", "seashell", "sienna"),
+    *("silver", "skyblue", "slateblue", "slategray", "slategrey", "snow", "springgreen", "steelblue"),
+    *("tan", "teal", "thistle", "tomato", "turquoise", "violet", "wheat", "white", "whitesmoke", "yellow"),
+    "yellowgreen",
 )
-"""The colour names of CSS that fit the column (1)."""
+"""The colour names of CSS, level 4."""
+COLOUR_LENGTH = max(map(len, COLOURS))
+NO_COLOUR = _("Write #RRGGBB or a colour name of CSS such as navy.")
 
 
 class ProductQuerySet(CatalogueNames, models.QuerySet["Product"]):
@@ -96,7 +113,7 @@ class Product(Record):
     approval_status = models.CharField(
         _("approval"), max_length=20, blank=True, default="", choices=Approval.choices
     )
-    color_code = models.CharField(_("colour code"), max_length=8, blank=True, default="")
+    color_code = models.CharField(_("colour code"), max_length=COLOUR_LENGTH, blank=True, default="")
     search = SearchField(sources=("sku", "name"))
 
     objects = ProductQuerySet.as_manager()
@@ -150,7 +167,7 @@ class Product(Record):
                 name="products_product_colour_known",
                 column="color_code",
                 code="bad_choice",
-                message=_("Write #RRGGBB or a colour name of CSS such as navy."),
+                message=NO_COLOUR,
             ),
             CheckRule(
                 condition=Q(approval_status__in=["", "draft", "waiting_for_approval", "approved", "denied"]),

@@ -107,9 +107,7 @@ class ProductFile(AttributeSlots, FileResource):
     meta_keywords = Column("meta_keywords", widget=Text(), localized=True)
     meta_description = Column("meta_description", widget=Text(), localized=True)
     slot_key, slot_value = key_column("brand", "brand"), value_column("Brundalin", "Okserra")
-    color_code = Column(
-        "color_code", widget=Text(8), help=_("#RRGGBB or a colour name of CSS."), samples=("#8A5A2B",)
-    )
+    color_code = Column("color_code", help=_("#RRGGBB or a colour name of CSS."), samples=("#8A5A2B",))
     new_from = Column("new_from", widget=Moment())
     new_to = Column("new_to", widget=Moment())
     parts = Together("links", CATEGORY_LINKS, urls.PATHS)
