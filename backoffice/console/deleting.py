@@ -1,10 +1,10 @@
 """Deleting a record: the page names what is touched, what forbids it, and whether it can be undone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from django.contrib import messages
-from django.db.models import CASCADE, PROTECT, RESTRICT, Model
+from django.db.models import CASCADE, PROTECT, RESTRICT, Model, QuerySet
 from django.db.models.deletion import ProtectedError, RestrictedError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
@@ -12,20 +12,44 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from backoffice.console import editing, record_bar
+from backoffice.actor import current
+from backoffice.console import editing, record_bar, rows
 from backoffice.console.form_page import record_head
-from backoffice.console.paging import Count
+from backoffice.console.paging import COUNT_CAP, Count
+from backoffice.console.site import site
 from backoffice.history.recording import recording
+
+SHOWN = 10
+"""So many of what is touched are named; of the rest the number."""
+
+
+class Example(NamedTuple):
+    """One of the records that are touched, with its page where the person at work may open it."""
+
+    name: str
+    url: str = ""
 
 
 class Touched(NamedTuple):
-    """One line of the impact: how many of what, what happens to them, where they are listed."""
+    """One line of the impact: how many of what, what happens to them, where they are listed, which they are.
+    ``unseen`` are those that the person at work may not see."""
 
     label: str
     count: Count
     outcome: str
     forbids: bool = False
     url: str = ""
+    examples: Sequence[Example] = ()
+    unseen: int = 0
+
+    @property
+    def unseen_words(self) -> str:
+        return rows.unseen_words(self.unseen) if self.unseen else ""
+
+    @property
+    def rest(self) -> int:
+        """How many could be named besides."""
+        return self.count.number - self.unseen - len(self.examples) if self.examples else 0
 
 
 on_delete: list[Callable[[str, str], None]] = []
@@ -42,31 +66,81 @@ def adds_impact(model: type[Model], step: Callable[[Any], list[Touched]]) -> Non
 def impact(record: Model) -> list[Touched]:
     """What the deletion touches: one capped count per kind of reference, then the steps of the rooms."""
     lines = []
-    for relation in record._meta.get_fields(include_hidden=True):
-        if not (
-            relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)
-        ):
-            continue
-        if relation.related_model._meta.auto_created:
-            continue
-        count = Count.of(relation.related_model._base_manager.filter(**{relation.field.name: record}))
-        if count.number:
-            forbids = relation.on_delete in {PROTECT, RESTRICT}
-            outcome = (
-                _("forbids the deletion")
-                if forbids
-                else _("are deleted too")
-                if relation.on_delete is CASCADE
-                else _("stay, without the link")
-            )
-            lines.append(
-                Touched(
-                    capfirst(str(relation.related_model._meta.verbose_name_plural)), count, outcome, forbids
-                )
-            )
+    for relation in references(type(record)):
+        found = relation.related_model._base_manager.filter(**{relation.field.name: record})
+        line = touched_by(relation, found)
+        if line:
+            lines.append(line)
     for step in _impact.get(type(record), ()):
         lines += step(record)
     return lines
+
+
+def references(model: type[Model]) -> list[Any]:
+    """The relations by which other records point to those of a model; what is derived from them is left out."""
+    return [
+        relation
+        for relation in model._meta.get_fields(include_hidden=True)
+        if relation.auto_created
+        and not relation.concrete
+        and (relation.one_to_many or relation.one_to_one)
+        and not relation.related_model._meta.auto_created
+        and not getattr(relation.related_model, "is_derived", False)
+    ]
+
+
+def touched_by(relation: Any, found: QuerySet) -> Touched | None:
+    """The line about the rows that point here by a relation; None where there are none."""
+    count = Count.of(found)
+    if not count.number:
+        return None
+    model, path = _shown_model(relation)
+    forbids = relation.on_delete in {PROTECT, RESTRICT}
+    is_link = path != "pk" and relation.on_delete is CASCADE
+    label = capfirst(str((model if is_link else relation.related_model)._meta.verbose_name_plural))
+    examples, unseen = _examples(model, path, found)
+    return Touched(label, count, _outcome(relation, is_link), forbids, examples=examples, unseen=unseen)
+
+
+def _outcome(relation: Any, is_link: bool) -> str:
+    if relation.on_delete in {PROTECT, RESTRICT}:
+        return _("forbid the deletion")
+    if is_link:
+        return _("stay; it is taken out of them")
+    return _("are deleted too") if relation.on_delete is CASCADE else _("stay, without the link")
+
+
+def _shown_model(relation: Any) -> tuple[type[Model], str]:
+    """What people know of the rows of a relation: they themselves, where they have a screen, else what a table of
+    links stands between, with the column that holds it."""
+    model = relation.related_model
+    if model in site._registry:
+        return model, "pk"
+    for field in model._meta.concrete_fields:
+        if not field.is_relation or field == relation.field or field.related_model not in site._registry:
+            continue
+        if field.remote_field.on_delete is CASCADE:
+            return field.related_model, field.attname
+    return model, "pk"
+
+
+def _examples(model: type[Model], path: str, found: QuerySet) -> tuple[list[Example], int]:
+    """The first records with their pages, as far as the person at work sees them, and how many he does not see."""
+    screen = site._registry.get(model)
+    if screen is None:
+        return [], 0
+    shown, user, hidden = model._base_manager.filter(pk__in=found.order_by().values(path)), current().user, 0
+    if user is not None:
+        seen = rows.visible(shown, user)
+        hidden = (
+            shown.exclude(pk__in=seen.order_by().values("pk"))[:COUNT_CAP].count() if seen is not shown else 0
+        )
+        shown = seen
+    is_open = user is None or screen.right("view").held_by(user)
+    return [
+        Example(str(each), screen.url("view", pk=each.pk) if is_open else "")
+        for each in shown.order_by("pk")[:SHOWN]
+    ], hidden
 
 
 def delete(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:

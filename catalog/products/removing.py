@@ -7,11 +7,11 @@ it. Rooms above forbid with ``on_delete=PROTECT``; what they hang on a product w
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from django.db.models import CASCADE, PROTECT, RESTRICT, Model, Q, QuerySet
-from django.utils.text import capfirst
+from django.db.models import PROTECT, RESTRICT, Model, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from backoffice.console.deleting import Touched, adds_impact
+from backoffice.console.deleting import SHOWN, Example, Touched, adds_impact, references, touched_by
 from backoffice.console.paging import Count
 from backoffice.history.recording import Recorder, Snapshot, snapshot
 from backoffice.reactions import report
@@ -57,22 +57,24 @@ def variant_touched(record: Variant) -> list[Touched]:
 
 def _were_active(variants: QuerySet) -> list[Touched]:
     found = variants.filter(was_active=True)
-    return [_line(_("Variants that were active"), found, forbids=True)] if found.exists() else []
+    if not found.exists():
+        return []
+    examples = [
+        Example(each.sku, reverse("admin:products_variant_view", args=[each.pk])) for each in found[:SHOWN]
+    ]
+    label = _("Variants that were active")
+    return [Touched(label, Count.of(found), _("forbid the deletion"), True, examples=examples)]
 
 
 def _used_variants(variants: QuerySet) -> Iterator[Touched]:
     """The records that point to one of the variants and are none of theirs."""
-    for relation in Variant._meta.get_fields(include_hidden=True):
-        is_reverse = relation.auto_created and not relation.concrete
-        if not is_reverse or relation.many_to_many or relation.related_model._meta.auto_created:
-            continue
-        rows = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": variants})
-        forbids = relation.on_delete in {PROTECT, RESTRICT}
-        if forbids:
-            rows = rows.exclude(_of_themselves(relation.related_model, variants))
-        if rows.exists():
-            label = capfirst(str(relation.related_model._meta.verbose_name_plural))
-            yield _line(label, rows, forbids=forbids, stays=relation.on_delete is not CASCADE)
+    for relation in references(Variant):
+        found = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": variants})
+        if relation.on_delete in {PROTECT, RESTRICT}:
+            found = found.exclude(_of_themselves(relation.related_model, variants))
+        line = touched_by(relation, found)
+        if line:
+            yield line
 
 
 def _of_themselves(model: type[Model], variants: QuerySet) -> Q:
@@ -83,18 +85,10 @@ def _of_themselves(model: type[Model], variants: QuerySet) -> Q:
 
 def _addresses(products: Collection[int]) -> list[Touched]:
     rows = Url.objects.of(OWNER, products)
-    return [_line(_("Addresses"), rows)] if rows.exists() else []
-
-
-def _line(label: str, rows: QuerySet, *, forbids: bool = False, stays: bool = False) -> Touched:
-    outcome = (
-        _("forbid the deletion")
-        if forbids
-        else _("stay, without the link")
-        if stays
-        else _("are deleted too")
+    examples = [Example(path) for path in rows.order_by("path").values_list("path", flat=True)[:SHOWN]]
+    return (
+        [Touched(_("Addresses"), Count.of(rows), _("are deleted too"), examples=examples)] if examples else []
     )
-    return Touched(label, Count.of(rows), outcome, forbids)
 
 
 # --- the verbs -----------------------------------------------------------------------------------

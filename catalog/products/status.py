@@ -133,12 +133,17 @@ def what_goes_down(variants: Collection[int], at: datetime.datetime | None = Non
     outcome = _("are not live while this is off; their own switch stays")
     lines = [
         _fall(_("Products"), list(lost.values()), _("have no live variant left")),
-        _fall(_("Addresses"), _paths(lost), _("are not served; they stay reserved")),
+        addresses_fall(lost, _("are not served; they stay reserved")),
         fall(_("Bundles"), Variant, bundles.values_list("pk", "sku"), outcome),
     ]
     for step in falls:
         lines += step(live, list(lost))
     return [line for line in lines if line.number]
+
+
+def addresses_fall(products: Collection[int], outcome: str) -> Fall:
+    """The line about the addresses of products."""
+    return _fall(_("Addresses"), _paths(products), outcome)
 
 
 def fall(label: str, model: type[Model], found: Iterable[tuple[int, str]], outcome: str) -> Fall:

@@ -467,7 +467,7 @@ def test_what_nobody_named_keeps_its_place(db):
 def test_a_category_with_sub_categories_is_not_deleted(client):
     found = garden()
     page = client.get(f"{LIST}{found['garden'].pk}/delete/").content.decode()
-    assert "forbids the deletion" in page
+    assert "forbid the deletion" in page
     client.post(f"{LIST}{found['garden'].pk}/delete/", {"_version": "1"})
     assert Category.objects.count() == 6
 

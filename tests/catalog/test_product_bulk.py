@@ -3,7 +3,9 @@
 import pytest
 from django.test import Client
 
-from catalog.products.models import Product, ProductSettings
+from backoffice.history.recording import recording
+from catalog.products import addressing
+from catalog.products.models import Product, ProductSettings, Variant
 from tests import make
 from tests.catalog.test_product_list import LIST, figures, post, run
 
@@ -27,6 +29,29 @@ def test_stores_are_taken_from_those_that_have_them(manager: Client):
 
     assert [store.name for store in one.stores.all()] == ["AT"]
     assert [store.name for store in two.stores.all()] == ["AT"]
+
+
+def test_the_preview_says_what_is_visible_nowhere_without_its_stores(manager: Client):
+    de, at = make.store("DE"), make.store("AT")
+    one, two = make.product("one", stores=[de], variants=1), make.product("two", stores=[de, at])
+    make.product("none")
+    part = one.variants.get()
+    Variant.objects.update(is_active=True)
+    make.bundle("kit", components={part: 1}, is_active=True)
+    with recording("save") as recorder:
+        addressing.follow([one.pk], recorder, {one.pk: {"en_US": "/en/one"}})
+
+    def falls(*products):
+        asked = {"step": "preview", "rows": " ".join(f"{each.pk}.1" for each in products), "stores": [de.pk]}
+        found = manager.post(f"{LIST}bulk/remove_store/", asked).context["falls"]
+        return [(line.label, line.number, line.names, line.outcome) for line in found]
+
+    assert falls(one, two) == [
+        ("Products", 1, ["one"], "are in no store left and visible nowhere"),
+        ("Addresses", 1, ["/en/one"], "are shown by no store; they stay reserved"),
+        ("Bundles", 1, ["kit"], "stay on sale with a component that no store shows"),
+    ]
+    assert falls(two) == []
 
 
 def test_categories_are_taken_from_those_that_have_them(manager: Client):

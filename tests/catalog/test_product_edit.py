@@ -20,6 +20,7 @@ from catalog.products.models import (
     ReadinessCodes,
     Variant,
 )
+from catalog.products.readiness import storing
 from catalog.urls import slugs
 from catalog.urls.models import Url
 from tests import make
@@ -453,6 +454,23 @@ def test_every_blocker_is_listed(boss, shop, lamp):
     assert forbidding(delete(boss, lamp)) == {"Alternatives": 1, "Bundle components": 1}
     assert forbidding(delete(boss, variant)) == {"Alternatives": 1, "Bundle components": 1}
     assert Product.objects.filter(pk=lamp.pk).exists()
+
+
+def test_blockers_are_named_with_links_and_derived_rows_are_not_told(boss, shop, lamp):
+    variant = lamp.variants.get()
+    kits = [make.bundle(f"box-{number:02}", components={variant: 2}) for number in range(12)]
+    response = boss.get(f"/products/variant/{variant.pk}/delete/")
+    [line] = [line for line in response.context["touched"] if line.forbids]
+    assert [each.name for each in line.examples] == [f"box-{number:02}" for number in range(10)]
+    text = response.content.decode()
+    assert f'<a href="/products/variant/{kits[0].pk}/">box-00</a>' in text
+    assert "and 2 more" in text
+    storing.refresh([lamp.pk])
+    assert lamp.readiness.exists()
+    text = boss.get(f"/products/product/{lamp.pk}/delete/").content.decode()
+    assert "eadiness" not in text.partition("What is affected")[2]
+    text = boss.get(f"/taxes/taxset/{lamp.tax_set_id}/delete/").content.decode()
+    assert f'<a href="/products/product/{lamp.pk}/">lamp</a>' in text
 
 
 def test_a_mistake_goes_with_its_own_records_and_undo_brings_them_back(boss, shop, lamp):

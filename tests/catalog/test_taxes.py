@@ -215,7 +215,7 @@ def test_a_set_in_use_is_not_deleted_and_the_list_counts_the_products(client):
     assert "Products 1" in html
 
     page = f"{SETS}{tax_set.pk}/delete/"
-    assert "forbids the deletion" in client.get(page).content.decode()
+    assert "forbid the deletion" in client.get(page).content.decode()
     client.post(page, {"_version": str(tax_set.version)})
     assert TaxSet.objects.count() == 1
 

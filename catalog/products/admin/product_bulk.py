@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from backoffice.console.bulk.declaring import Bulk, Question
 from backoffice.console.choosing import CheckList
 from backoffice.history.recording import Recorder
-from catalog.products import approval, linking, status, taxing
+from catalog.products import approval, leaving, linking, status, taxing
 from catalog.products.form_fields import CategoriesField
 from catalog.products.forms import in_scope
 from catalog.products.models import BundleItem, Product, Variant
@@ -76,6 +76,10 @@ def add_stores(request: HttpRequest, ids: Ids, values: Values, recorder: Recorde
 
 def remove_stores(request: HttpRequest, ids: Ids, values: Values, recorder: Recorder) -> Outcome:
     return linking.remove_stores(ids, pks(values["stores"]), recorder=recorder)
+
+
+def leaving_stores(request: HttpRequest, ids: Ids, values: Values) -> list[status.Fall]:
+    return leaving.what_leaving_takes_down(ids, pks(values["stores"]))
 
 
 def add_categories(request: HttpRequest, ids: Ids, values: Values, recorder: Recorder) -> Outcome:
@@ -172,6 +176,7 @@ PRODUCT_BULK = (
         remove_stores,
         icon="store",
         question=StoresQuestion,
+        falls=leaving_stores,
         is_joint=each_alone,
     ),
     Bulk(

@@ -18,6 +18,9 @@ class ReadinessCodes(models.Model):
     store = models.ForeignKey(Store, models.CASCADE, null=True, related_name="+")
     codes = ArrayField(models.CharField(max_length=40), default=list)
 
+    is_derived = True
+    """Not told as something that is deleted: it follows from the product."""
+
     class Meta:
         default_permissions = ()
         verbose_name = _("readiness")
