@@ -13,7 +13,7 @@ from backoffice.console.form_page import record_head
 from backoffice.history.models import Change
 from backoffice.history.putting import putter_of, why_not
 from backoffice.history.recording import UNRECORDED
-from backoffice.history.words import Piece, word_diff
+from backoffice.history.words import Piece, item_diff, word_diff
 from backoffice.texts import content_locales, normalise
 
 PER_PAGE = 25
@@ -60,6 +60,13 @@ def shown(value: Any) -> str:
     return str(value)
 
 
+def pieces_of(before: Any, after: Any) -> list[Piece]:
+    """What came to a list and what went, or the words of a long text that did; nothing for other values."""
+    if isinstance(before, list) and isinstance(after, list):
+        return item_diff([shown(each) for each in before], [shown(each) for each in after])
+    return word_diff(shown(before), shown(after))
+
+
 def entry(model: Any, change: Change) -> Entry:
     """A change with its fields ready to print, in the order of the model, without what stayed empty."""
     places = {field.name: place for place, field in enumerate(model._meta.concrete_fields)} if model else {}
@@ -71,7 +78,7 @@ def entry(model: Any, change: Change) -> Entry:
         facts = change.fields[name]
         before, after = (in_words(model, name, facts.get(state)) for state in ("before", "after"))
         if before or after or "masked" in facts:
-            pieces = word_diff(before, after)
+            pieces = pieces_of(facts.get("before"), facts.get("after"))
             fields.append(FieldChange(field_label(model, name), before, after, "masked" in facts, pieces))
     return Entry(change, fields)
 

@@ -22,6 +22,7 @@ from backoffice.console.site import site
 from backoffice.history import summary, undoing
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.screens.access import has_undo_right
+from backoffice.history.screens.left import LeftPage, left_parts
 from backoffice.history.screens.report import ReportPage
 from backoffice.history.screens.revert import RevertPage
 from backoffice.history.screens.undo import UndoPage
@@ -58,12 +59,13 @@ def screen_name(name: str) -> str:
 
 
 @admin.register(ChangeSet, site=site)
-class ChangeSetAdmin(UndoPage, ReportPage, RevertPage, LogAdmin):
+class ChangeSetAdmin(UndoPage, ReportPage, LeftPage, RevertPage, LogAdmin):
     icon = "history"
     screens = (
         *LogAdmin.screens,
         Screen("<int:pk>/undo/", "undo_view", "undo", "view"),
         Screen("<int:pk>/undo/drift/", "drift_view", "drift", "view"),
+        Screen("<int:pk>/left/", "left_view", "left", "view"),
         Screen("<int:pk>/revert/", "revert_view", "revert", "view"),
     )
     list_order = ("-pk",)
@@ -166,6 +168,7 @@ class ChangeSetAdmin(UndoPage, ReportPage, RevertPage, LogAdmin):
             next_mark=found[PER_PAGE - 1].pk if len(found) > PER_PAGE else None,
             is_first=not after,
             undone=undoing.undo_of(change_set),
+            left=left_parts(change_set, request.user) if change_set.undoes_id else (),
             actions=self.record_actions(request, change_set),
         )
 

@@ -103,3 +103,44 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.object_type} {self.label} {self.action}"
+
+
+class Left(models.Model):
+    """What an undo says of one record: why it was left as it was, or what is worth knowing about what came back.
+
+    Written with the undo, so that it stays true whatever happens to the record later (import-export 1.5.4).
+    ``fields`` is ``[{"name": …, "recorded": …, "current": …, "by": …, "at": …}]``; of a record that stays as a whole
+    it is empty.
+    """
+
+    class Outcome(models.TextChoices):
+        RESTORED = "restored", _("restored")
+        LEFT = "left", _("left alone")
+        CANNOT = "cannot", _("cannot be restored")
+
+    change_set = models.ForeignKey(ChangeSet, models.PROTECT, related_name="left")
+    outcome = models.CharField(max_length=8, choices=Outcome.choices)
+    object_type = models.CharField(max_length=100)
+    object_id = models.BigIntegerField()
+    label = models.CharField(max_length=300)
+    action = models.CharField(max_length=8, choices=Change.Action.choices)
+    reason = models.TextField(blank=True)
+    fields = models.JSONField(default=list)
+    parent_type = models.CharField(max_length=100, blank=True, default="")
+    parent_id = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=["restored", "left", "cannot"]),
+                name="history_left_outcome_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(action__in=["add", "change", "delete"]), name="history_left_action_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["change_set", "outcome", "id"], name="history_left_set")]
+
+    def __str__(self) -> str:
+        return f"{self.object_type} {self.label} {self.outcome}"

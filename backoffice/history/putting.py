@@ -99,6 +99,10 @@ class Putter:
         """What is set on other records, by model and id, when these stay although their creation is undone."""
         return {}
 
+    def remarks(self, changes: Sequence[tuple[models.Model, Snapshot, Snapshot]]) -> Mapping[int, str]:
+        """What people should know when records get other values: of ``(record, present, wanted)``, by id."""
+        return {}
+
     # --- writing ---------------------------------------------------------------------------------
 
     def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:

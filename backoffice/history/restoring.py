@@ -82,6 +82,9 @@ class Report:
         for lines in self.lines.values():
             lines.clear()
 
+    def remark(self, line: Line) -> None:
+        """Something is worth knowing about a record that comes back; it is listed in any case."""
+
     def tell(self, outcome: str, line: Line | None = None) -> None:
         self.counts[outcome] += 1
         if line and len(self.lines[outcome]) < SHOWN:
@@ -111,8 +114,10 @@ class Unit:
         }
 
     def line(self, reason: str = "") -> Line:
-        """``recorded`` is what comes back."""
-        fields = [FieldLine(n, f["after"], f["before"]) for n, f in self.fields.items()]
+        """``recorded`` is what comes back; a record that comes or goes as a whole is named without its fields."""
+        is_whole = self.action != Change.Action.CHANGE
+        told = () if is_whole else self.fields.items()
+        fields = [FieldLine(n, f["after"], f["before"]) for n, f in told]
         return Line(self.change, self.action, fields, reason)
 
 
@@ -269,6 +274,7 @@ class Restorer:
             self._write(putter, action, units[middle:], fail)
 
     def _write_together(self, putter: Putter, action: str, units: list[Unit]) -> None:
+        is_change = action == Change.Action.CHANGE
         if action == Change.Action.DELETE:
             putter.remove([unit.record for unit in units])
         elif action == Change.Action.ADD:
@@ -288,7 +294,12 @@ class Restorer:
             remember(self.recorder.change_set, units)
         self.report.counts[RESTORED] += len(units)
         room = SHOWN - len(self.report.lines[RESTORED])
-        self.report.lines[RESTORED] += [unit.line() for unit in units[:room]]
+        remarks = putter.remarks([(u.record, u.before, u.wanted) for u in units]) if is_change else {}
+        lines = [unit.line(remarks.get(unit.change.object_id, "")) for unit in units[:room]]
+        self.report.lines[RESTORED] += lines
+        for unit in units if remarks else ():
+            if unit.change.object_id in remarks:
+                self.report.remark(unit.line(remarks[unit.change.object_id]))
 
     def _note_gone(self, putter: Putter, units: Sequence[Unit]) -> None:
         label = putter.model._meta.label_lower

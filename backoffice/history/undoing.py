@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.history.drift import restore_batch
+from backoffice.history.leaving import Kept
 from backoffice.history.loading import streamed
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.putting import putter_of
@@ -117,9 +118,11 @@ def undo(
         if undo_of(held):
             raise AlreadyUndone
         restorer = Restorer(recorder, gate)
+        restorer.report = kept = Kept(recorder)
         _restore(held, restorer, step, None)
         undone = recorder.change_set if recorder.has_changes else None
         if undone:
+            kept.write()
             report(UNDONE, [change_set.pk])
             for tell in () if job else on_undo:
                 tell(change_set.pk, undone.pk)

@@ -36,3 +36,14 @@ def word_diff(before: str, after: str) -> list[Piece]:
             found += [Piece("".join(old[i:j]), is_gone=True)] if j > i else []
             found += [Piece("".join(new[k:m]), is_fresh=True)] if m > k else []
     return found
+
+
+def item_diff(before: list[str], after: list[str]) -> list[Piece]:
+    """The items that went from a list and those that came to it. Nothing when one of the lists is empty or holds an
+    item twice, or when only the order changed."""
+    old, new = set(before), set(after)
+    if not old or not new or old == new or len(old) < len(before) or len(new) < len(after):
+        return []
+    found = [Piece(each, is_gone=True) for each in before if each not in new]
+    found += [Piece(each, is_fresh=True) for each in after if each not in old]
+    return [piece for each in found for piece in (Piece(", "), each)][1:]

@@ -211,8 +211,7 @@ class AttributeForm(ScreenForm):
         self.data = self.data.copy()
         self.data.pop(REMOVE, None)
         for value, users in found.items():
-            sentence = _("“%(value)s” is used by %(users)s.") % {"value": value, "users": use.in_words(users)}
-            self.add_error("values", forms.ValidationError(sentence, code="used"))
+            self.add_error("values", forms.ValidationError(use.value_words(value, users), code="used"))
 
 
 class BoundGeneral(BoundTab):

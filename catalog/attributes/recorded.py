@@ -45,6 +45,21 @@ class AttributePutter(Putter):
         self._held = self._stored([record.pk for record in records])
         return {record.pk: snapshot(record, PARTS.state(self._held[record.pk]), names) for record in records}
 
+    def remarks(self, changes: Sequence[tuple[models.Model, Snapshot, Snapshot]]) -> dict[int, str]:
+        """Values that go although they are used: who holds them keeps the text (3.3)."""
+        gone = {
+            record: [value for value in now.get(VALUES) or () if value not in (wanted[VALUES] or ())]
+            for record, now, wanted in changes
+            if VALUES in wanted
+        }
+        used = use.of_pairs((record.key.key, value) for record, values in gone.items() for value in values)
+        found: dict[int, list[str]] = {}
+        for record, values in gone.items():
+            for value in values:
+                if users := used[record.key.key, value]:
+                    found.setdefault(record.pk, []).append(use.value_words(value, users))
+        return {pk: " ".join(sentences) for pk, sentences in found.items()}
+
     def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
         super().write([(record, _without_values(state)) for record, state in wanted])
         touched = [(record.pk, state) for record, state in wanted if len(_without_values(state)) < len(state)]

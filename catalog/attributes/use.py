@@ -99,3 +99,8 @@ def examples(keys: Collection[str]) -> dict[str, str]:
 def in_words(found: Iterable[Used]) -> str:
     """ "3 products and 12 variants", or nothing."""
     return _(" and ").join(str(each) for each in found)
+
+
+def value_words(value: str, users: Iterable[Used]) -> str:
+    """That a value which goes is used."""
+    return _("“%(value)s” is used by %(users)s.") % {"value": value, "users": in_words(users)}

@@ -9,7 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from backoffice.accounts.models import SecurityEvent
+from backoffice.actor import acting
 from backoffice.history.models import ChangeSet
+from backoffice.history.recording import recording
+from catalog.attributes import declaring
+from catalog.attributes.models import Attribute, PredefinedValue
 from tests import make
 from tests.history.test_undo import add, delete, rename
 from tests.site.page import compact
@@ -218,3 +222,53 @@ def test_an_undo_is_told_in_the_security_log(mara):
     client_of(mara).post(address(change_set))
     event = SecurityEvent.objects.get(action="undo")
     assert (event.object, event.actor_id) == (f"#{change_set.pk}", mara.pk)
+
+
+def test_the_undo_keeps_what_it_left_and_why_whatever_happens_later(mara):
+    carton, case, gone = (make.packaging_type(name) for name in ("Carton", "Case", "Gone"))
+    change_set = rename(carton, case, gone, by=mara, en_US="Box")
+    rename(case, by=make.user(last_name="Ott", first_name="Ben"), en_US="Coil")
+    delete(gone)
+    client = client_of(mara)
+    client.post(address(change_set))
+    rename(case, by=mara, en_US="Later")
+
+    undone = ChangeSet.objects.get(kind="undo")
+    for page in (f"/history/changeset/{undone.pk}/", address(change_set)):
+        shown = compact(client.get(page))
+        assert "<b>Coil</b>" in shown
+        assert "Ben Ott" in shown
+        assert "It was deleted since." in shown
+        assert "Later" not in shown.partition('id="left"')[2]
+    text = client.get(f"/history/changeset/{undone.pk}/left/").getvalue().decode()
+    lines = [(each["record"], each["field"], each["current"]) for each in csv.DictReader(io.StringIO(text))]
+    assert lines == [(case.key, "name.en_US", "Coil"), (gone.key, "", "")]
+
+
+def test_lists_show_what_goes_and_what_comes(mara):
+    colour = make.attribute("colour", values={"red": {}, "blue": {}})
+    with acting(mara), recording("save", screen="attributes.attribute") as recorder:
+        before = declaring.state(colour)
+        values = [PredefinedValue(value, {}) for value in ("red", "blue", "solar")]
+        declaring.set_values(colour, values)
+        recorder.changed(colour, before, declaring.state(Attribute.objects.get(pk=colour.pk)))
+        change_set = recorder.change_set
+    make.product("T1001", attributes={"colour": "solar"})
+    client = client_of(mara)
+    sentence = "“solar” is used by 1 product."
+    page = compact(client.get(address(change_set)))
+    assert "<del>solar</del>" in page
+    assert "blue" not in page.partition('id="restored"')[2].partition("</table>")[0]
+    assert sentence in page
+    assert sentence in compact(client.post(address(change_set), follow=True))
+
+
+def test_records_that_stay_as_a_whole_are_named_without_their_fields():
+    user = make.superuser()
+    with acting(user), recording("import", screen="stores.currency") as recorder:
+        recorder.added(make.currency("USD"))
+        change_set = recorder.change_set
+    make.store("US", currencies=("USD",))
+    page = compact(client_of(user).get(address(change_set)))
+    assert "Other records refer to it" in page
+    assert "at present" not in page

@@ -52,6 +52,10 @@ def test_the_undo_of_an_import_takes_back_what_is_unchanged(mara, tmp_path):
     assert "Restore 4 records" in page
     client_of(mara).post(address(job))
     assert list(PackagingType.objects.filter(key__startswith="key")) == [kept]
+    undone = Job.objects.get(kind="undo")
+    assert "It was changed since and stays." in compact(client_of(mara).get(f"/transfer/job/{undone.token}/"))
+    page = compact(client_of(mara).get(f"/transfer/job/{job.token}/"))
+    assert "This run was undone, but some of what it wrote was left as it is." in page
 
 
 def test_changed_rows_of_an_import_go_back_to_what_they_were(mara, tmp_path):

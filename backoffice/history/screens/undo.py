@@ -1,8 +1,7 @@
 """The page that undoes a change set: first what would come back, what stays and why, then the button (7.5)."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.apps import apps
 from django.contrib import messages
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -13,71 +12,19 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from backoffice.console.past import field_label, shown
 from backoffice.console.rights import Refused, Right
 from backoffice.history import undoing
 from backoffice.history.models import ChangeSet
-from backoffice.history.restoring import CANNOT, HIDDEN, LEFT, RESTORED, SHOWN, FieldLine, Line, Report
+from backoffice.history.restoring import CANNOT, HIDDEN, LEFT, RESTORED, Report
 from backoffice.history.screens.access import gate_for, has_undo_right
+from backoffice.history.screens.left import has_left, left_parts
+from backoffice.history.screens.parts import part
 
 HEADINGS = (
     (RESTORED, gettext_lazy("Will be restored")),
     (LEFT, gettext_lazy("Changed since, left alone")),
     (CANNOT, gettext_lazy("Cannot be restored")),
 )
-DONE = {"add": gettext_lazy("comes back"), "delete": gettext_lazy("is deleted"), "change": ""}
-
-
-class FieldRow(NamedTuple):
-    label: str
-    recorded: str
-    current: str
-    by: ChangeSet | None
-
-
-class Row(NamedTuple):
-    kind: str
-    label: str
-    words: str
-    fields: list[FieldRow]
-
-
-class Part(NamedTuple):
-    """One of the three lists; ``count`` is complete, ``rows`` are the first ones."""
-
-    name: str
-    heading: str
-    count: int
-    rows: list[Row]
-
-    @property
-    def is_cut(self) -> bool:
-        return self.count > SHOWN
-
-
-def part(report: Report, name: str, heading: Any) -> Part:
-    rows = [row_of(name, line) for line in report.lines[name]]
-    return Part(name, str(heading), report.counts[name], rows)
-
-
-def row_of(outcome: str, line: Line) -> Row:
-    model = model_named(line.change.object_type)
-    kind = capfirst(str(model._meta.verbose_name)) if model else line.change.object_type
-    is_whole = outcome == RESTORED and line.action != "change"
-    fields = [] if is_whole else [field_row(model, each) for each in line.fields]
-    words = line.reason or (str(DONE[line.action]) if outcome == RESTORED else "")
-    return Row(kind, line.change.label, words, fields)
-
-
-def field_row(model: Any, line: FieldLine) -> FieldRow:
-    return FieldRow(field_label(model, line.name), shown(line.recorded), shown(line.current), line.by)
-
-
-def model_named(name: str) -> Any:
-    try:
-        return apps.get_model(name)
-    except (LookupError, ValueError):
-        return None
 
 
 class UndoPage:
@@ -93,8 +40,10 @@ class UndoPage:
             raise Refused(Right(ChangeSet, "undo"), refusal.reason)
         if request.method == "POST":
             return self._undo(request, change_set, refusal)
+        held = undoing.undo_of(change_set)
         try:
-            report = undoing.rehearse(change_set, gate_for(change_set, request.user))
+            # What an undo that holds has left is written down with it.
+            report = Report() if held else undoing.rehearse(change_set, gate_for(change_set, request.user))
         except OperationalError:
             messages.error(request, _("These records are being written at this moment. Try again later."))
             return redirect(self.url("view", pk=pk))
@@ -107,16 +56,23 @@ class UndoPage:
             crumbs=[(capfirst(str(self.tab_label)), self.list_url), (number, self.url("view", pk=pk))],
             main_class="is-form",
             record=change_set,
-            parts=[part(report, name, heading) for name, heading in HEADINGS],
+            parts=left_parts(held, request.user)
+            if held
+            else [part(report, name, heading) for name, heading in HEADINGS],
             hidden=report.counts[HIDDEN],
             refused=refusal.reason if refusal else "",
-            undo=undoing.undo_of(change_set),
+            undo=held,
             is_small=is_small,
             waits="" if is_small or not undoing.background else undoing.background.remark(),
             previewed=undoing.PREVIEWED if sum(report.counts.values()) >= undoing.PREVIEWED else 0,
             view_url=self.url("view", pk=pk),
-            drift_url=self.url("drift", pk=pk) if report.counts[LEFT] or report.counts[CANNOT] else "",
+            drift_url=self._drift_url(change_set, held, report),
         )
+
+    def _drift_url(self, change_set: ChangeSet, held: ChangeSet | None, report: Report) -> str:
+        if held:
+            return self.url("left", pk=held.pk) if has_left(held) else ""
+        return self.url("drift", pk=change_set.pk) if report.counts[LEFT] or report.counts[CANNOT] else ""
 
     def _undo(self, request: HttpRequest, change_set: ChangeSet, refusal: Any) -> HttpResponse:
         if refusal:

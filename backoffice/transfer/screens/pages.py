@@ -51,7 +51,7 @@ def outcome_words(job: Job) -> str:
     if job.kind == Job.Kind.UNDO:
         return undo_words({"restored": counts.get("changed", 0), "left": counts.get("skipped", 0)})
     if job.state == State.UNDONE:
-        return _("This run was undone: what it wrote was taken back.")
+        return undone_words(False)
     if job.state == State.DONE_WITH_ERRORS and not job.change_set:
         return _("Nothing was written: there are rows in error.")
     if not counts.get("new") and not counts.get("changed"):
@@ -60,6 +60,13 @@ def outcome_words(job: Job) -> str:
     return ngettext("%(count)s row was written.", "%(count)s rows were written.", written) % {
         "count": intcomma(written)
     }
+
+
+def undone_words(has_left: bool) -> str:
+    """What became of what a run wrote; ``has_left`` is whether its undo left something as it was."""
+    if has_left:
+        return _("This run was undone, but some of what it wrote was left as it is.")
+    return _("This run was undone: what it wrote was taken back.")
 
 
 def step_of(job: Job) -> int:

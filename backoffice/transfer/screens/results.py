@@ -11,6 +11,7 @@ from backoffice.accounts.security import log
 from backoffice.console.site import site
 from backoffice.history import undoing
 from backoffice.history.models import ChangeSet
+from backoffice.history.screens.left import has_left, left_parts
 from backoffice.spreadsheets import guarded
 from backoffice.transfer.exporting.reports import PROBLEM_HEAD, csv_line, problem_line
 from backoffice.transfer.jobs import access, lifecycle
@@ -76,10 +77,14 @@ class Results:
         if change_set is None:
             return {}
         history, undone = site._registry[ChangeSet], undoing.undo_of(change_set)
+        is_undo = job.kind == Job.Kind.UNDO
         return {
+            "left": left_parts(change_set, request.user) if is_undo else (),
+            "undo": change_set,
             "change_set_url": history.url("view", pk=change_set.pk),
             "undo_actions": history.record_actions(request, change_set),
             "undone_url": history.url("view", pk=undone.pk) if undone else "",
+            **({"words": pages.undone_words(has_left(undone))} if undone and not is_undo else {}),
         }
 
     def rows_view(self, request: HttpRequest, token: str) -> HttpResponse:
