@@ -7,13 +7,17 @@ from functools import lru_cache
 from typing import Any
 
 from django.db.models import Model
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from backoffice.console.templatetags.console import icon, moment, short_day
 
 Value = str | Callable[[Any], Any]
+BUTTONS = 3
+"""So many buttons stand in a row side by side."""
+LONG = 60
+"""A heading of a row with more characters is told whole by its title too: lists show three lines of it."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,9 @@ class Column:
             content = format_html('<span class="bo-mono">{}</span>', content)
         if self.link:
             inner = format_html('<a href="{}">{}</a>', url, content or _("without name")) if url else content
+            whole = strip_tags(content).strip() if len(content) > LONG else ""
+            if len(whole) > LONG:
+                return format_html('<th scope="row" class="bo-key" title="{}">{}</th>', whole, inner)
             return format_html('<th scope="row" class="bo-key">{}</th>', inner)
         css = self.css
         opening = (
@@ -109,36 +116,46 @@ def _face(icon_name: str, label: str) -> SafeString:
 
 
 def actions_cell(actions: list[Any], token: str = "", form: str = "") -> SafeString:
-    """The last cell of a row: its buttons, each named by its word. A button that posts has a form of its own with
-    ``token``; in a table inside a form it sends the other ``form`` of the page."""
-    buttons = []
-    for action in actions:
-        face = _face(action.icon, str(action.label))
-        if action.post and form:
-            buttons.append(
-                format_html(
-                    '<button class="bo-btn is-ghost is-sm {}" type="submit" form="{}" formaction="{}">{}</button>',
-                    action.css,
-                    form,
-                    action.url,
-                    face,
-                )
-            )
-        elif action.post:
-            buttons.append(
-                format_html(
-                    '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
-                    '<button class="bo-btn is-ghost is-sm {}" type="submit">{}</button></form>',
-                    action.url,
-                    token,
-                    action.css,
-                    face,
-                )
-            )
-        else:
-            buttons.append(
-                format_html(
-                    '<a class="bo-btn is-ghost is-sm {}" href="{}">{}</a>', action.css, action.url, face
-                )
-            )
+    """The last cell of a row: its buttons, each named by its word; of many the first two, the rest in a menu. A button
+    that posts has a form of its own with ``token``; in a table inside a form it sends the other ``form`` of the
+    page."""
+    shown = len(actions) if len(actions) <= BUTTONS else BUTTONS - 1
+    buttons = [_button(action, token, form, "bo-btn is-ghost is-sm ") for action in actions[:shown]]
+    if rest := actions[shown:]:
+        entries = "".join(_button(action, token, form, "") for action in rest)
+        buttons.append(SafeString(f'{_more(_("More"))}<div class="bo-pop is-r">{entries}</div></details>'))
     return SafeString(f'<td class="bo-c bo-act"><div class="bo-row">{"".join(buttons)}</div></td>')
+
+
+@lru_cache(maxsize=16)
+def _more(word: str) -> SafeString:
+    """How the menu of further buttons begins."""
+    return format_html(
+        '<details class="bo-drop" name="bo-menu"><summary class="bo-btn is-ghost is-sm is-icon" title="{0}">{1}'
+        '<span class="bo-sr">{0}</span></summary>',
+        word,
+        icon("ellipsis"),
+    )
+
+
+def _button(action: Any, token: str, form: str, css: str) -> SafeString:
+    """A button of a row, or with no ``css`` an entry of its menu."""
+    face, css = _face(action.icon, str(action.label)), f"{css}{action.css}"
+    if action.post and form:
+        return format_html(
+            '<button class="{}" type="submit" form="{}" formaction="{}">{}</button>',
+            css,
+            form,
+            action.url,
+            face,
+        )
+    if action.post:
+        return format_html(
+            '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+            '<button class="{}" type="submit">{}</button></form>',
+            action.url,
+            token,
+            css,
+            face,
+        )
+    return format_html('<a class="{}" href="{}">{}</a>', css, action.url, face)

@@ -11,6 +11,7 @@
     if (!fresh) { location.assign(url); return; }
     const held = part.contains(doc.activeElement) ? doc.activeElement.id : "";
     part.replaceChildren(...[...fresh.childNodes].map(node => doc.importNode(node, true)));
+    dispatchEvent(new Event("resize"));
     const again = held && doc.getElementById(held);
     if (again) again.focus(); else { part.tabIndex = -1; part.focus({ preventScroll: true }); }
     history.replaceState(null, "", url);

@@ -61,6 +61,8 @@ def test_a_product_with_two_by_three_variants_in_two_languages(page, server, sho
     tick(page, "Color color", "red", "blue", "Size size", "S", "M", "XL")
     page.get_by_label("SKU of blue, XL").wait_for()
     assert page.get_by_role("row").count() == 9
+    whole = "boxes => boxes.map(box => box.scrollWidth <= box.clientWidth)"
+    assert page.locator(".bo-sku input").evaluate_all(whole) == [True] * 6
     page.get_by_label("SKU of blue, S").fill("jacket-bs")
     page.get_by_label("SKU of blue, S").press("Tab")
     page.get_by_text("2 × 3 = 6 combinations, 0 skipped").wait_for()

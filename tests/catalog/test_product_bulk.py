@@ -1,5 +1,7 @@
 """What is done to many products at once (products 2.8, 26.28)."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -64,6 +66,35 @@ def test_categories_are_taken_from_those_that_have_them(manager: Client):
     run(manager, "remove_category", preview)
 
     assert [list(each.categories.all()) for each in (one, two)] == [[tools], [tools]]
+
+
+def test_a_preview_is_paged_and_keeps_what_was_unticked_on_every_page(manager: Client, monkeypatch):
+    monkeypatch.setattr("backoffice.console.bulk.doing.SHOWN", 2)
+    shop = make.store("DE")
+    five = [make.product(f"lamp-{number}") for number in range(5)]
+    sent = {"stores": [shop.pk], "rows": " ".join(f"{each.pk}.1" for each in five)}
+    preview = manager.post(f"{LIST}bulk/add_store/", sent | {"step": "preview"})
+    assert [row.pk for row in preview.context["listed"]] == [five[0].pk, five[1].pk]
+
+    def state(page, **more):
+        names = ("listed_rows", "unticked_rows")
+        listed, unticked = (page.context[name] for name in names)
+        return sent | {"step": "run", "listed": listed, "unticked": unticked, "_note": "ticket 7"} | more
+
+    third = manager.post(f"{LIST}bulk/add_store/", state(preview, keep=[five[1].pk], turn="3"))
+    assert [row.pk for row in third.context["listed"]] == [five[4].pk]
+    assert 'value="ticket 7"' in third.content.decode()
+    first = manager.post(f"{LIST}bulk/add_store/", state(third, keep=[], turn="1"))
+    html = first.content.decode()
+    assert re.findall(r'name="keep"\s+value="(\d+)"\s+(checked)?', html) == [
+        (str(five[0].pk), ""),
+        (str(five[1].pk), "checked"),
+    ]
+    assert not Product.objects.filter(stores=shop).exists()
+
+    manager.post(f"{LIST}bulk/add_store/", state(first, keep=[five[1].pk]))
+    skus = Product.objects.filter(stores=shop).order_by("sku").values_list("sku", flat=True)
+    assert list(skus) == ["lamp-1", "lamp-2", "lamp-3"]
 
 
 def test_products_are_approved_and_denied_while_approval_is_on(manager: Client):

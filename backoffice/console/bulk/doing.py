@@ -14,7 +14,7 @@ from backoffice.console.past import Entry, entry
 from backoffice.history.recording import Recorder
 
 SHOWN = 100
-"""So many rows are listed in a preview."""
+"""So many rows are listed on a page of a preview."""
 
 on_bulk: list[Callable[[str, str, int], None]] = []
 """Called with (screen, deed, rows changed) after every run; accounts writes the security log here."""
@@ -56,8 +56,10 @@ class Listed(NamedTuple):
     entries: list[Entry]
 
 
-def listed(request: HttpRequest, screen: Any, recorder: Recorder) -> list[Listed]:
-    grouped = dict(list(recorder.changed_records(screen.name).items())[:SHOWN])
+def listed(request: HttpRequest, screen: Any, recorder: Recorder, first: int = 0) -> list[Listed]:
+    """One page of the changed rows, from the row with the number ``first`` on."""
+    changed = recorder.changed_records(screen.name)
+    grouped = {pk: changed[pk] for pk in sorted(changed)[first : first + SHOWN]}
     records = screen.visible_rows(request).filter(pk__in=grouped)
     return [
         Listed(

@@ -22,6 +22,7 @@ AT_ONCE = 500
 PREVIEWED = 5_000
 """So many are previewed in the request, and changed in it where no worker runs (4.5); more only by a job."""
 _OWN = {"csrfmiddlewaretoken", "step", "rows", "listed", "keep", "list", "pick", "picked", "all", "_note"}
+_OWN |= {"turn", "unticked"}
 
 
 class Order(NamedTuple):
@@ -67,15 +68,17 @@ def page(request: HttpRequest, screen: Any, deed: Bulk) -> HttpResponse:
         return _page(request, screen, "console/bulk_ask.html", **shown)
     values = question.cleaned_data if question is not None else {}
     answers = [(k, v) for k, vs in request.POST.lists() for v in vs if k not in _OWN]
-    if step == "run":
-        rows = _unticked(request, rows)
-    if _is_large(rows, is_run=step == "run"):
-        note, is_run = request.POST.get("_note", ""), step == "run"
+    unticked, is_run = _unticked(request), step == "run" and "turn" not in request.POST
+    if is_run:
+        rows = {pk: version for pk, version in rows.items() if pk not in unticked}
+    if _is_large(rows, is_run=is_run):
+        note = request.POST.get("_note", "")
         order = Order(screen.name, deed.name, rows, urlencode(answers), note, is_run)
         return redirect(background.start(order, request.user))
-    if step == "run":
+    if is_run:
         return _run(request, screen, deed, rows, values, back)
     shown |= _previewed(request, screen, deed, rows, values)
+    shown |= {"unticked": unticked, "unticked_rows": frozen(dict.fromkeys(unticked, 0))}
     shown |= {"answers": answers, "in_background": _is_large(rows, is_run=True)}
     return _page(request, screen, "console/bulk_preview.html", **shown)
 
@@ -103,10 +106,12 @@ def _page(
     )
 
 
-def _unticked(request: HttpRequest, rows: dict[int, int]) -> dict[int, int]:
-    """The frozen rows without those the preview listed and the user unticked."""
-    listed, kept = set(thawed(request.POST.get("listed", ""))), set(request.POST.getlist("keep"))
-    return {pk: version for pk, version in rows.items() if pk not in listed or str(pk) in kept}
+def _unticked(request: HttpRequest) -> set[int]:
+    """The rows the user unticked, on the page of the preview that was sent and on those before."""
+    listed = set(thawed(request.POST.get("listed", "")))
+    kept = set(request.POST.getlist("keep"))
+    before = set(thawed(request.POST.get("unticked", "")))
+    return (before - listed) | {pk for pk in listed if str(pk) not in kept}
 
 
 def _previewed(
@@ -117,7 +122,11 @@ def _previewed(
         recorder = Recorder(kind="bulk_edit", screen=screen.name)
         done, stale = doing.did(request, screen, deed, rows, values, recorder)
         transaction.set_rollback(True)
-    listed = doing.listed(request, screen, recorder)
+    number = len(recorder.changed_records(screen.name))
+    turns = range(1, -(-number // doing.SHOWN) + 1)
+    turn = min(max(_whole(request.POST.get("turn", "")), 1), max(len(turns), 1))
+    first = (turn - 1) * doing.SHOWN
+    listed = doing.listed(request, screen, recorder, first)
     return {
         "done": done,
         "stale": stale,
@@ -125,9 +134,16 @@ def _previewed(
         "listed": listed,
         "listed_rows": frozen({each.pk: 0 for each in listed}),
         "refusals": doing.refusals(screen, deed, done),
-        "more": max(len(recorder.changed_records(screen.name)) - doing.SHOWN, 0),
+        "turns": turns if len(turns) > 1 else (),
+        "turn": turn,
+        "range": (first + 1, first + len(listed), number),
+        "page": {"note": request.POST.get("_note", "")},
         "counted": doing.plural(screen, deed),
     }
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 9 else 0
 
 
 def _run(

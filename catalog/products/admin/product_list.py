@@ -118,10 +118,10 @@ def pictured_name(row: Product) -> SafeString:
 
 NAME = Column("shown_name", gettext_lazy("Name"), value=pictured_name, link=True, sort="sort_name")
 COLUMNS = (
-    Column("id", gettext_lazy("ID"), sort="pk", num=True, priority=2),
+    Column("id", gettext_lazy("ID"), sort="pk", num=True, priority=3),
     NAME,
     Column("sku", sort="sku", mono=True),
-    Column("tax_set", value=lambda row: row.tax_set and row.tax_set.name, sort="tax_set__name", priority=2),
+    Column("tax_set", value=lambda row: row.tax_set and row.tax_set.name, sort="tax_set__name", priority=3),
     Column(
         "variants", gettext_lazy("Variants"), value=lambda row: row.facts.variant_count, num=True, priority=1
     ),
