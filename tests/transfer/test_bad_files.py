@@ -326,7 +326,7 @@ def test_a_guessed_encoding_is_used_when_somebody_says_so(sample: Job):
             "url.en_US",
             (
                 "“https://shop.example/lamps” is no path of a page.",
-                "Write what follows the host, from the first / on and without blanks, such as /en/lamps.",
+                "Write what follows the host, from the first / on, without blanks, ? and #, such as /en/lamps.",
             ),
         ),
         (

@@ -303,3 +303,24 @@ def test_a_text_that_is_optional_is_emptied(named, tmp_path: Path):
     text = "abstract_sku,meta_title.en_US\nsaw,\n"
     assert counts(imported(written(tmp_path, "product_abstract.csv", text))) == (0, 1, 0, 0, 0)
     assert Product.objects.get().meta_title == {}
+
+
+# --- all errors of a row -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_apply", [False, True])
+def test_all_that_is_wrong_with_a_row_is_told_at_once(shop: Store, tmp_path: Path, is_apply: bool):
+    make.product("saw")
+    head = "abstract_sku,color_code,tax_set_name,new_from,new_to"
+    bad = "notacolor,Nowhere,2026-05-02,2026-05-01"
+    text = f"{head}\nsaw,{bad}\nlamp,{bad}\nsaw2,navy,Nowhere,bad,2026-05-01\n"
+    job = imported(written(tmp_path, "product_abstract.csv", text), check=not is_apply, on_error="skip")
+
+    told = {(line, column, code) for line, column, code in errors(job)}
+    wrong = {("color_code", "bad_choice"), ("tax_set_name", "unknown_ref"), ("new_to", "conflict")}
+    assert {(column, code) for line, column, code in told if line == 2} == wrong
+    assert wrong <= {(column, code) for line, column, code in told if line == 3}
+    assert {(column, code) for line, column, code in told if line == 4} == {
+        ("tax_set_name", "unknown_ref"),
+        ("new_from", "bad_date"),
+    }

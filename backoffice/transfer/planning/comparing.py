@@ -99,6 +99,17 @@ class Comparison:
                 self._set(blank, setter, row.values[setter.name], resolved)
         return blank
 
+    def of_cells(
+        self, row: Planned, resolved: dict[str, Resolved], wrong: set[str]
+    ) -> tuple[Record, frozenset[str]]:
+        """What the cells say that can be read, on a record with nothing else set; and the fields they fill."""
+        record, known = list(self.template), set()
+        for setter in self.setters:
+            if setter.name in row.values and setter.name not in wrong and not setter.locale:
+                self._set(record, setter, row.values[setter.name], resolved)
+                known.add(self.fields[setter.position].name)
+        return record, frozenset(known)
+
     def _defaults(self) -> Record:
         """What a record begins with; shared by all, because values are replaced, never changed."""
         given = self.resource._meta.begins_with

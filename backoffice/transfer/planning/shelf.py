@@ -20,22 +20,23 @@ _encode = DjangoJSONEncoder(ensure_ascii=False).encode
 
 class Shelf:
     """One per model and session; filled anew for every batch. In an apply the rows lie there with all that the
-    writer and the history need."""
+    writer and the history need. A loose one takes records that are not whole, to be asked about and never written."""
 
     TAKES = (RowResult.Outcome.NEW, RowResult.Outcome.CHANGED)
 
-    def __init__(self, batch: "Batch") -> None:
-        self.batch, self.model = batch, batch.resource.model
+    def __init__(self, batch: "Batch", *, is_loose: bool = False) -> None:
+        self.batch, self.model, self.is_loose = batch, batch.resource.model, is_loose
+        self.is_written = batch.run.is_apply and not is_loose
         quote = connection.ops.quote_name
         self.held = 0
-        self.table = quote(f"shelf_{self.model._meta.db_table}"[:63])
+        self.table = quote(f"shelf_{'loose_' if is_loose else ''}{self.model._meta.db_table}"[:63])
         self.target = quote(self.model._meta.db_table)
         self.fields = batch.comparison.fields
         self.columns = [quote(field.column) for field in self.fields]
 
     def fill(self, rows: Sequence[Planned]) -> None:
         """Put the rows down, and nothing else."""
-        if self.batch.run.is_apply:
+        if self.is_written:
             give_ids(self.model, rows)
         names = [*self.columns, "row_number", "row_is_new", "row_label", "row_version", "row_fields"]
         with connection.cursor() as cursor:
@@ -64,7 +65,7 @@ class Shelf:
 
     def _facts(self, row: Planned) -> list[Any]:
         """Number, whether it is new, and for the history label, version and differences."""
-        if not self.batch.run.is_apply:
+        if not self.is_written:
             return [row.number, row.stored is None, "", 0, None]
         label = self.batch.resource.label(row.values)[:300]
         if row.stored is None:
@@ -76,11 +77,14 @@ class Shelf:
         cursor.execute("SELECT to_regclass(%s)", [f"pg_temp.{self.table}"])
         if cursor.fetchone()[0]:
             cursor.execute(f"TRUNCATE pg_temp.{self.table}")
-        else:
-            cursor.execute(
-                f"CREATE TEMP TABLE {self.table} (LIKE {self.target}, row_number bigint, row_is_new boolean,"
-                " row_label text, row_version bigint, row_fields jsonb)"
-            )
+            return
+        cursor.execute(
+            f"CREATE TEMP TABLE {self.table} (LIKE {self.target}, row_number bigint, row_is_new boolean,"
+            " row_label text, row_version bigint, row_fields jsonb)"
+        )
+        if self.is_loose:
+            emptied = ", ".join(f"ALTER COLUMN {name} DROP NOT NULL" for name in self.columns)
+            cursor.execute(f"ALTER TABLE pg_temp.{self.table} {emptied}")
 
     def broken(self, conditions: Sequence[str]) -> Iterator[tuple[int, list[bool]]]:
         """``(row number, [is broken …])`` for rows that break one of the conditions."""
