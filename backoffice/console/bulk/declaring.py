@@ -39,6 +39,7 @@ class Bulk:
     screen. ``falls(request, ids, values)`` gives lines about what else goes down, for the preview. ``is_joint(ids)``
     tells whether what happens to one of these rows may depend on what happens to others of them: a preview by a job
     is then one transaction, which holds the locks of all rows until its end; else it gives them back part by part.
+    ``notes(ids)`` gives sentences about what was changed, told after the run.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Bulk:
     is_shown: Callable[[HttpRequest], bool] = lambda request: True
     falls: Callable[[HttpRequest, list[int], Values], Collection[Any]] | None = None
     is_joint: Callable[[list[int]], bool] = lambda ids: True
+    notes: Callable[[Collection[int]], Collection[str]] | None = None
 
 
 class Button(NamedTuple):

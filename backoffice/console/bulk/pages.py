@@ -163,4 +163,6 @@ def _run(
         messages.info(request, sentence)
     for name, reason in doing.refusals(screen, deed, done)[:5]:
         messages.warning(request, f"{name}: {reason}")
+    for note in deed.notes(done.changed) if deed.notes and number else ():
+        messages.warning(request, note)
     return redirect(back)

@@ -5,7 +5,7 @@ it is at; what was changed until then stays and is undone as a whole.
 """
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from django.db import transaction
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from backoffice.accounts.security import log
@@ -156,6 +157,7 @@ def run(job: Job, progress: Progress | None = None) -> None:
             return
         told = Told(job, order)
         recorder = Recorder(kind="bulk_edit", screen=order.screen.name, note=job.note, job=job.pk)
+        changed: set[int] = set()
         try:
             for part in order.parts():
                 with transaction.atomic():
@@ -164,6 +166,7 @@ def run(job: Job, progress: Progress | None = None) -> None:
                     if recorder.has_changes:
                         job.change_set = recorder.change_set.pk
                     told.add(done, stale)
+                changed.update(done.changed)
                 told.close()
                 _step(progress, len(part))
         except Cancelled:
@@ -171,6 +174,8 @@ def run(job: Job, progress: Progress | None = None) -> None:
             raise
         finally:
             doing.tell_all(order.screen, order.deed, told.counts["changed"])
+        if order.deed.notes and changed:
+            told.warn([strip_tags(note) for note in order.deed.notes(changed)])
         lifecycle.move(job, State.DONE_WITH_ERRORS if told.counts["errors"] else State.DONE)
 
 
@@ -196,7 +201,10 @@ class Told:
             f"{line.label}: {line.number:,} ({', '.join(line.names)}{', …' if line.rest else ''}), {line.outcome}"
             for line in lines
         ]
-        self.file.notes = [Problem(WARNING, "affected", message=text).as_json() for text in notes]
+        self.warn(notes)
+
+    def warn(self, texts: Iterable[str]) -> None:
+        self.file.notes = [Problem(WARNING, "affected", message=text).as_json() for text in texts]
         self.file.save(update_fields=["notes"])
 
     def add(self, done: Done, stale: list[int], recorder: Recorder | None = None) -> None:

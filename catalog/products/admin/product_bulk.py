@@ -123,6 +123,7 @@ PRODUCT_BULK = (
         counted=Variant,
         is_main=True,
         is_joint=with_bundles,
+        notes=status.notes_on,
     ),
     Bulk(
         "deactivate",
@@ -223,6 +224,7 @@ VARIANT_BULK = (
         icon="circle-check",
         is_main=True,
         is_joint=among_bundles,
+        notes=status.notes_on,
     ),
     Bulk(
         "deactivate",

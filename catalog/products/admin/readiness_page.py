@@ -11,7 +11,7 @@ from backoffice.console import record_bar
 from backoffice.console.form_page import record_head
 from backoffice.console.screens import Screen
 from catalog.products.models import Product, Variant
-from catalog.products.readiness import reading
+from catalog.products.readiness import mending, reading
 from catalog.products.super_values import super_values
 
 SCREENS = (Screen("<int:pk>/readiness/", "readiness_view", "readiness", "view"),)
@@ -31,7 +31,8 @@ class ReadinessScreen:
         found = reading.of_product(product)
         may_change = self.has_change_permission(request)
         lines = [
-            (line, _mend(line.check.tab, product, may_change)) for line in reading.worst_first(found.lines)
+            (line, mending.address(line.check, product) if may_change and line.is_failing else "")
+            for line in reading.worst_first(found.lines)
         ]
         return self.page(
             request,
@@ -59,10 +60,6 @@ class VariantReadinessScreen(ReadinessScreen):
         return record.product, Variant.objects.filter(pk=record.pk)
 
 
-def _mend(tab: str, product: Product, may_change: bool) -> str:
-    return f"{reverse('admin:products_product_change', args=[product.pk])}#{tab}" if may_change else ""
-
-
 def _with_links(
     page: Any, locale: str, may_change: bool
 ) -> list[tuple[Variant, str, list[tuple[reading.VariantCheck, str]]]]:
@@ -72,9 +69,12 @@ def _with_links(
     apart = super_values([line.variant.pk for line in lines], locale)
     for line in lines:
         line.variant.super_values = apart.get(line.variant.pk, "")
-        form = reverse("admin:products_variant_change", args=[line.variant.pk]) if may_change else ""
-        faults = [(check, f"{form}#{check.tab}" if form else "") for check in line.failing]
+        faults = [(check, _mended_at(line.variant, check) if may_change else "") for check in line.failing]
         found.append(
             (line.variant, reverse("admin:products_variant_readiness", args=[line.variant.pk]), faults)
         )
     return found
+
+
+def _mended_at(variant: Variant, check: reading.VariantCheck) -> str:
+    return "" if check.tab == reading.NOWHERE else mending.of_variant(variant, check.tab)

@@ -14,7 +14,7 @@ from backoffice.history.models import Change
 from catalog.products.admin.readiness_column import meter
 from catalog.products.forms import GENERAL, GeneralTab, general_tab
 from catalog.products.models import Product
-from catalog.products.readiness import reading
+from catalog.products.readiness import mending, reading
 
 LAST = 4
 """So many changes are shown; all of them stand on the page of history."""
@@ -43,6 +43,16 @@ class BoundGeneral(BoundTab):
     def checks(self) -> list[reading.Line]:
         """Failing ones first."""
         return reading.worst_first(reading.at_a_glance(self.record))
+
+    @property
+    def mended(self) -> list[tuple[reading.Line, str, bool]]:
+        """Each check with the address that mends it, and whether that is a tab of this form."""
+        found = [(line, self._mended_at(line)) for line in self.checks]
+        return [(line, url, url.startswith("#")) for line, url in found]
+
+    def _mended_at(self, line: reading.Line) -> str:
+        url = mending.address(line.check, self.record) if line.is_failing else ""
+        return url.removeprefix(mending.form_of(self.record))
 
     @property
     def meter(self) -> SafeString:

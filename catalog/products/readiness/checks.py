@@ -19,9 +19,10 @@ from catalog.urls.models import Url
 
 
 class Check(NamedTuple):
-    """``fails`` gives a condition over :func:`pairs`. ``tab`` is where it is mended. ``is_stored`` is false for what
-    depends on the time: it is derived when read and no filter (6.5). ``locales`` tells, of one product and the
-    locales of a store, in which of them it fails."""
+    """``fails`` gives a condition over :func:`pairs`. ``tab`` of the product's form is where it is mended; empty where
+    ``told`` says what to do. ``is_stored`` is false for what depends on the time: it is derived when read and no
+    filter (6.5). ``locales`` tells, of one product and the locales of a store, in which of them it fails.
+    ``is_of_store`` is false for what fails in all stores or in none."""
 
     code: str
     label: Any
@@ -30,6 +31,7 @@ class Check(NamedTuple):
     tab: str = "general"
     is_stored: bool = True
     locales: Callable[[Product, Sequence[str]], list[str]] | None = None
+    is_of_store: bool = True
 
 
 CHECKS: dict[str, Check] = {}
@@ -122,18 +124,31 @@ def _unaddressed(product: Product, locales: Sequence[str]) -> list[str]:
     return [code for code in locales if code not in taken]
 
 
+def _all_of_them(product: Product, locales: Sequence[str]) -> list[str]:
+    return list(locales)
+
+
+def _unfinished_ones(product: Product, locales: Sequence[str]) -> list[str]:
+    flags = Variant.objects.filter(product=product).values_list("is_complete", flat=True)
+    open_ones = {code for each in flags for code, is_done in each.items() if not is_done}
+    return [code for code in locales if code in open_ones]
+
+
 for each in (
     Check(
         APPROVAL,
         _("Approved"),
-        _("It is not approved."),
+        _("It is not approved. Who may approve finds the button at the top of the page."),
         lambda: ~Q(approval_status=Product.Approval.APPROVED),
+        tab="",
+        is_of_store=False,
     ),
     Check(
         "no_store",
         _("In a store"),
         _("It is in no store."),
         lambda: Q(at_store__isnull=True),
+        is_of_store=False,
     ),
     Check(
         "not_active",
@@ -141,6 +156,7 @@ for each in (
         _("No variant is switched on."),
         lambda: ~Exists(_variants().filter(is_active=True)),
         tab="variants",
+        is_of_store=False,
     ),
     Check(
         "not_live",
@@ -152,11 +168,12 @@ for each in (
         lambda: ~Exists(Variant.objects.live().order_by().filter(product=OuterRef("pk"))),
         tab="variants",
         is_stored=False,
+        is_of_store=False,
     ),
     Check(
         "no_category",
         _("In an active category"),
-        _("It is in no active category of this store."),
+        _("It is in no active category of the store."),
         _no_category,
     ),
     Check(
@@ -169,19 +186,33 @@ for each in (
     Check(
         "no_url",
         _("Address in every language"),
-        _("An address is missing. It is made when the first variant is switched on."),
+        _("An address is missing. It is made when the first variant is switched on, or typed under SEO."),
         _no_url,
-        tab="seo",
+        tab="variants",
         locales=_unaddressed,
     ),
-    Check("no_tax_set", _("Tax set"), _("No tax set is chosen."), lambda: Q(tax_set__isnull=True)),
-    Check("no_image", _("At least one picture"), _("There is no picture."), _no_image, tab="media"),
+    Check(
+        "no_tax_set",
+        _("Tax set"),
+        _("No tax set is chosen."),
+        lambda: Q(tax_set__isnull=True),
+        is_of_store=False,
+    ),
+    Check(
+        "no_image",
+        _("At least one picture"),
+        _("There is no picture."),
+        _no_image,
+        tab="media",
+        is_of_store=False,
+    ),
     Check(
         "not_searchable",
         _("Found by search"),
-        _("No variant is searchable in a language of this store."),
+        _("No variant is searchable in a language of the store."),
         _not_searchable,
         tab="variants",
+        locales=_all_of_them,
     ),
     Check(
         "discontinued",
@@ -189,13 +220,15 @@ for each in (
         _("All variants are discontinued."),
         _all_discontinued,
         tab="variants",
+        is_of_store=False,
     ),
     Check(
         "unfinished",
         _("Translations finished"),
-        _("A translation is marked as not finished."),
+        _("A translation is marked as not finished. A file of variants says when it is."),
         _unfinished,
-        tab="variants",
+        tab="",
+        locales=_unfinished_ones,
     ),
 ):
     register(each)

@@ -104,8 +104,13 @@ def _fails(condition: Any) -> Case:
 # --- variants ------------------------------------------------------------------------------------
 
 
+NOWHERE = "-"
+"""The tab of what no form mends."""
+
+
 class VariantCheck(NamedTuple):
-    """``fails`` gives a condition over variants; ``tab`` of the variant's page is where it is mended."""
+    """``fails`` gives a condition over variants; ``tab`` of the variant's form is where it is mended, empty for its
+    head, :data:`NOWHERE` where ``told`` says what to do."""
 
     code: str
     label: Any
@@ -163,7 +168,13 @@ def _is_out_of_time() -> Any:
 
 
 for each in (
-    VariantCheck("off", _("Switched on"), _("It is switched off."), lambda: Q(is_active=False)),
+    VariantCheck(
+        "off",
+        _("Switched on"),
+        _("It is switched off. Activate it at the top of its page."),
+        lambda: Q(is_active=False),
+        tab="",
+    ),
     VariantCheck(
         "out_of_time",
         _("Inside its time"),
@@ -187,8 +198,9 @@ for each in (
     VariantCheck(
         "unfinished",
         _("Translations finished"),
-        _("A translation is marked as not finished."),
+        _("A translation is marked as not finished. A file of variants says when it is."),
         lambda: Exists(_flagged("is_complete", "false")),
+        tab=NOWHERE,
     ),
     VariantCheck(
         "no_image",
