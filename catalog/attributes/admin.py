@@ -60,15 +60,15 @@ def used_keys(rows: QuerySet[AttributeKey], yes: bool) -> QuerySet[AttributeKey]
 def touched_users(record: Attribute) -> list[Touched]:
     """What uses the key forbids its deletion (3.6)."""
     found = use.counts([record.key.key])[record.key.key]
-    return [
+    lines = [
         Touched(
-            str(each.users.label),
-            Count(min(each.number, use.CAP), each.number > use.CAP),
-            FORBIDS,
-            forbids=True,
+            str(each.users.label), Count(min(each.seen, use.CAP), each.seen > use.CAP), FORBIDS, forbids=True
         )
-        for each in found
+        for each in use.seen(found)
     ]
+    if found and not lines:
+        lines = [Touched(_("Records you may not see"), Count(1, True), FORBIDS, forbids=True)]
+    return lines
 
 
 adds_impact(Attribute, touched_users)
@@ -80,7 +80,7 @@ def without_values(rows: QuerySet[Attribute], yes: bool) -> QuerySet[Attribute]:
 
 def listed(request: HttpRequest, key: str, found: Iterable[use.Used]) -> SafeString:
     """Who uses a key, each linked to its list."""
-    linked = ((each.users.url(request, key), each) for each in found)
+    linked = ((each.users.url(request, key), each) for each in use.seen(found))
     parts = (
         format_html('<a href="{}">{}</a>', url, each) if url else format_html("{}", each)
         for url, each in linked
@@ -97,7 +97,8 @@ def free_input(record: Attribute) -> Any:
 
 def value_tags(names: Sequence[str], users: Mapping[str, Iterable[use.Used]]) -> SafeString:
     """Each value in a frame of its own, because a value may hold a comma; those in use with their users."""
-    parts = ((name, format_html(" ({})", use.in_words(users[name])) if users[name] else "") for name in names)
+    seen = {name: use.seen(users[name]) for name in names}
+    parts = ((name, format_html(" ({})", use.in_words(seen[name])) if seen[name] else "") for name in names)
     return format_html_join(" ", '<span class="bo-tag is-text">{}</span>{}', parts)
 
 
@@ -225,7 +226,7 @@ class AttributeAdmin(ScreenAdmin):
         text = request.GET.get("q", "").replace("\x00", "").strip()[:255]
         keys = key_suggestions(text) if text else []
         users = use.counts(keys)
-        return JsonResponse({"offered": [[key, use.in_words(users[key])] for key in keys]})
+        return JsonResponse({"offered": [[key, use.in_words(use.seen(users[key]))] for key in keys]})
 
     # --- writing ---------------------------------------------------------------------------------
 

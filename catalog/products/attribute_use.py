@@ -14,6 +14,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy, ngettext
 
+from backoffice.console.rows import visible
 from backoffice.console.site import site
 from backoffice.history.recording import Recorder
 from catalog.attributes import use
@@ -32,18 +33,19 @@ def using(rows: QuerySet, key: str) -> QuerySet:
     return rows.alias(held_keys=HELD_KEYS).filter(held_keys__contains=[key])
 
 
-def counts(model: type[Model], keys: Collection[str]) -> dict[str, int]:
+def counts(model: type[Model], keys: Collection[str], user: Any = None) -> dict[str, int]:
     return dict(
         _asked(
             model,
             "SELECT asked.key, (SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {held} @> ARRAY[asked.key] "
             "LIMIT %(cap)s) few) FROM unnest(%(keys)s::text[]) asked(key)",
+            user,
             keys=list(keys),
         )
     )
 
 
-def of_values(model: type[Model], pairs: Collection[Pair]) -> dict[Pair, int]:
+def of_values(model: type[Model], pairs: Collection[Pair], user: Any = None) -> dict[Pair, int]:
     """How many hold each value of each key, alone or among others, as default or in a locale."""
     names = [json.dumps(key) for key, _value in pairs]
     rows = _asked(
@@ -54,6 +56,7 @@ def of_values(model: type[Model], pairs: Collection[Pair]) -> dict[Pair, int]:
         "jsonb_path_exists(attributes_localized, asked.paths::jsonpath, jsonb_build_object('v', asked.value)))"
         " LIMIT %(cap)s) few) FROM unnest(%(keys)s::text[], %(values)s::text[], %(path)s::text[], %(paths)s::text[]) "
         "asked(key, value, path, paths)",
+        user,
         keys=[key for key, _value in pairs],
         values=[value for _key, value in pairs],
         path=[f"$.{name} ? (@ == $v)" for name in names],
@@ -89,22 +92,40 @@ def note_unknown(*, recorder: Recorder) -> list[str]:
     return made
 
 
-def _first(model: type[Model], keys: Collection[str]) -> dict[str, str]:
+def _first(model: type[Model], keys: Collection[str], user: Any = None) -> dict[str, str]:
     """The SKU of one user of each key."""
     found = _asked(
         model,
         "SELECT asked.key, (SELECT sku FROM {table} WHERE {held} @> ARRAY[asked.key] LIMIT 1) "
         "FROM unnest(%(keys)s::text[]) asked(key)",
+        user,
         keys=list(keys),
     )
     return {key: sku for key, sku in found if sku is not None}
 
 
-def _asked(model: type[Model], sql: str, **values: Any) -> list[tuple[Any, ...]]:
+def _asked(model: type[Model], sql: str, user: Any = None, **values: Any) -> list[tuple[Any, ...]]:
+    """``{table}`` stands for the rows of the model, with ``user`` only for those that he sees."""
     held = "products_held_keys(attributes, attributes_localized)"
     with connection.cursor() as cursor:
-        cursor.execute(sql.format(table=model._meta.db_table, held=held), {"cap": CAP + 1, **values})
+        cursor.execute(
+            sql.format(table=_rows(model, user), held=held),
+            {"cap": CAP + 1, **values},
+        )
         return cursor.fetchall()
+
+
+def _rows(model: type[Model], user: Any) -> str:
+    if user is None or not limits(model, user):
+        return model._meta.db_table
+    seen = visible(model._base_manager.order_by(), user)
+    query, values = seen.values("id", "sku", "attributes", "attributes_localized").query.sql_with_params()
+    return f"({connection.ops.compose_sql(query, values).replace('%', '%%')}) seen"
+
+
+def limits(model: type[Model], user: Any) -> bool:
+    """Whether the user may see only some of the rows."""
+    return visible(model._base_manager.order_by(), user).query.has_filters()
 
 
 def _list_of(model: type[Model], request: HttpRequest, key: str) -> str:
@@ -120,6 +141,7 @@ def _users(model: type[Model], label: Any, words: Callable[[int], str]) -> Users
             ("of_values", of_values),
             ("used", used),
             ("examples", _first),
+            ("limits", limits),
             ("url", _list_of),
         )
     }

@@ -10,8 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from backoffice.accounts import scopes
+from backoffice.accounts.models import User
+from backoffice.actor import acting
 from catalog.attributes import use
 from catalog.attributes.models import Attribute, AttributeKey, AttributeValue
+from catalog.categories.scope import KIND
 from catalog.products.models import Product, Variant
 from tests import make
 from tests.catalog.boxes import boxes, send
@@ -245,3 +249,23 @@ def test_a_file_that_changes_the_super_flag_of_a_used_key_is_refused(db: None, t
     job = imported(written(tmp_path, "product_attribute_key.csv", text))
     assert errors(job) == [(2, "is_super", "conflict")]
     assert not AttributeKey.objects.filter(is_super=True).exists()
+
+
+def test_numbers_speak_of_the_rows_somebody_sees_and_decisions_of_all(client: Client, grip: Attribute):
+    tools = make.category("tools")
+    make.product("seen", attributes={"grip": "soft"}, categories=[tools])
+    user = make.user(roles=["Category Manager"], content_locale="en_US")
+    scopes.limit(user, KIND, [tools])
+    client.force_login(user)
+    assert "1 product " in row_of(client.get(LIST).content.decode(), "grip") + " "
+    page = " ".join(re.sub(r"<[^>]+>", " ", client.get(f"{LIST}{grip.pk}/").content.decode()).split())
+    assert "soft (1 product)" in page
+    assert "hard (" not in page
+    assert "Used by 1 product " in page
+    Product.objects.filter(sku="seen").delete()
+    with acting(User.objects.get(pk=user.pk)):
+        assert use.in_words(use.counts(["grip"])["grip"]) == "records you may not see"
+        assert use.examples(["grip"]) == {}
+    assert "3 products" not in client.get(f"{LIST}{grip.pk}/delete/").content.decode()
+    client.post(f"{LIST}{grip.pk}/delete/", {"_version": grip.version})
+    assert Attribute.objects.filter(pk=grip.pk).exists()

@@ -9,7 +9,11 @@ from django.test import Client
 
 from backoffice.accounts import scopes
 from backoffice.accounts.models import User
+from backoffice.actor import acting
+from backoffice.console.rows import visible
+from backoffice.transfer.declaring.formats import resource_of
 from backoffice.transfer.exporting.reports import problems_of
+from backoffice.transfer.exporting.streams import csv_lines
 from backoffice.transfer.models import Job
 from catalog.categories.scope import KIND
 from catalog.images.models import ImageSet
@@ -191,3 +195,19 @@ def test_a_colleagues_problems_are_shown_within_the_scope_only(shop, tmp_path: P
     for name in ("problems", "bad-rows"):
         file = b"".join(client.get(f"/transfer/job/{job.token}/{name}/").streaming_content)
         assert (b"tomorrow" in file, b"yesterday" in file) == (True, False)
+
+
+@pytest.mark.parametrize("lists", ["add", "replace"])
+def test_an_export_leaves_hidden_categories_out_and_comes_back_unchanged(shop, tmp_path: Path, lists: str):
+    drill = Product.objects.get(sku="drill")
+    drill.category_links.create(category=shop["clothing"], product_order=4)
+    user, resource = limited(shop), resource_of(PRODUCT)
+    rows = visible(Product.objects.all(), user)
+    with acting(user):
+        text = "".join(csv_lines(resource, rows))
+    assert "clothing" not in text
+    assert "tools,0,drill" in text
+    job = imported(written(tmp_path, f"{PRODUCT}.csv", text), user=user, lists=lists)
+    assert (job.state, counts(job)[2:4], problems_of(job.files.get())) == ("done", (0, 1), [])
+    links = drill.category_links.order_by("category__key").values_list("category__key", "product_order")
+    assert list(links) == [("clothing", 4), ("tools", 0)]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from backoffice.actor import current
 from backoffice.spreadsheets import guarded
 from backoffice.texts import content_locales
 from backoffice.transfer.declaring.columns import Column, numbered_name
@@ -66,8 +67,9 @@ def _numbered(resource: FileResource, numbers: Mapping[str, int]) -> Iterator[Wr
 
 
 def records_of(resource: FileResource, rows: QuerySet | None = None) -> QuerySet:
-    """What is written: all records of the format, or those in the filtered list ``rows``."""
-    records = resource.rows()
+    """What is written: all records of the format, or those in the filtered list ``rows``; what hangs on them as the
+    person at work sees it."""
+    records = resource.rows(current().user)
     return records if rows is None else records.filter(pk__in=rows.order_by().values("pk"))
 
 

@@ -1,11 +1,16 @@
 """The categories that product_abstract.csv names (spec: import-export 4.5.1, products 0.12)."""
 
-from backoffice.console.rows import visible
+from typing import Any
+
+from django.db.models import QuerySet
+
 from backoffice.transfer.declaring.parts import Part
 from backoffice.transfer.declaring.resources import Values
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.batches import Batch
+from backoffice.transfer.planning.unseen import seen_rows
 from catalog.categories.models import Category
+from catalog.products.models import CategoryProduct
 
 Outcome = RowResult.Outcome
 _KIND = 0
@@ -26,14 +31,18 @@ def wanted(values: Values, held: list[Part], replaces: bool) -> list[Part]:
     return sorted([key, order] for key, order in wanted.items())
 
 
+def seen_links(user: Any) -> QuerySet[CategoryProduct]:
+    """The places of products in categories that the user sees; for nobody in particular all."""
+    links = CategoryProduct.objects.all()
+    seen = seen_rows(Category, user)
+    return links if seen is None else links.filter(category__in=seen.values("pk"))
+
+
 def keep_unseen(batch: Batch) -> None:
     """A list that replaces takes away no category that the user may not see."""
-    user = batch.run.user
     changed = [row for row in batch.with_outcome(Outcome.CHANGED) if not row.is_bad]
-    if user is None or not batch.comparison.replaces or not changed:
-        return
-    seen = visible(Category.objects.order_by(), user)
-    if not seen.query.has_filters():
+    seen = seen_rows(Category, batch.run.user)
+    if seen is None or not batch.comparison.replaces or not changed:
         return
     at = batch.comparison.parts_at
     gone = {row: _gone(row.stored[at], row.record[at]) for row in changed}

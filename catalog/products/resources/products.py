@@ -22,7 +22,7 @@ from backoffice.transfer.problems import CellError
 from catalog.categories.models import Category
 from catalog.products import facts
 from catalog.products.links import CATEGORY_LINKS
-from catalog.products.models import CategoryProduct, Product
+from catalog.products.models import Product
 from catalog.products.models.products import SKU
 from catalog.products.resources import assignments, attributes, codes, following, rich_texts, urls
 from catalog.products.resources.references import PRODUCTS
@@ -158,7 +158,8 @@ class ProductFile(AttributeSlots, FileResource):
         return self.parts.of(row.record[at])[0] != self.parts.of(row.stored[at])[0]
 
     def rows(self, user: Any = None) -> QuerySet:
-        links = CategoryProduct.objects.select_related("category").order_by("category__key")
+        """Categories that the user does not see are none of his file (users-and-roles 5.3)."""
+        links = assignments.seen_links(user).select_related("category").order_by("category__key")
         return urls.with_paths(
             super().rows(user).prefetch_related(Prefetch("category_links", queryset=links))
         )
