@@ -104,20 +104,53 @@ class BoundAttributes(BoundTab):
         if self.go != "find" and text in keys:
             self.message = _("%(key)s is in the table already.") % {"key": text}
             return
-        if self.go != "find" and offered.filter(key__key=text).exists():
-            self.added = text
-            return
+        if self.go != "find" and text:
+            self.added, self.message = self._named_exactly(text, keys)
+            if self.added or self.message:
+                return
         fitting = offered.exclude(key__key__in=keys)
         fitting = fitting.named_like(text) if normalise(text) else fitting
         self.hits = list(fitting.with_name(self.locale).order_by("key__key")[: HITS + 1])
         if self.go == "add":
-            self._tell_add(text)
+            self._tell_add(text, keys)
 
-    def _tell_add(self, text: str) -> None:
+    def _named_exactly(self, text: str, keys: set[str]) -> tuple[str, str]:
+        """The key of the attribute that is called just so, by key or by a name in any language, or why it cannot be
+        added."""
+        fitting = Attribute.objects.select_related("key").named_like(text).order_by("key__key")
+        folded = text.casefold()
+        called = [
+            each
+            for each in fitting
+            if folded in {each.key.key.casefold(), *(name.casefold() for name in each.name.values())}
+        ]
+        called.sort(key=lambda each: (each.key.key != text, each.key.key.casefold() != folded))
+        for each in called:
+            if not self._why_not_added(each, keys, text):
+                return each.key.key, ""
+        return "", self._why_not_added(called[0], keys, text) if called else ""
+
+    def _why_not_added(self, attribute: Attribute, keys: set[str], text: str) -> str:
+        key = attribute.key.key
+        facts = {"text": text, "key": key}
+        if key in keys:
+            same = _("%(key)s is in the table already.")
+            return (
+                same if key == text else _("“%(text)s” is %(key)s, which is in the table already.")
+            ) % facts
+        if attribute.key.is_super:
+            sentence = _("%(key)s is a super attribute: it tells variants apart and is not added here.")
+            return sentence % facts
+        return ""
+
+    def _tell_add(self, text: str, keys: set[str]) -> None:
         if text and len(self.hits) == 1:
             self.added, self.hits = self.hits[0].key.key, []
         elif text and not self.hits:
-            self.message = _("There is no declared attribute “%(key)s”.") % {"key": text}
+            others = Attribute.objects.select_related("key").named_like(text).order_by("key__key")[:HITS]
+            told = (self._why_not_added(each, keys, text) for each in others)
+            nothing = _("There is no declared attribute “%(key)s”.") % {"key": text}
+            self.message = next((sentence for sentence in told if sentence), nothing)
         elif not text:
             self.message = _("Choose an attribute to add.")
 

@@ -30,8 +30,10 @@ def manager(client: Client) -> Client:
 @pytest.fixture
 def pack(manager: Client) -> Product:
     """Acceptance example 5 of the attributes, with some more attributes declared."""
-    make.attribute("volume", input_type="text", allow_input=True)
-    make.attribute("color", values={"red": {"de_DE": "rot"}, "blue": {}}, is_super=True)
+    make.attribute("volume", input_type="text", allow_input=True, name={"de_DE": "Volumen"})
+    make.attribute(
+        "color", name={"de_DE": "Farbe"}, values={"red": {"de_DE": "rot"}, "blue": {}}, is_super=True
+    )
     make.attribute("grip", values={"soft": {"de_DE": "weich"}, "hard": {}})
     make.attribute("tags", input_type="multiselect", values={"Alpine": {}, "Coast": {}, "sand, light": {}})
     for kind in ("number", "float", "date", "time", "datetime", "textarea"):
@@ -154,7 +156,10 @@ def test_an_attribute_is_added_by_its_key(manager: Client, pack: Product):
         ("", "Choose an attribute to add."),
         ("volume", "volume is in the table already."),
         ("nope", "There is no declared attribute “nope”."),
-        ("color", "There is no declared attribute “color”."),
+        ("color", "color is a super attribute: it tells variants apart and is not added here."),
+        ("Farbe", "color is a super attribute: it tells variants apart and is not added here."),
+        ("Volumen", "“Volumen” is volume, which is in the table already."),
+        ("volu", "“volu” is volume, which is in the table already."),
         ("legacy", "There is no declared attribute “legacy”."),
     ],
 )

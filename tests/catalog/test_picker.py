@@ -235,12 +235,28 @@ def test_pasted_skus_are_added_and_unknown_ones_named(manager: Client, kit: Vari
     assert "Unknown SKUs: nope-1" in text
     assert "old-kit is a bundle itself." in text
     assert boxes(page)["components-paste"] == ["nope-1\nold-kit"]
-    refused = send(manager, page)
-    assert "These SKUs cannot be added: nope-1, old-kit. Mend or remove them." in refused.content.decode()
+    refused = send(manager, page, **{"components-paste": "nope-1\nnope-2"})
+    told = "These SKUs cannot be added: nope-2. Mend them, or save again to leave them out."
+    assert told in refused.content.decode()
+    assert boxes(refused)["components-paste"] == ["nope-1\nnope-2"]
     assert parts(kit) == {}
-    send(manager, refused, **{"components-paste": ""})
+    send(manager, refused)
 
     assert parts(kit) == {"chair-fold": 4, "desk-oak": 1}
+
+
+def test_the_sku_of_a_product_offers_its_variants(manager: Client, kit: Variant):
+    variant = make.variant("F6002-1", product=make.product("F6002"))
+    page = send(
+        manager, manager.get(form_of(kit)), "components-go", "paste", **{"components-paste": "f6002\nnope"}
+    )
+    text = page.content.decode()
+    assert "F6002 is a product; its variant is F6002-1." in text
+    assert "Unknown SKUs: nope<" in text
+    page = send(manager, page, "components-go", f"take:{variant.pk}")
+    assert boxes(page)["components-paste"] == ["nope"]
+    send(manager, page)
+    assert parts(kit) == {"F6002-1": 1}
 
 
 def test_a_bundle_pasted_into_itself_is_told_so(manager: Client):

@@ -1,6 +1,7 @@
 """Creating products and bundles: what is made and refused, by whom, how it is undone (products 3, 10, 12.2)."""
 
 import datetime
+import re
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -224,8 +225,20 @@ def test_a_bundle_begins_as_a_product_with_one_variant(client, shop):
     page = client.get(f"{ADD}?bundle=1")
     assert "<h1>Create bundle</h1>" in page.content.decode()
     assert "A bundle has no variants to choose" in page.content.decode()
-    client.post(f"{ADD}?bundle=1", typed(shop, "desk-kit", **both(shop)))
+    answer = client.post(f"{ADD}?bundle=1", typed(shop, "desk-kit", **both(shop)))
     assert list(Variant.objects.values_list("sku", "attributes")) == [("desk-kit", {})]
+    kit = Variant.objects.get()
+    assert answer.url == f"/products/variant/{kit.pk}/change/#bundle"
+    assert "Choose its components" in client.get(answer.url).content.decode()
+
+
+def test_the_page_of_a_bundle_product_lists_its_components(client, shop):
+    part = make.variant("chair")
+    kit = make.bundle("desk-kit", components={part: 3})
+    page = client.get(f"/products/product/{kit.product_id}/").content.decode()
+    components = page.partition(">Components<")[2].partition("</table>")[0]
+    assert f'<a href="/products/variant/{part.pk}/">chair</a>' in components
+    assert re.search(r"<td[^>]*>\s*3\s*</td>", components)
 
 
 # --- category scope (0.12) -----------------------------------------------------------------------------

@@ -169,7 +169,12 @@ class CreateScreens:
         return snapshot(record, {linking.CATEGORIES: linking.categories_state(orders, keys)})
 
     def after_add(self, request: HttpRequest, record: Product) -> str:
-        """The page of the product, where prices, pictures and components follow (3)."""
+        """The page of the product, where prices and pictures follow (3); of a bundle that of its variant, where the
+        components do (12.2)."""
+        if is_bundle(request) and self.may(request, "change"):
+            messages.info(request, _("Choose its components: it is a bundle as soon as it has one."))
+            [variant] = record.variants.all()
+            return reverse("admin:products_variant_change", args=[variant.pk]) + "#bundle"
         return self.url("change", pk=record.pk) if self.may(request, "change") else ""
 
     def categories_view(self, request: HttpRequest) -> HttpResponse:

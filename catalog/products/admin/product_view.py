@@ -20,6 +20,7 @@ from backoffice.html import clean, plain_text
 from backoffice.texts import content_locales
 from catalog.images import reading
 from catalog.products import approval, assigning
+from catalog.products.admin import composition
 from catalog.products.admin.product_list import status_words
 from catalog.products.assigning import Maps, Value
 from catalog.products.attribute_cells import Cell as AttributeCell
@@ -237,6 +238,13 @@ panels.add(
     Panel("seo", gettext_lazy("SEO and addresses"), SEO, seo),
     Panel("images", gettext_lazy("Image sets"), IMAGES, images, "products/panel_images.html"),
     Panel("variants", gettext_lazy("Variants"), VARIANTS, variants, "console/panel_table.html"),
+    Panel(
+        "components",
+        gettext_lazy("Components"),
+        VARIANTS + 5,
+        composition.of_product,
+        "console/panel_table.html",
+    ),
     Panel("groups", gettext_lazy("Product groups"), GROUPS, groups, "console/panel_table.html"),
     Panel("categories", gettext_lazy("Categories"), CATEGORIES, categories, "console/panel_table.html"),
     Panel("used_in", gettext_lazy("Used in"), USED_IN, used_in, "console/panel_table.html"),

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.console import panels, rows
+from backoffice.console import panels
 from backoffice.console.columns import printed
 from backoffice.console.facts import Texts
 from backoffice.console.panels import Cell, Contents, Panel, table
@@ -16,13 +15,13 @@ from backoffice.console.site import site
 from backoffice.texts import content_locales
 from catalog.images import reading
 from catalog.products import matrix
+from catalog.products.admin import composition
 from catalog.products.admin.alternatives_tab import lines_of
 from catalog.products.admin.product_view import attributes, cleaned, status_cell, uses
 from catalog.products.admin.variant_list import switch_words
-from catalog.products.models import BundleItem, Discontinued, Product, Variant
-from catalog.products.narrowing import one_of
+from catalog.products.models import Discontinued, Product, Variant
 from catalog.products.pictures import PRODUCT_IMAGES, VARIANT_IMAGES
-from catalog.products.super_values import super_values, told_apart
+from catalog.products.super_values import told_apart
 
 GENERAL, STOCK, ATTRIBUTES, IMAGES, BARCODE, COMPONENTS, ALTERNATIVES, USED_IN = range(10, 90, 10)
 """The places of the panels. Prices, stock, barcode and further uses come from rooms above."""
@@ -79,33 +78,6 @@ def images(request: HttpRequest, record: Variant) -> Contents:
     }
 
 
-def components(request: HttpRequest, record: Variant) -> Contents:
-    return composition(request, BundleItem.objects.filter(bundle=record))
-
-
-def composition(request: HttpRequest, held: QuerySet) -> Contents:
-    """A table of components as far as this user sees them, and how many more there are."""
-    screen, locale = site._registry[Variant], request.user.content_locale
-    links = list(held.select_related("item").order_by("item__sku"))
-    hidden = rows.unseen(Variant, {link.item_id for link in links})
-    links = [link for link in links if link.item_id not in hidden]
-    shown = Variant.objects.filter(one_of({link.item_id for link in links}))
-    live = set(shown.live().values_list("pk", flat=True))
-    apart = super_values([link.item_id for link in links], locale)
-    lines = [
-        [
-            Cell(link.item.sku, screen.url("view", pk=link.item_id)),
-            told_apart(link.item.name_in(locale), apart.get(link.item_id, "")),
-            link.quantity,
-            status_cell(link.item_id in live),
-        ]
-        for link in links
-    ]
-    if hidden:
-        lines.append([rows.unseen_words(len(hidden)), "", "", ""])
-    return table([_("Component"), _("Name"), _("Quantity"), _("Status")], lines) if lines else None
-
-
 def alternatives(request: HttpRequest, record: Variant) -> Contents:
     lines = [
         [
@@ -135,7 +107,7 @@ panels.add(
     Panel("general", gettext_lazy("General"), GENERAL, general),
     Panel("attributes", gettext_lazy("Attributes"), ATTRIBUTES, attributes, TABLE),
     Panel("images", gettext_lazy("Image sets"), IMAGES, images, "products/panel_images.html"),
-    Panel("components", gettext_lazy("Components"), COMPONENTS, components, TABLE),
+    Panel("components", gettext_lazy("Components"), COMPONENTS, composition.of_variant, TABLE),
     Panel("alternatives", gettext_lazy("Alternatives"), ALTERNATIVES, alternatives, TABLE),
     Panel("used_in", gettext_lazy("Used in"), USED_IN, used_in, TABLE),
 )

@@ -1,7 +1,7 @@
 """A picker for one request: what is chosen so far, what was typed, what is shown."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from backoffice.console import rows
 from backoffice.console.forms import merge
+from catalog.products.models import Product, Variant
 from catalog.products.narrowing import one_of
 from catalog.products.picker import pasting
 from catalog.products.picker.declaring import Extra, Picker, extras
@@ -52,6 +53,8 @@ class BoundPicker:
         self.errors: dict[tuple[int, str], str] = {}
         self.typed: dict[int, dict[str, str]] = {}
         self.unknown: list[str] = []
+        self.families: list[pasting.Family] = []
+        """The products whose SKUs were pasted where variants are chosen."""
         self.wanted: dict[int, Values] = self.held
         """What is chosen with the values of its boxes, once it was read by :meth:`is_valid`."""
         self.conflicts: list[str] = []
@@ -97,7 +100,18 @@ class BoundPicker:
             pk: {each.name: self._text_of(pk, each) for each in self.picker.inputs} for pk in self.selection
         }
         self._paste(self.data.get(self.name("paste"), ""))
+        if self.go.startswith("take:"):
+            self._take(_ids(self.go.removeprefix("take:")))
         self._drop_foreign()
+
+    def _take(self, asked: Sequence[int]) -> None:
+        """Choose a variant that was offered in place of its product; the SKU of that is answered by it."""
+        for pk, product in self.offered.filter(one_of(asked)).values_list("pk", "product__sku"):
+            if pk not in self.typed:
+                self.selection.append(pk)
+                self.typed[pk] = self._as_typed({})
+            self.unknown = [sku for sku in self.unknown if sku.lower() != product.lower()]
+            self.families = [each for each in self.families if each.sku.lower() != product.lower()]
 
     def _text_of(self, pk: int, each: Any) -> str:
         stored = self.held.get(pk, {}).get(each.name)
@@ -122,6 +136,9 @@ class BoundPicker:
                 boxes[self.picker.inputs[0].name] = value
         self.selection += fresh
         self.unknown = [*pasted.unknown, *pasted.refused]
+        if self.picker.model is Variant and pasted.unknown:
+            products = rows.visible(Product.objects.order_by(), self.request.user, self.picker.action)
+            self.families = pasting.families(pasted.unknown, products, self.offered)
         self._tell_pasted(len(fresh), len(pasted.found) - len(fresh), pasted)
 
     def _tell_pasted(self, fresh: int, known: int, pasted: pasting.Pasted) -> None:
@@ -131,8 +148,10 @@ class BoundPicker:
         if known:
             text = ngettext("%(n)s was chosen before.", "%(n)s were chosen before.", known)
             self.notes.append(("is-info", text % {"n": f"{known:,}"}))
-        if pasted.unknown:
-            sentence = _("Unknown SKUs: %(skus)s") % {"skus": ", ".join(pasted.unknown[:50])}
+        products = {each.pasted for each in self.families}
+        unknown = [sku for sku in pasted.unknown if sku not in products]
+        if unknown:
+            sentence = _("Unknown SKUs: %(skus)s") % {"skus": ", ".join(unknown[:50])}
             self.notes.append(("is-bad", sentence))
         for sku, pk in list(pasted.refused.items())[:20]:
             itself = self.picker.refusal_itself if pk == self.owner else ""
@@ -161,9 +180,11 @@ class BoundPicker:
         if self.is_refresh:
             self.errors = {}
             return False
-        if self.unknown:
-            sentence = _("These SKUs cannot be added: %(skus)s. Mend or remove them.")
-            self._problem("paste", sentence % {"skus": ", ".join(self.unknown[:20])})
+        told = set(self.data.get(self.name("named"), "").split())
+        fresh = [sku for sku in self.unknown if sku not in told]
+        if fresh:
+            sentence = _("These SKUs cannot be added: %(skus)s. Mend them, or save again to leave them out.")
+            self._problem("paste", sentence % {"skus": ", ".join(fresh[:20])})
         if len(self.selection) > self.picker.limit:
             sentence = _("At most %(limit)s can be chosen at once.") % {"limit": f"{self.picker.limit:,}"}
             self._problem("q", sentence)
@@ -259,6 +280,11 @@ class BoundPicker:
     @property
     def chosen_text(self) -> str:
         return ",".join(map(str, self.selection))
+
+    @property
+    def named_text(self) -> str:
+        """What this page names as not to be added; the next save leaves it out."""
+        return " ".join(self.unknown)
 
     @property
     def paste_text(self) -> str:

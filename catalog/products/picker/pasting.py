@@ -6,12 +6,15 @@ from typing import NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Model, QuerySet, TextField, Value, functions
+from django.utils.translation import gettext as _
 
 from catalog.products.models import Product, Variant
 from catalog.stores.glossary import EqualsAny
 
 MOST = 5_000
 """So many SKUs are looked up at once."""
+FAMILIES, VARIANTS = 10, 5
+"""For so many products that were pasted, so many variants each are offered."""
 _SPLIT = re.compile(r"[\s,;]+")
 
 
@@ -51,6 +54,39 @@ def resolve(wanted: Mapping[str, str], offered: QuerySet, visible: QuerySet) -> 
         else:
             pasted.unknown.append(sku)
     return pasted
+
+
+class Family(NamedTuple):
+    """A product whose SKU was ``pasted``, with the first of its variants that can be chosen: ``(id, SKU)``."""
+
+    pasted: str
+    sku: str
+    variants: list[tuple[int, str]]
+
+    @property
+    def sentence(self) -> str:
+        if not self.variants:
+            return _("%(sku)s is a product; none of its variants can be chosen here.") % {"sku": self.sku}
+        names = ", ".join(sku for _pk, sku in self.variants)
+        one, many = (
+            _("%(sku)s is a product; its variant is %(names)s."),
+            _("%(sku)s is a product; choose among its variants: %(names)s."),
+        )
+        return (one if len(self.variants) == 1 else many) % {"sku": self.sku, "names": names}
+
+
+def families(skus: Iterable[str], products: QuerySet, offered: QuerySet) -> list[Family]:
+    """Those of ``skus`` that are products the user may see, with variants to take in their place."""
+    pasted = {sku.lower(): sku for sku in skus}
+    known = _ids(products, sorted(pasted))
+    names = dict(products.filter(pk__in=known.values()).values_list("pk", "sku")) if known else {}
+    held: dict[int, list[tuple[int, str]]] = {}
+    for pk in names:
+        found = offered.filter(product=pk).order_by("sku").values_list("pk", "sku")
+        held[pk] = list(found[:VARIANTS])
+        if len(held) == FAMILIES:
+            break
+    return [Family(pasted[low], names[pk], held[pk]) for low, pk in known.items() if pk in held]
 
 
 def _by_sku(rows: QuerySet, skus: Iterable[str]) -> dict[str, int]:
