@@ -71,10 +71,13 @@ def state(attribute: Attribute) -> Snapshot:
 
 
 def values_state(values: Sequence[PredefinedValue]) -> dict[str, Any]:
-    """``{"values": [...], "value_translations.de_DE": [...]}``, the lists in the same order."""
+    """``{"values": [...], "value_translations.de_DE": [...]}``, the lists in the same order. Translations end with the
+    last one there is: a value that comes without one changes none of them."""
     found: dict[str, Any] = {"values": [each.value for each in values]} if values else {}
     for locale in sorted({code for each in values for code in each.translations}):
-        found[f"value_translations.{locale}"] = [each.translations.get(locale, "") for each in values]
+        texts = [each.translations.get(locale, "") for each in values]
+        last = max(place for place, text in enumerate(texts) if text or not any(texts))
+        found[f"value_translations.{locale}"] = texts[: last + 1]
     return found
 
 

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from backoffice.actor import acting
+from backoffice.history import undoing
 from backoffice.history.models import Change, ChangeSet
+from backoffice.history.screens.access import gate_for
 from backoffice.transfer.declaring.formats import resource_of
 from backoffice.transfer.exporting.reports import problems_of
 from backoffice.transfer.exporting.streams import Shape, csv_lines
@@ -107,8 +110,8 @@ def test_values_are_the_whole_list_and_kept_ones_keep_their_id(shop: None, tmp_p
     assert (change.object_type, change.label) == ("attributes.attribute", "colour")
     assert change.fields == {
         "values": {"before": ["red", "blue", "old"], "after": ["blue", "red", "green"]},
-        "value_translations.de_DE": {"before": ["rot", "blau", ""], "after": ["Blau", "rot", ""]},
-        "value_translations.fr_FR": {"before": ["rouge", "", ""], "after": ["", "rouge", ""]},
+        "value_translations.de_DE": {"before": ["rot", "blau"], "after": ["Blau", "rot"]},
+        "value_translations.fr_FR": {"before": ["rouge"], "after": ["", "rouge"]},
     }
     again = take(tmp_path, text)
     assert (counts(again), again.change_set) == ((0, 0, 1, 0, 0), None)
@@ -316,3 +319,15 @@ def test_a_batch_of_declarations_costs_as_many_statements_as_one(
         return taken
 
     assert statements(1, 1) == statements(200, 2)
+
+
+def test_a_value_that_comes_without_translations_changes_none(shop: None, tmp_path: Path):
+    make.attribute("colour", values={"red": {"de_DE": "rot"}, "blue": {"de_DE": "blau"}})
+    take(tmp_path, 'key,values\ncolour,"red,blue,solar"\n')
+    assert held("colour") == [("red", {"de_DE": "rot"}), ("blue", {"de_DE": "blau"}), ("solar", {})]
+    [change] = Change.objects.filter(object_type="attributes.attribute")
+    assert [*change.fields] == ["values"]
+    user = make.superuser()
+    with acting(user):
+        undoing.undo(change.change_set, gate_for(change.change_set, user))
+    assert held("colour") == [("red", {"de_DE": "rot"}), ("blue", {"de_DE": "blau"})]
