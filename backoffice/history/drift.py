@@ -52,14 +52,14 @@ def opposite(change: Change) -> str:
 
 
 class Batch:
-    """What is known about the records of a batch at present, and what is done to each."""
+    """What is known about the records of a batch at present, and what is done to each: the same to all of them."""
 
     def __init__(self, putter: Putter, changes: list[Change], restorer: Restorer) -> None:
         self.putter, self.restorer = putter, restorer
         self.report, self.gate = restorer.report, restorer.gate
         ids = [change.object_id for change in changes]
         self.records = putter.locked(ids)
-        action = opposite(changes[0]) if changes else ""
+        self.action = action = opposite(changes[0]) if changes else ""
         self.states = putter.states(list(self.records.values()), _compared(changes, action))
         seen = self.gate.reached(putter.model, list(self.records), "view")
         self.reached = self.gate.reached(putter.model, list(self.records), action)
@@ -86,7 +86,7 @@ class Batch:
 
     def unit(self, change: Change) -> Unit | None:
         """What is done to the record; None when nothing is, and the report says why."""
-        action = opposite(change)
+        action = self.action
         record = self.records.get(change.object_id)
         reason = self.gate.refusal(change, action, change.fields or ())
         is_out = record is not None and record.pk not in self.reached
@@ -155,6 +155,8 @@ class Batch:
         self, change: Change, facts: dict[str, Any], current: Snapshot
     ) -> tuple[Snapshot, list[FieldLine]]:
         """What goes back, and what somebody changed since."""
+        if all(same(current.get(name), each["after"]) for name, each in facts.items()):
+            return {name: each["before"] for name, each in facts.items()}, []
         expected = {name: each["after"] for name, each in facts.items()}
         drifted = self._drift(change, current, expected)
         stay = {line.name for line in drifted if not same(facts[line.name]["before"], line.current)}

@@ -8,6 +8,7 @@ own pages (people, roles) calls :func:`refuse`.
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from django.apps import apps
@@ -178,17 +179,20 @@ class Putter:
     def _rows(self, fields: Sequence[models.Field], records: Sequence[models.Model]) -> str:
         """The rows as JSON that PostgreSQL reads into the columns' own types."""
         self._load_references(records)
-        now = timezone.now()
-        rows = []
-        for record in records:
-            row = {}
-            for field in fields:
-                if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
-                    row[field.column] = now.isoformat()
-                else:
-                    row[field.column] = plain(field.pre_save(record, False))
-            rows.append(row)
-        return json.dumps(rows)
+        now = timezone.now().isoformat()
+        names = [field.column for field in fields]
+        columns = [_column(field, records, now) for field in fields]
+        rows = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+        return json.dumps(rows, ensure_ascii=False, check_circular=False)
+
+
+def _column(field: models.Field, records: Sequence[models.Model], now: str) -> list[Any]:
+    """The values that are written of one field."""
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return [now] * len(records)
+    if type(field).pre_save is models.Field.pre_save:
+        return [*map(plain, map(attrgetter(field.attname), records))]
+    return [plain(field.pre_save(record, False)) for record in records]
 
 
 def register(model: type[models.Model]) -> Any:

@@ -25,7 +25,7 @@ from backoffice.records import UNRECORDED
 
 Snapshot = dict[str, Any]
 _PLAIN = frozenset({str, int, bool, list, dict, type(None)})
-"""What JSON holds as it is; asked first, as nearly all values are of these."""
+"""What JSON holds as it is; nearly all values are of these."""
 
 
 def snapshot(
@@ -47,7 +47,7 @@ def snapshot(
         elif field.is_relation and value is not None:
             state[field.name] = {"id": value, "key": str(getattr(record, field.name))}
         else:
-            state[field.name] = value if type(value) in _PLAIN else plain(value)
+            state[field.name] = plain(value)
     state.update(related or {})
     return state
 
@@ -93,6 +93,8 @@ def parent_of(record: models.Model) -> tuple[str, int | None]:
 
 def plain(value: Any) -> Any:
     """A value as JSON holds it."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, datetime.datetime | datetime.date | datetime.time):
         return value.isoformat()
     if isinstance(value, decimal.Decimal | uuid.UUID):

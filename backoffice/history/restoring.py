@@ -334,9 +334,11 @@ def remember(change_set: ChangeSet, units: Sequence[Unit]) -> None:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two recorded values are the same; of references only the id counts."""
+    if one == other:
+        return True
     if isinstance(one, Mapping) and isinstance(other, Mapping) and "id" in one and "id" in other:
         return one["id"] == other["id"]
-    return one == other
+    return False
 
 
 def sentence(model: type[models.Model], problem: Exception) -> str:

@@ -24,7 +24,7 @@ from backoffice.history.restoring import Gate, Report, Restorer
 from backoffice.memory import calm
 from backoffice.reactions import report
 
-BATCH = 2_000
+BATCH = 5_000
 PREVIEWED = 20_000
 """A preview looks at so many changes, the last ones: they do not wait for others of the set to go or come first.
 The rest of a larger set is compared while it runs."""

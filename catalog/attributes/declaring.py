@@ -1,6 +1,6 @@
 """Declaring attributes: the verbs behind screens and files (spec: attributes 3.2 to 3.4)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -79,19 +79,3 @@ def values_state(values: Sequence[PredefinedValue]) -> dict[str, Any]:
         last = max(place for place, text in enumerate(texts) if text or not any(texts))
         found[f"value_translations.{locale}"] = texts[: last + 1]
     return found
-
-
-def values_of(recorded: Mapping[str, Any]) -> list[PredefinedValue]:
-    """The values that :func:`values_state` wrote down."""
-    names = recorded.get("values") or []
-    columns = {
-        name.partition(".")[2]: texts
-        for name, texts in recorded.items()
-        if name.startswith("value_translations.") and texts
-    }
-    return [
-        PredefinedValue(
-            name, {code: texts[i] for code, texts in columns.items() if i < len(texts) and texts[i]}
-        )
-        for i, name in enumerate(names)
-    ]

@@ -10,12 +10,13 @@ from backoffice.history.loading import array
 from backoffice.history.putting import Putter, register
 from backoffice.history.recording import Snapshot, snapshot
 from backoffice.transfer.declaring.parts import Part
-from catalog.attributes import declaring, use
-from catalog.attributes.models import Attribute, AttributeKey, AttributeValue, PredefinedValue
+from catalog.attributes import use
+from catalog.attributes.models import Attribute, AttributeKey, AttributeValue
 from catalog.attributes.resources import AttributeFile
 
 PARTS = AttributeFile.parts
 VALUES, TRANSLATIONS = "values", "value_translations"
+_STEM = f"{TRANSLATIONS}."
 
 
 @register(Attribute)
@@ -61,15 +62,20 @@ class AttributePutter(Putter):
         return {pk: " ".join(sentences) for pk, sentences in found.items()}
 
     def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
-        super().write([(record, _without_values(state)) for record, state in wanted])
-        touched = [(record.pk, state) for record, state in wanted if len(_without_values(state)) < len(state)]
+        own = [(record, _without_values(state)) for record, state in wanted]
+        super().write(own)
+        touched = [
+            (record.pk, state)
+            for (record, state), (_record, rest) in zip(wanted, own, strict=True)
+            if len(rest) < len(state)
+        ]
         held = {pk: self._held.pop(pk) for pk, _state in touched if pk in self._held}
         held |= self._stored([pk for pk, _state in touched if pk not in held])
-        PARTS.replace([(pk, held[pk], _as_parts(wanted_values(held[pk], state))) for pk, state in touched])
+        PARTS.replace([(pk, held[pk], wanted_parts(held[pk], state)) for pk, state in touched])
 
     def make(self, wanted: Sequence[tuple[int, Snapshot]]) -> list[models.Model]:
         made = super().make([(pk, _without_values(state)) for pk, state in wanted])
-        PARTS.add((pk, _as_parts(declaring.values_of(state))) for pk, state in wanted)
+        PARTS.add((pk, wanted_parts([], state)) for pk, state in wanted)
         return made
 
     def remove(self, records: Sequence[models.Model]) -> None:
@@ -96,25 +102,20 @@ class AttributeKeyPutter(Putter):
         super().remove(records)
 
 
-def _as_parts(values: Sequence[PredefinedValue]) -> list[Part]:
-    return [[each.value, each.translations] for each in values]
-
-
 def _without_values(state: Snapshot) -> Snapshot:
     return {n: v for n, v in state.items() if n.partition(".")[0] not in AttributePutter.together}
 
 
-def wanted_values(held: Sequence[Part], state: Snapshot) -> list[PredefinedValue]:
+def wanted_parts(held: Sequence[Part], state: Snapshot) -> list[Part]:
     """The values of a recorded state; a translation that the state does not name stays with its value."""
     kept = dict(held)
-    names = state.get(VALUES) or [] if VALUES in state else list(kept)
-    stated = {name.partition(".")[2] for name in state if name.startswith(f"{TRANSLATIONS}.")}
-    recorded = declaring.values_of({**state, VALUES: names})
+    names = state[VALUES] or [] if VALUES in state else list(kept)
+    stated = {name.partition(".")[2]: texts or [] for name, texts in state.items() if name.startswith(_STEM)}
     return [
-        PredefinedValue(
-            each.value,
-            {code: text for code, text in kept.get(each.value, {}).items() if code not in stated}
-            | each.translations,
-        )
-        for each in recorded
+        [
+            name,
+            {code: text for code, text in kept.get(name, {}).items() if code not in stated}
+            | {code: texts[i] for code, texts in stated.items() if i < len(texts) and texts[i]},
+        ]
+        for i, name in enumerate(names)
     ]
