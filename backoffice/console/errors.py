@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
@@ -11,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from backoffice import actor
-from backoffice.console.rights import SIGNED_IN, Asked, Refused, Right
+from backoffice.console.rights import SIGNED_IN, Asked, OwnRows, Refused, Right
 from backoffice.console.site import site, wants_data
 
 on_refusal: list[Callable[[HttpRequest, Asked | None], None]] = []
@@ -25,7 +26,8 @@ def refused(request: HttpRequest, exception: Exception | None = None) -> HttpRes
         tell(request, asked)
     if wants_data(request):
         return JsonResponse({"error": _("Access denied.")}, status=403)
-    holders = roles_holding(asked) if isinstance(asked, Right) else []
+    opening = [asked] if isinstance(asked, Right) else asked.rights() if isinstance(asked, OwnRows) else ()
+    holders = roles_holding(*opening)
     context = site.frame(
         request,
         title=_("Access denied"),
@@ -37,13 +39,15 @@ def refused(request: HttpRequest, exception: Exception | None = None) -> HttpRes
     return render(request, "403.html", context, status=403)
 
 
-def roles_holding(right: Right) -> list[str]:
-    """The names of the roles that give a right."""
-    groups = Group.objects.filter(
-        permissions__content_type__app_label=right.model._meta.app_label,
-        permissions__codename=right.codename,
-    )
-    return list(groups.order_by("name").values_list("name", flat=True))
+def roles_holding(*rights: Right) -> list[str]:
+    """The names of the roles that give one of the rights."""
+    wanted = Q()
+    for right in rights:
+        wanted |= Q(content_type__app_label=right.model._meta.app_label, codename=right.codename)
+    if not wanted:
+        return []
+    groups = Group.objects.filter(permissions__in=Permission.objects.filter(wanted))
+    return list(groups.order_by("name").values_list("name", flat=True).distinct())
 
 
 def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

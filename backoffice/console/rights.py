@@ -1,6 +1,6 @@
 """Who may: the right an address asks for, and the refusal that names it (spec: users-and-roles 2)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
@@ -82,6 +82,8 @@ class OwnRows(NamedTuple):
     screen_name: str
     test: Callable[[Any], bool]
     action_name: str = "view"
+    rights: Callable[[], Iterable[Right]] = tuple
+    """The rights any of which opens it, where it is rights that do."""
 
     def held_by(self, user: Any) -> bool:
         return user.is_authenticated and user.is_active and self.test(user)

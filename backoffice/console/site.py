@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -57,7 +59,11 @@ class BackOfficeSite(AdminSite):
             return kept
         if wants_data(request):
             return JsonResponse({"error": _("Sign in first.")}, status=401)
-        target = request.get_full_path() if request.method == "GET" else reverse("admin:index")
+        if request.method == "POST":
+            messages.info(
+                request, _("You were signed out, and nothing was done. Log in and press it once more.")
+            )
+        target = request.get_full_path() if request.method == "GET" else _page_of(request)
         return redirect_to_login(target, reverse("admin:login"))
 
     def register_address(self, route: str, view: View, *, name: str, right: Asked) -> None:
@@ -92,6 +98,14 @@ class BackOfficeSite(AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect("admin:login")
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page of ours on which a button was pressed, else the start page."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    if page.netloc != request.get_host() or not page.path.startswith("/"):
+        return reverse("admin:index")
+    return f"/{page.path.lstrip('/')}{'?' if page.query else ''}{page.query}"
 
 
 def wants_data(request: HttpRequest) -> bool:

@@ -55,8 +55,12 @@ def exportable(user: Any) -> list[FileResource]:
 
 
 VIEW = OwnRows(NAME, may_transfer)
-IMPORT = OwnRows(NAME, may_import, "import")
-EXPORT = OwnRows(NAME, may_export, "export")
+IMPORT = OwnRows(
+    NAME, may_import, "import", lambda: [resource.right("import") for resource in formats.resources()]
+)
+EXPORT = OwnRows(
+    NAME, may_export, "export", lambda: [resource.right("export") for resource in formats.resources()]
+)
 
 
 def list_links(request: HttpRequest, screen: Any) -> list[tuple[Any, str, str]]:
