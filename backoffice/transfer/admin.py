@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Q, QuerySet
 from django.http import (
     Http404,
@@ -21,6 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.accounts.security import log
 from backoffice.console.lists import Choice, Column, DateRange
+from backoffice.console.rescue import mark, rescued
 from backoffice.console.rights import Asked
 from backoffice.console.screens import Action, Screen, ScreenAdmin
 from backoffice.console.site import Address, site
@@ -55,6 +57,7 @@ class JobAdmin(Actions, Deeds, Downloads, Guides, Results, Running, ScreenAdmin)
     list_columns = (
         Column("title", gettext_lazy("File"), value=lambda job: job.title or _("several files"), link=True),
         Column("kind", value=lambda job: whole(capfirst(job.get_kind_display())), priority=2),
+        Column("formats", gettext_lazy("Content"), value=lambda job: pages.content_of(job), priority=2),
         Column(
             "state",
             value=lambda job: capfirst(job.get_state_display()),
@@ -62,8 +65,8 @@ class JobAdmin(Actions, Deeds, Downloads, Guides, Results, Running, ScreenAdmin)
         ),
         Column("owner_name", gettext_lazy("By"), value=lambda job: job.owner_name or _("System"), priority=2),
         Column("created_at", value=lambda job: whole(moment(job.created_at)), sort="pk"),
-        Column("rows", gettext_lazy("Rows"), value=lambda job: job.counts.get("rows"), num=True),
-        Column("errors", gettext_lazy("Errors"), value=lambda job: job.counts.get("errors"), num=True),
+        Column("rows", gettext_lazy("Rows"), value=lambda job: counted(job, "rows"), num=True),
+        Column("errors", gettext_lazy("Errors"), value=lambda job: counted(job, "errors"), num=True),
         Column("note", priority=3),
     )
     list_filters = (
@@ -136,7 +139,8 @@ class JobAdmin(Actions, Deeds, Downloads, Guides, Results, Running, ScreenAdmin)
     def upload_view(self, request: HttpRequest) -> HttpResponse:
         offered = access.importable(request.user)
         wanted = request.GET.get("format", "")
-        form = UploadForm(formats=offered, initial={"format": wanted})
+        kept = rescued(request)
+        form = UploadForm(formats=offered, initial=kept.dict() if kept else {"format": wanted})
         if request.method == "POST":
             form = UploadForm(request.POST, request.FILES, formats=offered)
             if form.is_valid():
@@ -148,6 +152,7 @@ class JobAdmin(Actions, Deeds, Downloads, Guides, Results, Running, ScreenAdmin)
         crumbs = [(_("Imports and exports"), self.list_url)]
         recent = self.visible_rows(request).filter(kind=Job.Kind.IMPORT).order_by("-pk")[:5]
         context = {"form": form, "recent": recent, "main_class": "is-mid", "step": 1}
+        context["who"] = mark(request)
         context |= links(self, wanted if wanted in {resource.file for resource in offered} else "")
         status = 422 if form.is_bound else 200
         return self.page(
@@ -188,6 +193,7 @@ class JobAdmin(Actions, Deeds, Downloads, Guides, Results, Running, ScreenAdmin)
         context["title"] = pages.title_of(job)
         context["state_css"] = pages.STATE_LOOK.get(job.state, "")
         context["file_problems"] = pages.problems_of_file(file) if file else []
+        context["facts"] = pages.facts_of(job, file)
         context["refused_words"] = pages.refused_words(files) if job.state in OPEN else ""
         job.is_mine = (
             job.owner_id == request.user.pk
@@ -262,6 +268,11 @@ def chosen_file(files: list[JobFile], position: str) -> JobFile | None:
         or next((f for f in open_files if f.errors or f.refusal), None)
         or next(iter(open_files or read or files), None)
     )
+
+
+def counted(job: Job, name: str) -> str:
+    """A count of a job as people read numbers; nothing before it is known."""
+    return intcomma(job.counts[name]) if name in job.counts else ""
 
 
 def whole(text: Any) -> SafeString:

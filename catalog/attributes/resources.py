@@ -287,7 +287,7 @@ def _fits(row: Planned, number: int, texts: dict[str, Sequence[str]]) -> bool:
     wrong = [(code, len(given)) for code, given in texts.items() if len(given) not in (0, number)]
     for code, found in wrong:
         name = f"value_translations.{code}"
-        message = _("There are %(expected)s values and %(found)s translations.")
+        message = _("The numbers differ: values %(expected)s, translations %(found)s.")
         shown = Listed().render(texts[code])
         facts = {"expected": number, "found": found}
         row.problems.append(Problem(ERROR, "bad_list", name, shown, facts, message))

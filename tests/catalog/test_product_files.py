@@ -157,7 +157,7 @@ def test_translations_that_do_not_fit_refuse_their_row(shop, tmp_path: Path):
     head = "key,input_type,values,value_translations.de_DE\n"
     job = take(tmp_path, "product_management_attribute", head + 'grip,select,"soft, hard",weich\n')
     assert errors(job) == [(2, "value_translations.de_DE", "bad_list")]
-    assert said(job) == ["There are 2 values and 1 translations."]
+    assert said(job) == ["The numbers differ: values 2, translations 1."]
 
 
 def test_blank_values_are_left_out_with_a_notice(shop, tmp_path: Path):

@@ -262,7 +262,7 @@ NAMED = {
     "product_concrete__same_attributes_as_sibling": "The variant O5002-BLU of the same product has exactly these",
     "product_concrete__scientific_notation_ean": "a number that a spreadsheet has shortened",
     "product_image__unsafe_address": "is no address that is accepted here.",
-    "product_management_attribute__value_count_mismatch": "There are 3 values and 2 translations.",
+    "product_management_attribute__value_count_mismatch": "The numbers differ: values 3, translations 2.",
 }
 
 

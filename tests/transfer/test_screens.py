@@ -60,7 +60,7 @@ def test_the_four_steps(browser: Client, manager: User):
 
     assert browser.post(f"{url}check/")["Location"] == url
     checked = page(browser, url)
-    assert "1 row will be written, 1 with errors are skipped." in checked
+    assert "1 row will be written. 1 row with errors is skipped." in checked
     assert "The text has 300 characters, at most 255 are allowed." in checked
     assert "too_long" in checked
     assert not PackagingType.objects.filter(key="box").exists()

@@ -128,18 +128,27 @@ def take(job: Job, found: folders.Found, *, encoding: str = "", is_folder: bool 
     return file
 
 
-def read_as(file: JobFile, *, encoding: str = "", separator: str = "", decimal_sign: str = "") -> None:
-    """Find out, or take from the user, how the stored file is read; guess its format if it has none."""
+def read_as(
+    file: JobFile,
+    *,
+    encoding: str = "",
+    separator: str = "",
+    decimal_sign: str = "",
+    is_stated: bool = False,
+) -> None:
+    """Find out, or take from the user, how the stored file is read; guess its format if it has none. An encoding that
+    ``is_stated`` is about this file; else it is that of all files that do not say it themselves."""
     path = private_path(file.stored)
     if content_kind(path) == "zip":
         _read_workbook(file, path)
         return
-    found = find_encoding(path, encoding)
+    found = find_encoding(path, encoding, is_stated=is_stated)
     asked = {"encoding": encoding, "separator": separator, "decimal_sign": decimal_sign}
     reading = Reading(encoding=found.name, marked=found.marked, guessed=found.guessed)
     if encoding != found.name:
         del asked["encoding"]
     reading = reading._replace(chosen={name: value for name, value in asked.items() if value})
+    file.reading = reading._asdict()
     separator = separator or guess_separator(path, found.name, formats.known_columns([file.format]))
     reading = reading._replace(separator=separator)
     file.reading = reading._asdict()
@@ -192,7 +201,7 @@ def reread(file: JobFile, *, format: str, encoding: str, separator: str, decimal
     told = [note for note in file.notes if note["code"] == "not_imported_here"]
     file.format, file.refusal, file.notes = format or file.format, None, []
     try:
-        read_as(file, encoding=encoding, separator=separator, decimal_sign=decimal_sign)
+        read_as(file, encoding=encoding, separator=separator, decimal_sign=decimal_sign, is_stated=True)
     except (FileRefused, UnicodeError) as problem:
         refused = problem if isinstance(problem, FileRefused) else FileRefused("guessed_encoding")
         file.refusal = refused.problem.as_json()
@@ -203,6 +212,11 @@ def reread(file: JobFile, *, format: str, encoding: str, separator: str, decimal
 
 def _notes(file: JobFile, *, is_guessed: bool) -> list[dict[str, Any]]:
     notes = [Problem(NOTE, "guessed_encoding").as_json()] if is_guessed else []
+    return [*notes, *applied_before(file)]
+
+
+def applied_before(file: JobFile) -> list[dict[str, Any]]:
+    """The note that another job has imported the same content."""
     before = (
         JobFile.objects.filter(digest=file.digest, format=file.format)
         .filter(Q(job__state=Job.State.DONE) | Q(job__change_set__isnull=False))
@@ -211,10 +225,10 @@ def _notes(file: JobFile, *, is_guessed: bool) -> list[dict[str, Any]]:
         .order_by("-pk")
         .first()
     )
-    if before:
-        facts = {"at": before.job.created_at.isoformat(), "who": before.job.owner_name}
-        notes.append(Problem(NOTE, "already_applied", params=facts).as_json())
-    return notes
+    if before is None:
+        return []
+    facts = {"at": before.job.created_at.isoformat(), "who": before.job.owner_name}
+    return [Problem(NOTE, "already_applied", params=facts).as_json()]
 
 
 def _finish(job: Job) -> None:

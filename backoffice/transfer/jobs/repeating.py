@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from backoffice.transfer.jobs import access, lifecycle
+from backoffice.transfer.jobs import access, intake, lifecycle
 from backoffice.transfer.jobs.silence import is_dead
 from backoffice.transfer.models import Job, JobFile, random_id
 from backoffice.transfer.reading.sources import private_path
@@ -52,5 +52,8 @@ def _copy_file(file: JobFile, job: Job) -> None:
     if stored:
         with suppress(FileNotFoundError):
             os.link(private_path(file.stored), private_path(stored))
-    kept = ("position", "format", "name", "folder", "size", "digest", "reading", "notes", "refusal")
-    JobFile.objects.create(job=job, stored=stored, **{name: getattr(file, name) for name in kept})
+    kept = ("position", "format", "name", "folder", "size", "digest", "reading", "refusal")
+    copied = JobFile(job=job, stored=stored, **{name: getattr(file, name) for name in kept})
+    notes = [note for note in file.notes if note["code"] != "already_applied"]
+    copied.notes = [*notes, *intake.applied_before(copied)]
+    copied.save()

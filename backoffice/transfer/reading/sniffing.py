@@ -68,12 +68,21 @@ def content_kind(path: Path) -> str:
     return "zip" if head.startswith((b"PK\x03\x04", b"PK\x05\x06")) else "csv"
 
 
-def find_encoding(path: Path, asked: str = "") -> Encoding:
+def find_encoding(path: Path, asked: str = "", *, is_stated: bool = False) -> Encoding:
     """The byte-order mark, else UTF-8, else a guess: UTF-16 where every other byte is zero, or Windows-1252. A
     file that mixes UTF-8 with another one is refused.
 
-    ``asked`` is what the user confirmed.
+    ``asked`` is what the user confirmed for files that do not say it; one that ``is_stated`` for this very file stands
+    before all that was found out.
     """
+    found = _found_out(path, asked)
+    if not (asked and is_stated) or found.name.removesuffix("-sig") == asked:
+        return found
+    is_wide = found.name == "utf-16" and asked.startswith("utf-16")
+    return found if is_wide else Encoding(asked)
+
+
+def _found_out(path: Path, asked: str) -> Encoding:
     with path.open("rb") as file:
         head = file.read(4096)
         for mark, name in _MARKS:

@@ -1,17 +1,23 @@
 """What the pages of a job show, prepared for the templates."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from backoffice.console.templatetags.console import moment
 from backoffice.history.screens.undo import words as undo_words
+from backoffice.transfer.declaring import formats
 from backoffice.transfer.models import Job, JobFile
+from backoffice.transfer.options import CHOICES, PARTICULAR, Options
 from backoffice.transfer.problems import Problem
-from backoffice.transfer.screens.readings import gathered
+from backoffice.transfer.screens.readings import gathered, reading_words
 
 State = Job.State
+CONTENTS = 3
+"""So many kinds of records are named in a row of the list."""
 NAMED = 5
 """So many refused files are named in a sentence."""
 STATE_LOOK = {
@@ -34,6 +40,48 @@ def problems_of_file(file: JobFile) -> list[Problem]:
     return [Problem.from_json(file.refusal), *found] if file.refusal else found
 
 
+def content_of(job: Job) -> str:
+    """The records that a job is about, as people call them."""
+    if job.kind == Job.Kind.BULK:
+        return ""
+    resources = [resource for name in job.formats if (resource := formats.resource_of(name))]
+    names = list(dict.fromkeys(resource.what for resource in resources))
+    return ", ".join(names[:CONTENTS]) + (", …" if len(names) > CONTENTS else "")
+
+
+def facts_of(job: Job, file: JobFile | None) -> list[tuple[Any, Any]]:
+    """Who ordered the job, with what choices, and when what began (1.4.1)."""
+    found: list[tuple[Any, Any]] = [(_("By"), job.owner_name or _("System")), (_("Note"), job.note)]
+    if job.kind == Job.Kind.IMPORT:
+        found += _choices_of(job)
+        found.append((_("Encoding"), reading_words(file.reading) if file and file.stored else ""))
+    moments = [
+        (_("Started"), job.created_at),
+        (_("Check began"), job.check_began_at),
+        (_("Import began") if job.kind == Job.Kind.IMPORT else _("Run began"), job.run_began_at),
+        (_("Finished"), job.finished_at),
+    ]
+    found += [(label, moment(at)) for label, at in moments if at]
+    return [(label, value) for label, value in found if value]
+
+
+def _choices_of(job: Job) -> list[tuple[Any, Any]]:
+    """The options of an import; those that mean nothing for its files are left out."""
+    options = Options.of(job)
+    known = {
+        name
+        for file in job.formats
+        if (resource := formats.resource_of(file))
+        for name in resource._meta.run_options
+    }
+    found = [
+        (label, dict(choices)[getattr(options, name)])
+        for name, (label, _help, choices) in CHOICES.items()
+        if (name not in PARTICULAR or name in known) and getattr(options, name) in dict(choices)
+    ]
+    return [*found, (_("Only these stores"), options.stores)]
+
+
 def title_of(job: Job) -> str:
     """The heading of a job's pages."""
     headings = {
@@ -54,6 +102,8 @@ def outcome_words(job: Job) -> str:
         return undone_words(False)
     if job.state == State.DONE_WITH_ERRORS and not job.change_set:
         return _("Nothing was written: there are rows in error.")
+    if not counts.get("rows"):
+        return _("There is no row below the header: nothing was imported.")
     if not counts.get("new") and not counts.get("changed"):
         return _("Nothing had to be written: everything is there already.")
     written = counts.get("new", 0) + counts.get("changed", 0)
@@ -104,16 +154,13 @@ def apply_words(job: Job) -> str:
     """What pressing the button does."""
     written, errors = rows_to_write(job), job.counts.get("errors", 0)
     facts = {"written": intcomma(written), "errors": intcomma(errors)}
-    if errors:
-        return (
-            ngettext(
-                "%(written)s row will be written, %(errors)s with errors are skipped.",
-                "%(written)s rows will be written, %(errors)s with errors are skipped.",
-                written,
-            )
-            % facts
-        )
-    return ngettext("%(written)s row will be written.", "%(written)s rows will be written.", written) % facts
+    said = ngettext("%(written)s row will be written.", "%(written)s rows will be written.", written) % facts
+    if not errors:
+        return said
+    skipped = ngettext(
+        "%(errors)s row with errors is skipped.", "%(errors)s rows with errors are skipped.", errors
+    )
+    return f"{said} {skipped % facts}"
 
 
 def check_words(job: Job) -> str:

@@ -1,7 +1,8 @@
 """What the page of an uploaded file shows: as what it was read, its columns, its first rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -55,19 +56,23 @@ class ReadingPage:
     @property
     def words(self) -> str:
         """Such as: Read as UTF-8, semicolon, decimal comma."""
-        reading = self.file.reading
-        if not reading:
-            return ""
-        if reading["kind"] == "xlsx" and reading.get("sheet"):
-            return _("Read as XLSX, sheet “%(sheet)s”") % {"sheet": reading["sheet"]}
-        if reading["kind"] == "xlsx":
-            return _("Read as XLSX, first sheet")
-        sign = _("decimal comma") if reading["decimal_sign"] == "," else _("decimal point")
-        return _("Read as %(encoding)s, %(separator)s, %(sign)s") % {
-            "encoding": encoding_name(reading["encoding"]),
-            "separator": SEPARATORS.get(reading["separator"], reading["separator"]),
-            "sign": sign,
-        }
+        return reading_words(self.file.reading)
+
+
+def reading_words(reading: Mapping[str, Any]) -> str:
+    """As what a file was read."""
+    if not reading:
+        return ""
+    if reading["kind"] == "xlsx" and reading.get("sheet"):
+        return _("Read as XLSX, sheet “%(sheet)s”") % {"sheet": reading["sheet"]}
+    if reading["kind"] == "xlsx":
+        return _("Read as XLSX, first sheet")
+    sign = _("decimal comma") if reading["decimal_sign"] == "," else _("decimal point")
+    return _("Read as %(encoding)s, %(separator)s, %(sign)s") % {
+        "encoding": encoding_name(reading["encoding"]),
+        "separator": SEPARATORS.get(reading["separator"], reading["separator"]),
+        "sign": sign,
+    }
 
 
 def absent_columns(resource: FileResource, header: Header, locales: Iterable[str]) -> list[str]:

@@ -53,16 +53,14 @@ class Results:
     def _rows(self, request: HttpRequest, job: Job, file: JobFile) -> dict[str, Any]:
         tab = tab_of(request, file)
         found = rows.rows_of(job, file, tab, request.GET, request.user)
-        after = request.GET.get("after", "")
-        mark = int(after) if after.isdecimal() and len(after) < 19 else 0
+        after, before = (mark_in(request.GET.get(name, "")) for name in ("after", "before"))
         return {
             "tabs": rows.tabs_of(job, file, request.user),
             "tab": tab,
             "chips": found.chips(request),
             "is_narrowed": found.is_narrowed,
             "rows_state": found.state,
-            "rows": found.page(mark),
-            "is_first": not mark,
+            "rows": found.page(after, before),
         }
 
     def _message(self, job: Job) -> str:
@@ -99,6 +97,11 @@ class Results:
         found = rows.rows_of(job, file, tab, request.GET, request.user)
         lines = change_lines(found) if tab == rows.CHANGES else problem_lines(found)
         return attachment(lines, f"job-{job.pk}-{tab}.csv")
+
+
+def mark_in(text: str) -> int:
+    """A place in the rows as an address names it; nonsense names none."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def file_of(job: Job, position: str) -> JobFile | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
@@ -68,8 +68,15 @@ class Chip(NamedTuple):
 
 
 class RowsPage(NamedTuple):
+    """``previous_mark`` and ``next_mark`` are the marks of its first and last row where rows lie before and behind;
+    ``first`` and ``last`` are the places of these rows among ``all``."""
+
     rows: list[ShownRow]
     next_mark: int | None
+    previous_mark: int | None = None
+    first: int = 0
+    last: int = 0
+    all: int = 0
 
 
 def tabs_of(job: Job, file: JobFile, user: Any) -> list[Tab]:
@@ -148,10 +155,27 @@ class Rows:
                 chips.append(Chip(each, str(each.label), value, words, options, f"?{rest.urlencode()}#rows"))
         return chips
 
-    def page(self, after: int) -> RowsPage:
-        found = list(self.found.filter(**{f"{self.mark}__gt": after}).order_by(self.mark)[: PER_PAGE + 1])
-        more = getattr(found[PER_PAGE - 1], self.mark) if len(found) > PER_PAGE else None
-        return RowsPage([self.shown(row) for row in found[:PER_PAGE]], more)
+    def page(self, after: int, before: int = 0) -> RowsPage:
+        """The rows behind a mark, or those just before another one."""
+        if before:
+            ahead = self.found.filter(**{f"{self.mark}__lt": before}).order_by(f"-{self.mark}")
+            found = list(ahead[:PER_PAGE])[::-1]
+        else:
+            found = list(self.found.filter(**{f"{self.mark}__gt": after}).order_by(self.mark)[:PER_PAGE])
+        if not found:
+            return RowsPage([], None)
+        marks = getattr(found[0], self.mark), getattr(found[-1], self.mark)
+        earlier = Count("pk", filter=Q(**{f"{self.mark}__lt": marks[0]}))
+        counts = self.found.order_by().aggregate(all=Count("pk"), earlier=earlier)
+        last = counts["earlier"] + len(found)
+        return RowsPage(
+            [self.shown(row) for row in found],
+            marks[1] if last < counts["all"] else None,
+            marks[0] if counts["earlier"] else None,
+            counts["earlier"] + 1,
+            last,
+            counts["all"],
+        )
 
     def everything(self) -> Iterator[ShownRow]:
         """All pages, for the download."""
