@@ -220,7 +220,7 @@ class JobAdmin(Actions, Deeds, Downloads, Guides, Results, Running, ScreenAdmin)
         initial = {"format": file.format} if file else {}
         reading = file.reading if file else None
         form = ReadingForm(formats=access.importable(request.user), reading=reading, initial=initial)
-        return self.page(request, "transfer/reading.html", form=form, step=1, **context)
+        return self.page(request, "transfer/reading.html", form=form, step=2, **context)
 
     def reading_view(self, request: HttpRequest, token: str) -> HttpResponse:
         """Read a file in another way than it was guessed."""
@@ -259,13 +259,15 @@ class JobAdmin(Actions, Deeds, Downloads, Guides, Results, Running, ScreenAdmin)
 
 
 def chosen_file(files: list[JobFile], position: str) -> JobFile | None:
-    """The file the address names, else the first with errors, else the first one that may be read here."""
+    """The file the address names, else the first with errors, else the first with warnings, else the first one that
+    may be read here."""
     named = next((file for file in files if str(file.position) == position), None)
     read = [file for file in files if formats.resource_of(file.format) or file.refusal]
     open_files = [f for f in read if not f.refusal or f.refusal["code"] != lifecycle.NO_PERMISSION]
     return (
         named
         or next((f for f in open_files if f.errors or f.refusal), None)
+        or next((f for f in open_files if f.warnings), None)
         or next(iter(open_files or read or files), None)
     )
 

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,6 +37,8 @@ from catalog.stores.filters import NAME_MISSING
 from catalog.stores.glossary import glossary_texts
 
 NOWHERE = "none"
+SHOWN = 200
+"""So many characters of a predefined value are shown."""
 FORBIDS = gettext_lazy("use the key and forbid the deletion")
 PLACES = (*Attribute.Place.choices, (NOWHERE, gettext_lazy("None (internal)")))
 
@@ -98,7 +101,10 @@ def free_input(record: Attribute) -> Any:
 def value_tags(names: Sequence[str], users: Mapping[str, Iterable[use.Used]]) -> SafeString:
     """Each value in a frame of its own, because a value may hold a comma; those in use with their users."""
     seen = {name: use.seen(users[name]) for name in names}
-    parts = ((name, format_html(" ({})", use.in_words(seen[name])) if seen[name] else "") for name in names)
+    parts = (
+        (Truncator(name).chars(SHOWN), format_html(" ({})", use.in_words(seen[name])) if seen[name] else "")
+        for name in names
+    )
     return format_html_join(" ", '<span class="bo-tag is-text">{}</span>{}', parts)
 
 
@@ -107,7 +113,7 @@ def translated(record: Attribute) -> list[tuple[str, Texts]]:
     values = record.predefined()
     if not any(each.translations for each in values):
         return []
-    return [(each.value, Texts.of(each.translations, {})) for each in values]
+    return [(Truncator(each.value).chars(SHOWN), Texts.of(each.translations, {})) for each in values]
 
 
 @admin.register(Attribute, site=site)

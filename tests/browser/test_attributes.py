@@ -179,3 +179,17 @@ def test_the_translation_of_a_value_is_copied_to_the_other_languages_and_asks_be
     assert [box.input_value() for box in texts.values()] == ["Crimson", "Crimson", "Crimson"]
     assert page.get_by_label("blue, de_DE", exact=True).input_value() == ""
     axe(page)
+
+
+def test_a_very_long_value_stays_inside_the_pages(page, server, live_database):
+    make.store(locales=("de_DE", "en_US"))
+    make.user("mara@example.com", roles=["Category Manager"])
+    long = make.attribute("long", values={"x" * 3_000: {"en_US": "text"}, "sand, light": {}})
+    for place in ("", "change/", "translations/"):
+        page.goto(f"{server}/attributes/attribute/{long.pk}/{place}")
+        if not place:
+            sign_in(page, "mara@example.com")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), place
+    boxes = page.locator("table input[type=text]")
+    assert boxes.count() == 4
+    assert min(box.bounding_box()["width"] for box in boxes.all()) > 120

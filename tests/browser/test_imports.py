@@ -236,3 +236,30 @@ def export(page: Any, path: Path) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="Export", exact=True).click()
     download.value.save_as(path)
+
+
+def test_all_contents_of_an_export_are_chosen_at_once(page, server, live_database):
+    make.store(locales=("de_DE", "en_US"))
+    make.user("mara@example.com", roles=["Category Manager"])
+    page.goto(f"{server}/transfer/job/export/")
+    sign_in(page, "mara@example.com")
+    boxes = page.locator("input[name=format]")
+    for wanted in (True, False):
+        page.get_by_label("Select all").set_checked(wanted)
+        assert {box.is_checked() for box in boxes.all()} == {wanted}
+    assert page.evaluate("(e => e.scrollHeight - e.clientHeight)(document.querySelector('.bo-checks'))") == 0
+
+
+def test_words_of_the_first_rows_stay_whole(page, server, live_database, tmp_path, settings):
+    settings.PRIVATE_ROOT = tmp_path / "private"
+    make.store(locales=("de_DE", "en_US"))
+    mara = make.user("mara@example.com", roles=["Category Manager"])
+    job = lifecycle.create(mara, title="products")
+    head = ",".join(["abstract_sku", *(f"attribute_key_{n},value_{n}" for n in range(1, 13))])
+    intake.take_path(
+        job, written(tmp_path, "product_abstract.csv", f"{head}\nsaw{',brand,Brundalin' * 12}\n")
+    )
+    open_job(page, server, job)
+    cell = page.get_by_role("cell", name="brand", exact=True).first
+    one_line = "e => { const r = document.createRange(); r.selectNodeContents(e); return r.getClientRects().length; }"
+    assert cell.evaluate(one_line) == 1

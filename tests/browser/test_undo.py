@@ -33,6 +33,7 @@ def test_an_import_is_undone_without_what_others_changed_since(page, server, mar
     rename(bag, by=make.user(first_name="Ben", last_name="Ott"), en_US="Pouch")
     page.goto(f"{server}/transfer/job/{job.token}/")
     sign_in(page, "mara@example.com")
+    page.get_by_text("More", exact=True).click()
     with page.expect_navigation():
         page.get_by_role("link", name="Undo", exact=True).click()
 

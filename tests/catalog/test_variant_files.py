@@ -272,3 +272,11 @@ def test_a_row_in_error_before_them_hides_no_gtin_that_stands_twice(shop, tmp_pa
     )
     job = take(tmp_path, VARIANT, text, check=True)
     assert errors(job) == [(2, "gtin", "bad_gtin"), (4, "gtin", "taken")]
+
+
+def test_a_check_shows_no_field_that_the_machine_keeps_for_itself(shop, tmp_path: Path):
+    make.product("saw")
+    head = "concrete_sku,abstract_sku,name.en_US,is_active"
+    job = take(tmp_path, VARIANT, f"{head}\nsaw-1,saw,Saw,1\n", check=True)
+    assert "was_active" not in job.files.get().results.get().changes
+    assert "sku" in job.files.get().results.get().changes

@@ -126,10 +126,12 @@ def test_the_job_of_another_is_cancelled_with_the_right_only(browser: Client, ma
 
 def test_the_steps_follow_the_job(browser: Client, manager: User):
     job = imported(browser)
-    assert steps(page(browser, address(job))) == ["done", "done", "done"]
+    assert steps(page(browser, address(job))) == ["done", "done", "done", "done"]
+    taken = lifecycle.create(manager, title="types.csv")
+    assert steps(page(browser, address(taken))) == ["done", "current", "open", "open"]
     states = {
-        "checking": ["done", "current", "open"],
-        "applying": ["done", "done", "current"],
+        "checking": ["done", "done", "current", "open"],
+        "applying": ["done", "done", "done", "current"],
     }
     for state, found in states.items():
         running = lifecycle.create(manager, title="types.csv")
@@ -138,7 +140,7 @@ def test_the_steps_follow_the_job(browser: Client, manager: User):
     waiting = lifecycle.create(manager, title="types.csv")
     for state in ("checking", "checked", "queued"):
         lifecycle.move(waiting, state)
-    assert steps(page(browser, address(waiting))) == ["done", "done", "current"]
+    assert steps(page(browser, address(waiting))) == ["done", "done", "done", "current"]
 
 
 def test_an_undone_import_says_so_and_leads_to_the_undo(browser: Client):

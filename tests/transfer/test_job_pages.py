@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from backoffice.accounts.models import SecurityEvent, User
 from backoffice.transfer.jobs import keeping, lifecycle, workers
-from backoffice.transfer.models import Job, JobProgress
-from backoffice.transfer.screens.rows import difference
+from backoffice.transfer.models import Job, JobFile, JobProgress
+from backoffice.transfer.screens.rows import difference, heading_of, key_words
 from backoffice.transfer.screens.running import moment_of
 from catalog.packaging.models import PackagingType
 from tests import make
@@ -112,7 +112,7 @@ def test_the_result_shows_lines_and_values_as_the_check_did(browser: Client, ger
         return re.search("2 box .* roll New .*? name.en_US Roll", words).group()
 
     announced = shown()
-    assert announced.startswith("2 box Changed name.en_US Carton Box 4 roll New key roll")
+    assert announced.startswith("2 box Changed name.en_US Carton Box 4 roll New name roll")
     browser.post(f"{url}apply/")
     assert shown() == announced
 
@@ -304,9 +304,30 @@ def test_long_texts_are_compared_word_by_word_on_the_check_page(browser: Client)
     assert re.search(r"<del\s*>quick</del><ins\s*>slow</ins> brown fox", html)
 
 
+@pytest.mark.parametrize(
+    ("format", "name", "heading"),
+    [
+        ("product_management_attribute", "name.de_DE", "key_translation.de_DE"),
+        ("product_management_attribute", "values", "values"),
+        ("product_abstract", "tax_set", "tax_set_name"),
+        ("product_abstract", "attributes.brand", "Attributes: brand"),
+        ("product_discontinued", "until", "active_until"),
+        ("product_discontinued", "created_at", "Created"),
+        ("gone", "status", "status"),
+    ],
+)
+def test_a_changed_field_is_called_what_the_file_calls_it(format: str, name: str, heading: str):
+    assert heading_of(JobFile(format=format), name) == heading
+
+
+def test_a_key_leaves_its_empty_parts_out():
+    assert key_words("T1001-1 ·  · O5001") == "T1001-1 · O5001"
+    assert key_words("box") == "box"
+
+
 def test_lists_are_shown_as_what_went_and_what_came():
-    assert difference("values", ["red", "blue"], ["blue", "green"])[3:] == ((), ["red"], ["green"])
-    assert difference("values", ["red", "blue"], ["blue", "red"]) == (
+    assert difference("values", ["red", "blue"], ["blue", "green"])[3:6] == ((), ["red"], ["green"])
+    assert difference("values", ["red", "blue"], ["blue", "red"])[:6] == (
         "values",
         "red, blue",
         "blue, red",
@@ -363,3 +384,37 @@ def test_a_waiting_import_names_the_job_of_its_area_first(manager: User):
     other = on_its_way(manager, "applying", 1, rows_done=5)
     with workers.living():
         assert moment_of(waiting).words == f"The job waits until import {other.pk} is finished."
+
+
+def test_several_files_without_errors_open_on_the_one_with_a_warning(browser: Client):
+    make.category("tools")
+    make.store("AT", locales=("en_US",))
+    make.attribute("grip", values={"soft": {}, "hard": {}})
+    make.product("saw", attributes={"grip": "hard"})
+    files = [
+        SimpleUploadedFile("product_attribute_key.csv", b"attribute_key\nfresh\n"),
+        SimpleUploadedFile("product_management_attribute.csv", b"key,values\ngrip,soft\n"),
+    ]
+    url = browser.post(UPLOAD, {"files": files})["Location"]
+    browser.post(f"{url}check/")
+    html = page(browser, url)
+    assert re.search(r"<h2>product_management_attribute.csv</h2>", html)
+    assert "<h2>product_attribute_key.csv</h2>" not in html
+
+
+def test_a_finished_import_has_one_main_button_and_a_menu(browser: Client):
+    url = checked(browser, on_error="skip")
+    browser.post(f"{url}apply/")
+    head = re.search(r'<div class="bo-actions">(.*?)</ol>', page(browser, url), re.DOTALL)[1]
+    outside, _summary, menu = head.partition("<summary")
+    assert re.findall(r"</svg>\s*([^<]+?)\s*</a>", outside) == ["Only the bad rows"]
+    assert re.findall(r"</svg>\s*([^<]+?)\s*</(?:a|button)>", menu) == [
+        *("Errors and warnings", "Import another file", "Run again", "Undo"),
+    ]
+    assert "File hash (SHA-256):" in text_of(page(browser, url))
+
+
+def test_a_finished_import_without_errors_leads_to_the_next_file(browser: Client):
+    url = checked(browser, "name,name.en_US\nbox,Box\n")
+    browser.post(f"{url}apply/")
+    assert re.search(r'class="bo-btn is-main" href="/transfer/job/upload/"', page(browser, url))

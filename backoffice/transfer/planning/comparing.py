@@ -55,6 +55,8 @@ class Comparison:
         recorded = {i for i, field in enumerate(self.fields) if self._is_recorded(field)}
         self.touched = sorted(recorded if self.completes else touched)
         self.recorded = sorted(recorded)
+        own = getattr(resource.model, "history_excluded", ())
+        self.shown = [i for i in self.recorded if self.fields[i].name not in own]
         self.searches = [(i, field) for i, field in enumerate(self.fields) if isinstance(field, SearchField)]
         self.written = sorted({*self.touched, *(i for i, _field in self.searches)})
         self.stamps = [i for i, field in enumerate(self.fields) if getattr(field, "auto_now", False)]
@@ -189,10 +191,11 @@ class Comparison:
         return row.values[self.texts[position]] if position in self.texts else row.record[position]
 
     def changes(self, row: Planned, *, is_shown: bool = False) -> dict[str, dict[str, Any]]:
-        """``{field: {"before": …, "after": …}}`` as history holds it; ``is_shown`` adds what it holds elsewhere."""
+        """``{field: {"before": …, "after": …}}`` as history holds it; ``is_shown`` adds what it holds elsewhere and
+        leaves out what the machine keeps for itself."""
         found: dict[str, dict[str, Any]] = {}
         before = row.stored or self.template
-        for i in self.recorded:
+        for i in self.shown if is_shown else self.recorded:
             if row.record[i] != before[i] or (row.stored is None and row.record[i] not in (None, "")):
                 found.update(
                     self._difference(row, i, None if row.stored is None else before[i], row.record[i])

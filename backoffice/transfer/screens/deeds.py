@@ -21,7 +21,7 @@ class Deeds:
         """What would change, or what became of it."""
         job, file = context["job"], context["file"]
         context |= {
-            "step": 2 if job.state == State.CHECKED else 4,
+            "step": 3 if job.state == State.CHECKED else 5,
             "words": deeds.words(job) if job.is_done else "",
             "message": _(job.message) if job.message else "",
             "ended": pages.ended_words(job) if job.state == State.CANCELLED else "",

@@ -120,15 +120,16 @@ def undone_words(has_left: bool) -> str:
 
 
 def step_of(job: Job) -> int:
-    """Which of the three steps an import is at; behind the last one there is nothing left to do."""
+    """Which of the four steps an import is at: file, reading, check, result (working-day 8.2); behind the last one
+    there is nothing left to do."""
     if job.is_finished and job.state != State.REFUSED:
-        return 4 if job.is_done or job.state == State.UNDONE else 3
+        return 5 if job.is_done or job.state == State.UNDONE else 4
     if job.state in {State.UPLOADED, State.REFUSED}:
-        return 1
-    if job.state == State.CHECKED:
         return 2
+    if job.state == State.CHECKED:
+        return 3
     runs = [state for state, _at in job.states if state in {State.CHECKING, State.CHECKED, State.APPLYING}]
-    return 3 if runs and runs[-1] in {State.CHECKED, State.APPLYING} else 2
+    return 4 if runs and runs[-1] in {State.CHECKED, State.APPLYING} else 3
 
 
 def refused_words(files: Sequence[JobFile]) -> str:

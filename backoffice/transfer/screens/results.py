@@ -137,7 +137,7 @@ def change_lines(found: rows.Rows) -> Iterator[str]:
     yield csv_line(["file", "line", "key", "result", "field", "before", "after"])
     for row in found.everything():
         for each in row.differences:
-            texts = [row.key, row.label, each.field, each.before, each.after]
+            texts = [row.key, row.label, each.heading, each.before, each.after]
             yield csv_line([str(found.file), row.line or "", *map(guarded, texts)])
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from backoffice.console.filters import Choice
@@ -16,6 +17,7 @@ from backoffice.history.words import Piece, word_diff
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.exporting.seeing import hides, results_of
 from backoffice.transfer.models import Job, JobFile, RowResult
+from backoffice.transfer.planning.results import BETWEEN
 from backoffice.transfer.problems import WARNING, Problem
 
 PER_PAGE = 50
@@ -36,6 +38,8 @@ class Difference(NamedTuple):
     pieces: Sequence[Piece] = ()
     gone: Sequence[str] = ()
     fresh: Sequence[str] = ()
+    heading: str = ""
+    """What the file calls the field."""
 
 
 class ShownRow(NamedTuple):
@@ -184,9 +188,18 @@ class Rows:
 
     def asked_for(self, changes: dict[str, Any] | None) -> tuple[list[Difference], int]:
         """The differences of the chosen fields, and how many others there are."""
-        found, names = differences(changes or {}), self.chosen.get("field")
+        found, names = self._headed(changes), self.chosen.get("field")
         kept = [each for each in found if not names or each.field in names]
         return kept, len(found) - len(kept)
+
+    def _headed(self, changes: dict[str, Any] | None) -> list[Difference]:
+        return [
+            each._replace(heading=heading_of(self.file, each.field)) for each in differences(changes or {})
+        ]
+
+    def named(self, names: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The fields to choose from, as the file calls them."""
+        return [(name, heading_of(self.file, name)) for name, _same in names]
 
 
 class FoundRows(Rows):
@@ -199,7 +212,12 @@ class FoundRows(Rows):
         names = keys_of(self.all_rows(), "changes")
         outcomes = [(Outcome.NEW.value, Outcome.NEW.label), (Outcome.CHANGED.value, Outcome.CHANGED.label)]
         return [
-            Choice("field", _("Field"), choices=names, apply=lambda r, v: r.filter(changes__has_any_keys=v)),
+            Choice(
+                "field",
+                _("Field"),
+                choices=self.named(names),
+                apply=lambda r, v: r.filter(changes__has_any_keys=v),
+            ),
             Choice("outcome", _("Result"), choices=outcomes),
         ]
 
@@ -208,7 +226,8 @@ class FoundRows(Rows):
         problems = [Problem.from_json(facts) for facts in row.problems or []]
         warns = any(problem.level == WARNING for problem in problems)
         css = "is-warn" if warns and row.outcome != Outcome.ERROR else LOOK[row.outcome]
-        return ShownRow(row.line, row.key, str(row.get_outcome_display()), css, found, problems, hidden)
+        label = str(row.get_outcome_display())
+        return ShownRow(row.line, key_words(row.key), label, css, found, problems, hidden)
 
 
 class ProblemRows(FoundRows):
@@ -230,7 +249,7 @@ class ProblemRows(FoundRows):
         ]
 
     def asked_for(self, changes: dict[str, Any] | None) -> tuple[list[Difference], int]:
-        return differences(changes or {}), 0
+        return self._headed(changes), 0
 
 
 class WrittenRows(Rows):
@@ -250,7 +269,12 @@ class WrittenRows(Rows):
     def filters(self) -> list[Choice]:
         names = keys_of(self.all_rows(), "fields")
         return [
-            Choice("field", _("Field"), choices=names, apply=lambda r, v: r.filter(fields__has_any_keys=v)),
+            Choice(
+                "field",
+                _("Field"),
+                choices=self.named(names),
+                apply=lambda r, v: r.filter(fields__has_any_keys=v),
+            ),
             Choice(
                 "outcome",
                 _("Result"),
@@ -302,6 +326,24 @@ def problem_facts(rows: QuerySet) -> tuple[list[tuple[str, str]], list[tuple[str
         found = cursor.fetchall()
     columns, codes = ({facts[i] for facts in found} - {""} for i in (0, 1))
     return [(name, name) for name in sorted(columns)], [(code, code) for code in sorted(codes)]
+
+
+def heading_of(file: JobFile, name: str) -> str:
+    """What the header of the file calls a field; one without a column by its name on the screens."""
+    stem, dot, rest = name.partition(".")
+    resource = formats.resource_of(file.format)
+    column = next((c for c in resource.columns if c.attribute == stem), None) if resource else None
+    if column is not None and not column.numbered:
+        return f"{column.column_name}{dot}{rest}"
+    fields = [*resource.model._meta.fields, *resource.model._meta.many_to_many] if resource else []
+    field = next((f for f in fields if f.name == stem), None)
+    label = capfirst(str(field.verbose_name)) if field else stem
+    return name if field is None else f"{label}: {rest}" if rest else label
+
+
+def key_words(key: str) -> str:
+    """The parts of a key that are filled."""
+    return BETWEEN.join(filter(None, key.split(BETWEEN)))
 
 
 def differences(changes: dict[str, Any]) -> list[Difference]:
