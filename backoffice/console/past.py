@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from backoffice.console import record_bar
 from backoffice.console.filters import Choice, DateRange, Filter, Words
 from backoffice.console.form_page import record_head
-from backoffice.history.models import Change
+from backoffice.console.rights import Right
+from backoffice.history.models import Change, ChangeSet
 from backoffice.history.putting import putter_of, why_not
 from backoffice.history.recording import UNRECORDED
 from backoffice.history.words import Piece, item_diff, word_diff
@@ -183,6 +184,8 @@ def show(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
         entries=[entry(screen.model, change) for change in found[:PER_PAGE]],
         older=found[PER_PAGE - 1].pk if len(found) > PER_PAGE else None,
         is_first=not before,
+        sees_sets=Right(ChangeSet, "view").held_by(request.user),
+        reader_id=request.user.pk,
         chips=chips,
         is_narrowed=any(chip.words for chip in chips),
         revertible=revertible(request, screen, record, found[:PER_PAGE]),

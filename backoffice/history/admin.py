@@ -4,13 +4,14 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.actor import current
 from backoffice.console.filters import Choice, DateRange, Words
 from backoffice.console.lists import Column, ListPage
 from backoffice.console.logs import LogAdmin
@@ -27,8 +28,11 @@ from backoffice.history.screens.report import ReportPage
 from backoffice.history.screens.revert import RevertPage
 from backoffice.history.screens.undo import UndoPage
 from backoffice.history.summary import summaries
+from backoffice.texts import normalise
 
 PER_PAGE = 50
+SEARCHED = 500_000
+"""So many changes, the last ones, are searched for the label of a record."""
 summary.listed = lambda: {model._meta.label_lower for model in site._registry}
 
 
@@ -38,12 +42,43 @@ def screen_choices(request: HttpRequest) -> list[tuple[str, str]]:
     return sorted(((s.name, capfirst(str(s.tab_label))) for s in screens), key=lambda pair: pair[1])
 
 
+def touching(changes: QuerySet) -> Q:
+    """Change sets of which the person at work sees one of these changes."""
+    seen = changes.filter(seen_changes(current().user)) if current().user else changes
+    return Q(pk__in=seen.order_by().values("change_set"))
+
+
+def of_kinds(rows: QuerySet, names: list[str]) -> QuerySet:
+    """Change sets that changed records of these models, or what hangs on them."""
+    return rows.filter(touching(Change.objects.filter(Q(object_type__in=names) | Q(parent_type__in=names))))
+
+
 def model_of(name: str) -> Any:
     """The model a recorded name stands for; None when the program has it no more."""
     try:
         return apps.get_model(name) if name else None
     except LookupError:
         return None
+
+
+def record_urls(request: HttpRequest, changes: list[Change]) -> dict[int, str]:
+    """Where the records of changes are shown, by change: on their own screen, or on that of the record they hang on.
+    Records that are gone or that the user does not see have no page. One query per screen."""
+    screens = {screen.name: screen for screen in site._registry.values() if screen.may(request, "view")}
+    wanted: dict[str, dict[int, int]] = {}
+    for change in changes:
+        is_own = change.object_type in screens
+        name = change.object_type if is_own else change.parent_type
+        if name in screens:
+            wanted.setdefault(name, {})[change.pk] = change.object_id if is_own else change.parent_id
+    found: dict[int, str] = {}
+    for name, ids in wanted.items():
+        screen = screens[name]
+        rows = screen.visible_rows(request).filter(pk__in=set(ids.values()))
+        url_of = screen.row_url_maker(request, "")
+        pages = {row.pk: url_of(row) for row in rows}
+        found |= {change: pages[pk] for change, pk in ids.items() if pages.get(pk)}
+    return found
 
 
 def record_name(name: str) -> str:
@@ -69,7 +104,7 @@ class ChangeSetAdmin(UndoPage, ReportPage, LeftPage, RevertPage, LogAdmin):
         Screen("<int:pk>/revert/", "revert_view", "revert", "view"),
     )
     list_order = ("-pk",)
-    search_hint = gettext_lazy("Note or name")
+    search_hint = gettext_lazy("Note, name or record")
     empty_text = gettext_lazy(
         "Every save, action and import leaves an entry here: who, when, what from and to."
     )
@@ -84,6 +119,7 @@ class ChangeSetAdmin(UndoPage, ReportPage, LeftPage, RevertPage, LogAdmin):
     list_filters = (
         Choice("kind", gettext_lazy("Kind"), choices=ChangeSet.Kind.choices),
         Choice("screen", gettext_lazy("Screen"), choices=screen_choices),
+        Choice("object", gettext_lazy("Kind of record"), choices=screen_choices, apply=of_kinds),
         Words("user", gettext_lazy("User"), apply=lambda rows, text: rows.filter(user_name__icontains=text)),
         DateRange("at", gettext_lazy("Time")),
     )
@@ -139,6 +175,13 @@ class ChangeSetAdmin(UndoPage, ReportPage, LeftPage, RevertPage, LogAdmin):
         first = Subquery(changes.values("pk")[:1])
         return self.visible_rows(request).filter(IsNull(first, False))
 
+    def search_rows(self, request: HttpRequest, found: QuerySet, text: str) -> QuerySet:
+        """By note and name, and by the label that a record had: among the last changes, so that a search stays quick
+        however long the history is."""
+        newest = Change.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        last = Change.objects.filter(pk__gt=newest - SEARCHED, label__icontains=text)
+        return found.filter(Q(search__contains=normalise(text)) | touching(last))
+
     def prepared(self, request: HttpRequest, found: list[Any]) -> list[Any]:
         shown = summaries([row.pk for row in found], seen_changes(request.user))
         for row in found:
@@ -152,8 +195,13 @@ class ChangeSetAdmin(UndoPage, ReportPage, LeftPage, RevertPage, LogAdmin):
         if after.isdecimal() and len(after) < 19:
             changes = changes.filter(pk__gt=int(after))
         found = list(changes[: PER_PAGE + 1])
+        urls = record_urls(request, found[:PER_PAGE])
         entries = [
-            (record_name(change.object_type), entry(model_of(change.object_type), change))
+            (
+                record_name(change.object_type),
+                entry(model_of(change.object_type), change),
+                urls.get(change.pk),
+            )
             for change in found[:PER_PAGE]
         ]
         return self.page(
@@ -168,6 +216,7 @@ class ChangeSetAdmin(UndoPage, ReportPage, LeftPage, RevertPage, LogAdmin):
             next_mark=found[PER_PAGE - 1].pk if len(found) > PER_PAGE else None,
             is_first=not after,
             undone=undoing.undo_of(change_set),
+            job_url=summary.job_page(change_set.job, request.user) if change_set.job else "",
             left=left_parts(change_set, request.user) if change_set.undoes_id else (),
             actions=self.record_actions(request, change_set),
         )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -22,6 +22,14 @@ NAMED = 3
 
 listed: Callable[[], Collection[str]] = tuple
 """The models that have lists of their own; told by the screens of the history."""
+
+
+def _no_page(job: int, user: Any) -> str:
+    return ""
+
+
+job_page: Callable[[int, Any], str] = _no_page
+"""The address of a job by its number, for who may see it; told by what runs jobs."""
 
 
 class Summary(NamedTuple):

@@ -220,3 +220,45 @@ def test_the_list_leaves_out_what_shows_nothing_to_its_reader(db):
     page = reader.get(LIST).content.decode()
     assert f"{LIST}{own.pk}/" in page
     assert f"{LIST}{empty.pk}/" not in page
+
+
+def test_sets_are_found_by_the_label_and_the_kind_of_their_records(db):
+    mara = make.user(roles=["Category Manager"])
+    client = Client()
+    client.force_login(mara)
+    carton, finish = make.packaging_type("Carton"), make.attribute("finish")
+    first = change_name(carton, "Box", by=mara)
+    with acting(mara), recording("save", screen="attributes.attribute") as recorder:
+        recorder.added(finish)
+        second = recorder.change_set
+    shown = {
+        query: tuple(
+            f"{LIST}{each.pk}/" in client.get(f"{LIST}?{query}").content.decode() for each in (first, second)
+        )
+        for query in ("q=finish", "q=Carton", "object=attributes.attribute", "object=packaging.packagingtype")
+    }
+    assert shown == {
+        "q=finish": (False, True),
+        "q=Carton": (True, False),
+        "object=attributes.attribute": (False, True),
+        "object=packaging.packagingtype": (True, False),
+    }
+
+
+def test_history_leads_to_its_set_and_a_set_to_its_records_and_job(db):
+    mara, other = make.user(roles=["Category Manager"]), make.user(roles=["Category Manager"])
+    carton = make.packaging_type("Carton")
+    change_set = change_name(carton, "Box", by=mara)
+    for user, sees in ((mara, True), (other, False)):
+        client = Client()
+        client.force_login(user)
+        page = client.get(f"/packaging/packagingtype/{carton.pk}/history/").content.decode()
+        assert (f'href="{LIST}{change_set.pk}/"' in page) is sees
+    client.force_login(mara)
+    page = client.get(f"{LIST}{change_set.pk}/").content.decode()
+    assert f'<a href="/packaging/packagingtype/{carton.pk}/' in page
+    carton.delete()
+    assert (
+        "/packaging/packagingtype/" + str(carton.pk)
+        not in client.get(f"{LIST}{change_set.pk}/").content.decode()
+    )

@@ -53,6 +53,8 @@ def test_the_undo_of_an_import_takes_back_what_is_unchanged(mara, tmp_path):
     client_of(mara).post(address(job))
     assert list(PackagingType.objects.filter(key__startswith="key")) == [kept]
     undone = Job.objects.get(kind="undo")
+    set_page = client_of(mara).get(f"/history/changeset/{job.change_set}/").content.decode()
+    assert f'<a href="/transfer/job/{job.token}/">{job.pk}</a>' in set_page
     assert "It was changed since and stays." in compact(client_of(mara).get(f"/transfer/job/{undone.token}/"))
     page = compact(client_of(mara).get(f"/transfer/job/{job.token}/"))
     assert "This run was undone, but some of what it wrote was left as it is." in page

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from backoffice.accounts.security import log
-from backoffice.history import undoing
+from backoffice.history import summary, undoing
 from backoffice.history.models import ChangeSet
 from backoffice.history.restoring import CANNOT, LEFT, RESTORED, Report
 from backoffice.history.screens.access import gate_for, has_undo_right
 from backoffice.reactions import reacts_to
-from backoffice.transfer.jobs import lifecycle, workers
+from backoffice.transfer.jobs import access, lifecycle, workers
 from backoffice.transfer.models import Job
 from backoffice.transfer.progress import Cancelled, Progress
 
@@ -138,8 +138,17 @@ def _tell(job: Job, *, is_undone: bool) -> None:
     Job.objects.filter(pk=job.pk).update(finished_at=finished)
 
 
+def page_of(number: int, user: Any) -> str:
+    """The address of the job with this number; nothing for who may not see it."""
+    job = Job.objects.filter(pk=number).first()
+    if job is None or not (job.owner_id == user.pk or access.sees_all(user)):
+        return ""
+    return reverse("admin:transfer_job_job", kwargs={"token": job.token})
+
+
 def register() -> None:
     """Tell the history how its large undos run, and the queue how an undo is run."""
     lifecycle.DEEDS["undo"] = perform
     lifecycle.RUNS["undo"] = State.APPLYING
+    summary.job_page = page_of
     undoing.background = undoing.Background(start, remark, at_once)
