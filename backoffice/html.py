@@ -61,9 +61,18 @@ _cleaner = nh3.Cleaner(
 _stripper = nh3.Cleaner(tags=set(), attributes={}, clean_content_tags=_DROPPED_WITH_CONTENT, link_rel=None)
 
 
+_OTHERS = r'(?:\s+(?!{}=)[\w-]+="[^"]*")*\s*'
+_EMPTY_PICTURE = re.compile(rf"<img{_OTHERS.format('src')}>")
+_EMPTY_LINK = re.compile(rf"<a{_OTHERS.format('href')}>(.*?)</a>", re.DOTALL)
+"""A picture without a source and a link that leads nowhere, as the cleaner writes them: the one goes, of the other its
+text stays."""
+
+
 def clean(text: str) -> str:
     """``text`` with nothing but what the allow-list knows. Cleaning twice gives the same as once."""
-    return _cleaner.clean(text) if any(sign in text for sign in "<>&") else text
+    if not any(sign in text for sign in "<>&"):
+        return text
+    return _EMPTY_LINK.sub(r"\1", _EMPTY_PICTURE.sub("", _cleaner.clean(text)))
 
 
 def plain_text(text: str) -> str:
@@ -103,7 +112,7 @@ def what_cleaning_removes(text: str) -> list[str]:
     A tag that goes is named without its attributes."""
     if "<" not in text or "<" not in _bare.sub("", text):
         return []
-    before, after = _Names(text).found, _Names(clean(text)).found
+    before, after = _Names(text).found, _Names(_cleaner.clean(text)).found
     gone = [name for name in before if before[name] > after[name] and not name.startswith("<a rel")]
     tags = {name for name in gone if " " not in name}
     return [name for name in gone if name in tags or name.partition(" ")[0] + ">" not in tags]

@@ -119,6 +119,12 @@ def _tell(
         page.screen.title_of(request, page.record),
     )
     messages.success(request, undoable(format_html(sentence.replace("%(name)s", "{}"), link), recorder))
+    for name, field in page.form.fields.items():
+        removed = getattr(field, "removed", ())
+        if removed and name in page.form.changed_data:
+            text = _("%(field)s: taken out, because a text may not hold it: %(what)s")
+            what = ", ".join(each[:60] for each in removed[:10])
+            messages.warning(request, text % {"field": field.label, "what": what})
     if kept:
         text = _("Somebody else saved this meanwhile. Kept as they saved it:")
         messages.info(

@@ -4,13 +4,14 @@ In a :class:`~backoffice.console.forms.ScreenForm` say ``Meta.field_classes = {"
 scripts the editor is the plain box of the text.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.forms import Media
 from django.forms.widgets import Script
 
 from backoffice.fields import LocalizedFormField, LocalizedWidget
-from backoffice.html import clean
+from backoffice.html import clean, what_cleaning_removes
 
 
 class RichTextWidget(LocalizedWidget):
@@ -33,7 +34,12 @@ class RichText(LocalizedFormField):
     """A text per locale with HTML of the allow-list. One that was not touched stays exactly as it was imported."""
 
     widget = RichTextWidget
+    removed: Sequence[str] = ()
+    """The tags and attributes that a save took out of what was typed."""
 
     def _typed(self, code: str, text: str) -> str:
         typed, kept = super()._typed(code, text), self.kept.get(code, "")
-        return typed if typed == kept else clean(typed).strip()
+        if typed == kept:
+            return typed
+        self.removed = list(dict.fromkeys([*self.removed, *what_cleaning_removes(typed)]))
+        return clean(typed).strip()

@@ -83,7 +83,10 @@ class AddVariantForm(VariantForm):
     )
 
     class Media:
-        js = (forms.Script("backoffice/product-form.js", defer=True),)
+        js = (
+            forms.Script("backoffice/product-form.js", defer=True),
+            forms.Script("backoffice/previews.js", defer=True),
+        )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -165,6 +168,14 @@ class AddVariantForm(VariantForm):
     def _generated(self, combination: dict[str, str]) -> str:
         plain = skus.generated(self.product.sku, combination)
         skus.lock([plain])
+        return self._free(plain)
+
+    def foreseen_sku(self) -> str:
+        """The SKU that the values typed so far would get; nothing while one is missing."""
+        chosen = {each.key: each.value_of(self.data) for each in self.supers}
+        return self._free(skus.generated(self.product.sku, chosen)) if all(chosen.values()) else ""
+
+    def _free(self, plain: str) -> str:
         return skus.free([plain], lambda asked: skus.variant_holders(asked, product=self.product.pk))[0]
 
     @property

@@ -108,6 +108,14 @@ def restore(variants: Iterable[int], *, recorder: Recorder) -> Outcome:
     return outcome
 
 
+def bundles_left(variants: Iterable[int]) -> list[tuple[int, str]]:
+    """The bundles with one of these variants that are still phased out, for who restored them: ``(id, SKU)``."""
+    left = Variant.objects.filter(one_of(status.bundles_with(list(variants)))).filter(
+        discontinued__isnull=False
+    )
+    return list(left.order_by("sku").values_list("pk", "sku"))
+
+
 def change(record: Discontinued, before: Mapping[str, Any], *, recorder: Recorder) -> None:
     """Save a changed day or note of a phase-out; ``before`` is its recorded state."""
     if recorder.changed(record, dict(before)):

@@ -13,6 +13,8 @@ from catalog.products import addressing
 from catalog.products.forms import SEO, ProductForm
 from catalog.urls import claims
 from catalog.urls.claims import Claim
+from catalog.urls.models import Url
+from catalog.urls.resolving import redirects
 
 
 class SeoTab(Tab):
@@ -50,6 +52,11 @@ class EditForm(ProductForm):
     def hidden_categories(self) -> set[int]:
         assigned = set(self.instance.category_links.values_list("category", flat=True))
         return assigned - set(self.initial["categories"])
+
+    @property
+    def former(self) -> list[Url]:
+        """The former addresses, which lead to the present ones (18.5)."""
+        return redirects(addressing.OWNER, [self.instance.pk]).get(self.instance.pk, [])
 
     @property
     def addresses(self) -> list[dict[str, Any]]:

@@ -5,16 +5,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.db.models import Value
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.console import rows
 from backoffice.console.choosing import CheckList
 from backoffice.console.forms import ScreenForm
 from backoffice.console.rich_text import RichText
 from backoffice.texts import content_locales
 from catalog.products import gtin
 from catalog.products.models import Variant
+from catalog.products.models.variants import PADDED_GTIN
 
 
 def zone_hint() -> str:
@@ -88,7 +93,19 @@ class VariantForm(ScreenForm):
         problem = gtin.why_not(text) if text else ""
         if problem:
             raise forms.ValidationError(problem, code="bad_gtin")
+        self._refuse_taken(text)
         return text or None
+
+    def _refuse_taken(self, text: str) -> None:
+        """Name the variant that has this GTIN, unless it is out of sight; the rule of the model speaks then."""
+        padded = Value(text.rjust(14, "0"))
+        held = Variant.objects.annotate(padded=PADDED_GTIN).filter(padded=padded).exclude(pk=self.instance.pk)
+        holder = rows.visible(held, self.request.user).first() if text else None
+        if holder:
+            link = reverse("admin:products_variant_view", args=[holder.pk])
+            self["gtin"].help_text = format_html('<a href="{}">{}</a>', link, holder.sku)
+            sentence = _("The variant %(owner)s has this GTIN.")
+            raise forms.ValidationError(sentence, code="taken", params={"owner": holder.sku})
 
     def clean_is_searchable(self) -> dict[str, bool]:
         """Locales that no store uses keep what they were; one that never said anything stays so until ticked."""

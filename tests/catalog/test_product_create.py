@@ -61,6 +61,8 @@ def test_values_that_clean_up_alike_get_a_number_and_are_named(client, shop):
         "laptop-14-memory-16GB-2",
     ]
     assert "One SKU was taken, so this variant got a number:" in response.content.decode()
+    told = "2 variants were created; renamed: laptop-14-memory-16GB-2."
+    assert told in response.content.decode()
     assert "<b>laptop-14-memory-16GB-2</b> (16GB)" in response.content.decode()
 
 

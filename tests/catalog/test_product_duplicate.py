@@ -92,3 +92,13 @@ def test_a_copy_shares_the_pictures_when_that_is_wanted(client, shop, jacket):
     assert Image.objects.count() == 1
     assert Product.objects.get(sku="coat").image_set_links.get().image_set.images.get() == Image.objects.get()
     assert not Product.objects.get(sku="cape").image_set_links.exists()
+
+
+def test_the_skus_of_the_copies_follow_what_is_typed(client, shop, jacket):
+    url = f"/products/product/{jacket.pk}/duplicate/"
+    part = client.get(url, {"part": "1", "sku": "coat"}).content.decode()
+    assert ("coat-red-XL" in part, "<html" in part) == (True, False)
+    assert "SKU of the copy" not in client.get(url, {"part": "1", "sku": "co at"}).content.decode()
+    page = client.get(url).content.decode()
+    assert 'data-preview-of="id_sku"' in page
+    assert "backoffice/previews" in page

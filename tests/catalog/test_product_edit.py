@@ -528,3 +528,15 @@ def test_a_page_that_is_a_tab_of_the_form_is_named_once(client, shop, lamp):
     assert html.count(f'href="{LIST}{lamp.pk}/attributes/"') == 0
     assert html.count('href="#attributes"') == 1
     assert f'href="{page(lamp)}#attributes"' in client.get(f"{LIST}{lamp.pk}/").content.decode()
+
+
+def test_former_addresses_stand_on_the_seo_tab_and_changes_on_the_page(client, shop, lamp):
+    activate(lamp)
+    former = paths(lamp)["en_US"]
+    send(client, lamp, **{"paths.en_US": "/en/our-arc"})
+    form = client.get(page(lamp)).content.decode()
+    table = form.partition("Former addresses")[2].partition("</table>")[0]
+    assert former in table
+    assert "/en/our-arc" in table
+    view = client.get(f"{LIST}{lamp.pk}/").content.decode()
+    assert "<ins>/en/our-arc</ins>" in view.partition("Last changes")[2]

@@ -78,7 +78,7 @@ def test_a_generated_sku_gets_a_number_where_it_is_taken(client, shop, jacket):
             "SKU: Variant jacket-red-XL of product jacket has this SKU. Choose another one.",
         ),
         ({"color": "red", "size": "S", "gtin": "12x"}, "GTIN: A GTIN has digits only."),
-        ({"color": "red", "size": "S", "gtin": "2000000000015"}, "GTIN: Another variant has this GTIN."),
+        ({"color": "red", "size": "S", "gtin": "2000000000015"}, "GTIN: The variant held has this GTIN."),
         (
             {"color": "red", "size": "S", "valid_from": "2031-01-10T10:00", "valid_to": "2031-01-10T10:00"},
             "Valid to: “Valid to” must be after “valid from”.",
@@ -133,3 +133,14 @@ def test_a_bundle_is_added_with_its_components_and_undone_with_them(client, shop
     client.post(f"/history/changeset/{told.change_set_id}/undo/")
     assert not jacket.variants.filter(pk=bundle.pk).exists()
     assert not BundleItem.objects.exists()
+
+
+def test_the_sku_that_would_be_generated_is_asked_while_one_types(client, shop, jacket):
+    asked = one_more(shop, "red", "S") | {"_sku": "1"}
+    before = Variant.objects.count()
+    assert client.post(add_url(jacket), asked).json() == {"sku": "jacket-color-red_size-S"}
+    make.variant("jacket-color-red_size-S")
+    assert client.post(add_url(jacket), asked).json() == {"sku": "jacket-color-red_size-S-2"}
+    assert client.post(add_url(jacket), {"_sku": "1"}).json() == {"sku": ""}
+    assert Variant.objects.count() == before + 1
+    assert "backoffice/previews" in client.get(add_url(jacket)).content.decode()

@@ -115,7 +115,7 @@ def test_all_fields_are_saved_in_one_entry(client, chair):
     [
         ({"gtin": "200000000001"}, "GTIN: The check digit is wrong"),
         ({"gtin": "4.00E+12"}, "GTIN: A spreadsheet has shortened this number."),
-        ({"gtin": "2000000000022"}, "GTIN: Another variant has this GTIN."),
+        ({"gtin": "2000000000022"}, "GTIN: The variant other has this GTIN."),
         ({"name.de_DE": ""}, "Name: Type a text for DE."),
         (
             {"valid_from": "2031-01-10T08:30", "valid_to": "2031-01-10T08:30"},
@@ -470,3 +470,26 @@ def test_switches_in_the_head_of_the_view_lead_back_to_it(client, chair):
     address = re.search(rf'action="({view}(?:de)?activate/[^"]*)"', client.get(view).content.decode())[1]
 
     assert client.post(address, {"_sure": "1"}).headers["Location"] == view
+
+
+def test_who_has_a_gtin_is_named_with_a_link(client, chair):
+    other = make.variant("other", gtin="2000000000022")
+    page = send(client, chair, gtin="2000000000022").content.decode()
+    assert f'<a href="/products/variant/{other.pk}/">other</a>' in page
+
+
+def test_what_is_cleaned_out_of_a_text_is_told_once(client, chair):
+    typed = '<p>Seat<img src="data:x"><a href="javascript:x()">go</a></p>'
+    page = client.get(send(client, chair, **{"description.de_DE": typed}).url).content.decode()
+    chair.refresh_from_db()
+    assert chair.description["de_DE"] == "<p>Seatgo</p>"
+    told = "Description: taken out, because a text may not hold it: &lt;img src=data:x&gt;, "
+    assert page.count(told + "&lt;a href=javascript:x()&gt;") == 1
+
+
+def test_restoring_a_component_names_the_bundles_that_are_left(client, chair):
+    kit = make.bundle("kit", components={chair: 1})
+    client.post(f"/products/variant/{chair.pk}/discontinue/", {"_sure": "1", "active_until": "2099-01-01"})
+    page = client.post(f"/products/variant/{chair.pk}/restore/", follow=True).content.decode()
+    link = f'<a href="/products/variant/{kit.pk}/change/#discontinue">kit</a>'
+    assert f"Still discontinued are the bundles with it: {link}." in page

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +19,9 @@ from catalog.products.models import Product, Variant
 from catalog.products.pictures import VARIANT_MEDIA
 
 SCREENS = (Screen("<int:pk>/variants/add/", "add_variant_view", "add_variant", "add"),)
+
+SKU = "_sku"
+"""Posted by scripts, which want the SKU that would be generated; nothing is saved."""
 
 
 class AddVariantTab(Tab):
@@ -105,4 +108,7 @@ class AddVariantScreen:
             )
             messages.error(request, text % {"name": self.title_of(request, product)})
             return redirect(self.url("view", pk=pk))
+        if SKU in request.POST:
+            form = for_product(product)(request.POST, request=request)
+            return JsonResponse({"sku": form.foreseen_sku()})
         return editing.add(request, AddVariant(self, product, self.title_of(request, product)))

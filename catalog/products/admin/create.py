@@ -190,7 +190,17 @@ class CreateScreens:
 
 
 def tell_numbered(request: HttpRequest, grid: VariantGrid) -> None:
-    """Name every variant that could not have its plain SKU (10.4)."""
+    """How many variants were made, and every one that could not have its plain SKU (10.4)."""
+    if grid.rows:
+        made, left = len(grid.made), grid.skipped_count
+        words = ngettext("%(n)s variant was created", "%(n)s variants were created", made) % {
+            "n": f"{made:,}"
+        }
+        if left:
+            words += ", " + _("%(n)s left out") % {"n": f"{left:,}"}
+        if grid.numbered:
+            words += "; " + _("renamed: %(skus)s") % {"skus": ", ".join(row.sku for row in grid.numbered)}
+        messages.success(request, words + ".")
     if not grid.numbered:
         return
     listed = format_html_join(", ", "<b>{}</b> ({})", ((row.sku, row.label) for row in grid.numbered))

@@ -7,11 +7,11 @@ from django.contrib import messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from backoffice.console import editing, record_bar
+from backoffice.console import editing, record_bar, rows
 from backoffice.console.forms import BoundTab, ScreenForm, Tab
 from backoffice.console.screens import Screen
 from backoffice.history.recording import recording
@@ -101,7 +101,24 @@ class DiscontinuePages:
         else:
             sentence = format_html(_("{} was restored."), self._linked(record))
             messages.success(request, editing.undoable(sentence, recorder))
+            self._tell_bundles_left(request, pk)
         return redirect(self._after(request, record))
+
+    def _tell_bundles_left(self, request: HttpRequest, pk: int) -> None:
+        left = discontinuing.bundles_left([pk])
+        hidden = rows.unseen(Variant, {bundle for bundle, _sku in left})
+        links = [
+            format_html('<a href="{}#discontinue">{}</a>', self.url("change", pk=bundle), sku)
+            for bundle, sku in left
+            if bundle not in hidden
+        ]
+        links += [rows.unseen_words(len(hidden))] if hidden else []
+        if links:
+            listed = format_html_join(", ", "{}", ((each,) for each in links[:20]))
+            sentence = _(
+                "Still discontinued are the bundles with it: {}. Restore them if they are to be sold."
+            )
+            messages.warning(request, format_html(sentence, listed))
 
     def _after(self, request: HttpRequest, record: Variant) -> str:
         page = "change" if self.may(request, "change") else "view"

@@ -4,8 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.forms import Media
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,9 +19,11 @@ from backoffice.console.screens import Action, Screen
 from backoffice.fields import LocalizedFormField
 from backoffice.history.recording import recording
 from catalog.products import duplicating, skus
-from catalog.products.models import Product
+from catalog.products.models import Product, Variant
 from catalog.products.models.products import SKU_LENGTH
 
+PART = "part"
+"""``?part=1&sku=…`` is asked by scripts, which want the SKUs of the copies alone."""
 SCREENS = (Screen("<int:pk>/duplicate/", "duplicate_view", "duplicate", "add"),)
 
 
@@ -66,6 +70,10 @@ class DuplicateScreen:
     def duplicate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if request.method not in {"GET", "HEAD", "POST"}:
             return HttpResponseNotAllowed(["GET", "POST"])
+        if PART in request.GET:
+            product = self.record_or_404(request, pk, "add")
+            plan = self._plan(product, request.GET.get("sku", "").strip())
+            return render(request, "products/duplicate_plan.html", {"plan": plan})
         with recording("save", screen=self.name, note=request.POST.get("_note", "")) as recorder:
             product = self.record_or_404(request, pk, "add")
             form = self._duplicate_form(request, product)
@@ -92,9 +100,11 @@ class DuplicateScreen:
         proposed = {"sku": duplicating.proposed_sku(product), "name": product.name}
         return DuplicateForm(product=product, initial=proposed)
 
+    def _plan(self, product: Product, sku: str) -> list[tuple[Variant, str]]:
+        return duplicating.planned(product, sku) if skus.is_well_formed(sku) else []
+
     def _duplicate_page(self, request: HttpRequest, product: Product, form: DuplicateForm) -> HttpResponse:
-        sku = form["sku"].value() or ""
-        plan = duplicating.planned(product, sku) if skus.is_well_formed(sku) else []
+        plan = self._plan(product, form["sku"].value() or "")
         return self.page(
             request,
             "products/duplicate.html",
@@ -105,5 +115,6 @@ class DuplicateScreen:
             record=product,
             form=form,
             plan=plan,
+            media=Media(js=[Script("backoffice/previews.js", defer=True)]),
             head=record_head(request, self, product, "duplicate"),
         )

@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 
-from backoffice.console import past
+from backoffice.console import panels, past
 from backoffice.console.forms import BoundTab, ScreenForm
 from backoffice.history.models import Change
 from catalog.products.admin.readiness_column import meter
@@ -18,6 +19,8 @@ from catalog.products.readiness import mending, reading
 
 LAST = 4
 """So many changes are shown; all of them stand on the page of history."""
+CHANGES = 200
+"""The place of the last changes on the page of a product: behind all panels of rooms above."""
 FIELDS = 2
 """So many fields of a change are shown."""
 
@@ -61,10 +64,27 @@ class BoundGeneral(BoundTab):
 
     @property
     def last_changes(self) -> list[past.Entry]:
-        """The last changes of the product and of what belongs to it, the first fields of each."""
-        label = self.record._meta.label_lower
-        own = Q(object_type=label, object_id=self.record.pk)
-        parts = Q(parent_type=label, parent_id=self.record.pk)
-        found = Change.objects.filter(own | parts).select_related("change_set").order_by("-pk")[:LAST]
-        entries = [past.entry(Product if each.object_type == label else None, each) for each in found]
-        return [each._replace(fields=each.fields[:FIELDS]) for each in entries]
+        return last_changes(self.record)
+
+
+def last_changes(record: Product) -> list[past.Entry]:
+    """The last changes of the product and of what belongs to it, the first fields of each."""
+    label = record._meta.label_lower
+    own = Q(object_type=label, object_id=record.pk)
+    parts = Q(parent_type=label, parent_id=record.pk)
+    found = Change.objects.filter(own | parts).select_related("change_set").order_by("-pk")[:LAST]
+    entries = [past.entry(Product if each.object_type == label else None, each) for each in found]
+    return [each._replace(fields=each.fields[:FIELDS]) for each in entries]
+
+
+def changes_panel(request: HttpRequest, record: Product) -> panels.Contents:
+    changes = last_changes(record)
+    return {"changes": changes, "record": record} if changes else None
+
+
+panels.add(
+    Product,
+    panels.Panel(
+        "changes", gettext_lazy("Last changes"), CHANGES, changes_panel, "products/panel_changes.html"
+    ),
+)
