@@ -10,6 +10,7 @@ import json
 import re
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Model
@@ -30,6 +31,20 @@ from catalog.images.saving import Links, save
 
 SET_NAME = re.compile(r"[A-Za-z0-9_-]{1,255}\Z")
 TEXT_LIMIT = 255
+
+
+def box_label(name: str) -> str:
+    """What the box of a picture is called on the page."""
+    kind, _dot, code = name.partition(".")
+    labels = {
+        "order": _("Sort order"),
+        "url_large": _("Large address"),
+        "url_small": _("Small address"),
+        "alt_small": _("Alternative text, small"),
+        "alt_large": _("Alternative text, large"),
+    }
+    label = labels.get(kind, kind)
+    return f"{label} ({code})" if code else label
 
 
 class MediaTab(Tab):
@@ -161,11 +176,19 @@ class BoundMedia(BoundTab):
     def problems(self) -> list[tuple[str, str]]:
         found = []
         for panel in self.panels:
-            for target in (panel, *panel.rows):
-                title = target.title if isinstance(target, Row) else self.title_of(panel)
-                for name, sentences in target.errors.items():
-                    anchor = f"#{target.prefix}-{name}"
-                    found += [(anchor, f"{title}: {s}" if title else s) for s in sentences]
+            for name, sentences in panel.errors.items():
+                found += [(f"#{panel.prefix}-{name}", f"{self.title_of(panel)}: {s}") for s in sentences]
+            for place, row in enumerate(panel.rows, 1):
+                picture = row.name or _("picture %(number)d") % {"number": place}
+                for name, sentences in row.errors.items():
+                    told = {"box": box_label(name), "picture": picture}
+                    found += [
+                        (
+                            f"#{row.prefix}-{name}",
+                            _("%(box)s of %(picture)s: %(sentence)s") % (told | {"sentence": s}),
+                        )
+                        for s in sentences
+                    ]
         return found
 
     # --- saving ----------------------------------------------------------------------------------
@@ -197,6 +220,15 @@ class BoundMedia(BoundTab):
     @property
     def upload_url(self) -> str:
         return reverse("admin:images_upload")
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """What a picture, and a drop of several, may measure at most."""
+        return {
+            "megabytes": settings.IMAGE_MAX_BYTES // 2**20,
+            "megapixels": settings.IMAGE_MAX_PIXELS // 1_000_000,
+            "files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
+        }
 
     @property
     def locales(self) -> list[dict[str, Any]]:

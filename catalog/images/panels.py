@@ -13,6 +13,8 @@ from catalog.images.writing import Links
 
 PREFIX = "img"
 TEXTS = ("alt_small", "alt_large")
+NAME_SHOWN = 80
+"""So many characters name a picture; texts and addresses may be far longer."""
 
 
 @dataclass
@@ -54,14 +56,18 @@ class Row:
         return not (self.place or self.upload or self.is_deleted or any(texts))
 
     @property
-    def title(self) -> str:
-        """How the form speaks of the picture."""
-        text = next(
-            (self.values[f"{n}.{c}"] for n in TEXTS for c in self.codes if self.values.get(f"{n}.{c}")), ""
-        )
+    def name(self) -> str:
+        """What the picture is called where it came from; empty where that cannot be told."""
         held = self.upload.name if self.upload else self.image.file_name if self.image else ""
-        name = held or self.values.get("url_large", "").rpartition("/")[2]
-        return text or name or (str(self.image) if self.image else "")
+        typed = "" if "url_large" in self.errors else self.values.get("url_large", "")
+        return held or typed.rpartition("/")[2][:NAME_SHOWN]
+
+    @property
+    def title(self) -> str:
+        """How its card is headed."""
+        texts = (self.values.get(f"{name}.{code}", "") for name in TEXTS for code in self.codes)
+        text = next((text for text in texts if text), "")
+        return text[:NAME_SHOWN] or self.name or (str(self.image) if self.image else "")
 
     @property
     def number(self) -> str:

@@ -8,12 +8,15 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.console.templatetags.console import short_day
 from backoffice.fields import LocalizedBoundField, LocalizedWidget
 from catalog.categories.models import Category
+from catalog.products.models.products import COLOURS
 from catalog.urls.slugs import LONGEST, RULE, is_path
 
 
@@ -29,6 +32,26 @@ def last_moment(day: datetime.date | None) -> datetime.datetime | None:
 
 def day_of(moment: datetime.datetime | None) -> datetime.date | None:
     return timezone.localtime(moment).date() if moment else None
+
+
+def swatch(code: str) -> SafeString:
+    """The colour itself; no style, because the policy of our pages allows none. Nothing for what is no colour."""
+    is_colour = code.lower() in COLOURS or re.fullmatch("#[0-9A-Fa-f]{6}", code)
+    fill = format_html(' fill="{}"', code) if is_colour else ""
+    return format_html(
+        '<svg class="bo-swatch" viewBox="0 0 20 20" aria-hidden="true" data-swatch>'
+        '<rect x=".5" y=".5" width="19" height="19" rx="4"{}/></svg>',
+        fill,
+    )
+
+
+class ColourInput(forms.TextInput):
+    """A colour code with its swatch beside it."""
+
+    template_name = "products/colour_input.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        return {**super().get_context(name, value, attrs), "swatch": swatch(value or "")}
 
 
 class DayInput(forms.DateInput):

@@ -24,6 +24,7 @@ from catalog.categories.models import Category
 from catalog.products import addressing, skus
 from catalog.products.form_fields import (
     CategoriesField,
+    ColourInput,
     DayInput,
     PathsField,
     day_of,
@@ -118,6 +119,7 @@ class ProductForm(ScreenForm):
             "sku": gettext_lazy("Letters, digits, dot, dash and underscore. Fixed after creation."),
             "color_code": gettext_lazy("#RRGGBB or a colour name of CSS such as navy; shown as a swatch."),
         }
+        widgets = {"color_code": ColourInput}
         error_messages = {
             "sku": {
                 "required": gettext_lazy("Type a SKU."),

@@ -11,12 +11,25 @@
     const put = html => {
       const held = grid.contains(doc.activeElement) ? doc.activeElement : null;
       const typed = held && held.type === "text" ? held.value : null, place = typed === null ? 0 : held.selectionStart;
+      const told = $$("#problems a[href^='#']").filter(a => { const at = doc.getElementById(a.hash.slice(1)); return at && (at === grid || grid.contains(at)); });
       grid.innerHTML = html;
+      settle(told);
       const again = held && held.id ? doc.getElementById(held.id) : null;
       if (!again) return;
       again.focus();
       if (typed !== null) { again.value = typed; again.setSelectionRange(place, place); }
     };
+    /* What the grid that came back no longer says is no problem: it leaves the summary and the number of the tab. */
+    const settle = told => told.forEach(a => {
+      const at = doc.getElementById(a.hash.slice(1));
+      const isEmpty = $("[data-make]", grid) && !$("[data-make]:checked", grid);
+      if (at === grid ? isEmpty || $(".bo-alert.is-bad", grid) : at && at.matches("[aria-invalid=true]")) return;
+      const all = a.closest("#problems"), panel = grid.closest("section[id]"), count = panel && $(`[data-tabs] a[href="#${panel.id}"] .bo-count.is-bad`);
+      a.closest("li").remove();
+      if (!$("li", all)) all.remove();
+      const n = count && parseInt(count.textContent) - 1;
+      if (n > 0) count.firstChild.data = String(n); else if (count) count.remove();
+    });
     const show = async () => {
       const number = ++asked, data = new FormData(form);
       [...data].forEach(([name, value]) => { if (value instanceof File) data.delete(name); });
@@ -98,6 +111,13 @@
     });
     list.addEventListener("mousedown", e => { const li = e.target.closest("li"); if (li) { e.preventDefault(); choose(li); } });
     input.addEventListener("blur", () => setTimeout(close, 100));
+  });
+
+  /* The swatch follows the colour code. */
+  const swatch = $("[data-swatch] rect"), colour = doc.getElementById("id_color_code");
+  if (swatch && colour) colour.addEventListener("input", () => {
+    const code = colour.value.trim();
+    if (/^(#[0-9a-f]{6}|[a-z]+)$/i.test(code) && CSS.supports("color", code)) swatch.setAttribute("fill", code); else swatch.removeAttribute("fill");
   });
 
   /* A generated SKU is not typed. */

@@ -54,11 +54,10 @@ def test_pictures_are_sent_moved_and_saved(page, server, hammer):
         rows.nth(number).get_by_text("Texts and addresses").click()
         rows.nth(number).get_by_label("Alternative text, small en_US").fill(name)
         rows.nth(number).get_by_text("Texts and addresses").click()
-    rows.nth(2).get_by_role("button", name="Move forward").press("Enter")
+    rows.nth(2).get_by_role("button", name="Move one place to the front").press("Enter")
     assert page.locator("#bo-live").inner_text() == "Moved to place 2 of 3"
-    assert (
-        rows.nth(1).get_by_role("button", name="Move forward").evaluate("b => b === document.activeElement")
-    )
+    button = rows.nth(1).get_by_role("button", name="Move one place to the front")
+    assert button.evaluate("b => b === document.activeElement")
     assert rows.nth(1).locator("img").evaluate("i => i.complete && i.naturalWidth") == 150
     press(page, "Save and stay")
     assert order() == ["a", "c", "b"]

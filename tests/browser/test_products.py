@@ -96,7 +96,11 @@ def test_a_faulty_form_opens_the_tab_with_the_fault_and_keeps_the_rest(page, ser
     page.get_by_role("tab", name="Variants").click()
     tick(page, "Color color", "red")
     page.get_by_label("Make red").wait_for()
+    bar = page.locator("[data-dirty], [data-dirty-names]")
+    typed = bar.all_inner_texts()
+    assert typed[1].startswith("Name, en_US · SKU prefix")
     press(page, "Save", exact=True)
+    assert bar.all_inner_texts() == typed
     assert page.get_by_role("tab", name="General 1 error").get_attribute("aria-selected") == "true"
     assert page.get_by_label("Name, de_DE").is_visible()
     page.get_by_role("link", name="Tax set: Choose a tax set.").click()
@@ -119,8 +123,14 @@ def test_skipped_rows_and_collisions_show_at_once(page, server, shop):
     page.get_by_label("SKU of blue").fill("jacket-color-red-2")
     page.get_by_label("SKU of blue").press("Tab")
     page.get_by_text("Used in row 1. Change one of them.").wait_for()
+    press(page, "Save", exact=True)
+    problem = page.locator("#problems").get_by_role("link", name="blue: Used in row 1.")
+    problem.click()
     page.get_by_role("checkbox", name="Make blue").uncheck()
     page.get_by_text("2 = 2 combinations, 1 skipped").wait_for()
+    assert problem.count() == 0
+    assert page.get_by_role("tab", name="Variants").locator(".bo-count").count() == 0
+    assert page.locator("#problems").get_by_role("link").count() > 0
     page.get_by_role("checkbox", name="Color color").uncheck()
     page.get_by_text("One variant with the SKU jacket.").wait_for()
 

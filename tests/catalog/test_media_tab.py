@@ -194,6 +194,31 @@ def test_a_file_of_another_user_is_not_taken(client, owner):
     assert Image.objects.count() == 0
 
 
+def test_the_summary_names_box_and_picture_and_never_the_wrong_text_itself(client, owner):
+    fill(owner, "a", locale="en_US")
+    form = Form(client, owner)
+    n = form.numbers["en_US", "default"]
+    row = next(r for r in form.values[f"img-{n}"] if f"img-{n}-{r}-id" in form.values)
+    form[f"img-{n}-{row}-alt_large.en_US"] = "x" * 256
+    form[f"img-{n}-{row}-url_small"] = ""
+    assert form.save().status_code == 200
+    assert sorted(sentence for _anchor, sentence in form.response.context["page"].problems) == [
+        "Alternative text, large (en_US) of a: At most 255 characters, this text has 256.",
+        "Small address of a: Type an address.",
+    ]
+    form[f"img-{n}-{row}-alt_large.en_US"] = ""
+    form[f"img-{n}-{row}-url_large"] = "javascript:alert(1)"
+    form.save()
+    told = [sentence for _anchor, sentence in form.response.context["page"].problems]
+    assert "Small address of picture 1: Type an address." in told
+
+
+def test_the_limits_are_told_before_a_file_is_chosen(client, owner, settings):
+    settings.IMAGE_MAX_BYTES = 3 * 2**20
+    html = " ".join(Form(client, owner).response.content.decode().split())
+    assert "each at most 3 MB and 50 megapixels. Drop up to 100 at once." in html
+
+
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [

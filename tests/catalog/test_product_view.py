@@ -49,6 +49,15 @@ def test_the_page_of_a_product_shows_its_panels_in_order(client, shop):
     assert f'href="{PRODUCT}{lamp.pk}/readiness/"' in page.content.decode()
 
 
+@pytest.mark.parametrize(("code", "fills"), [("#102030", 1), ("Navy", 1), ("", 0)])
+def test_a_colour_code_is_shown_as_a_swatch_in_the_view_and_the_form(client, shop, code, fills):
+    lamp = make.product(
+        "lamp", name={"en_US": "Lamp", "de_DE": "Lampe"}, tax_set=shop["tax"], color_code=code
+    )
+    for page in (f"{PRODUCT}{lamp.pk}/", f"{PRODUCT}{lamp.pk}/change/"):
+        assert client.get(page).content.decode().count(f'rx="4" fill="{code}"') == fills
+
+
 def test_a_product_without_categories_says_so(client, shop):
     lamp = make.product("lamp")
     html = client.get(f"{PRODUCT}{lamp.pk}/").content.decode()

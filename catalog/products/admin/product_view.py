@@ -25,6 +25,7 @@ from catalog.products.admin.product_list import status_words
 from catalog.products.assigning import Maps, Value
 from catalog.products.attribute_cells import Cell as AttributeCell
 from catalog.products.attribute_cells import flat, inherit, path_of
+from catalog.products.form_fields import swatch
 from catalog.products.models import GroupMember, Product, ProductGroup, Variant
 from catalog.products.narrowing import one_of
 from catalog.products.pictures import PRODUCT_IMAGES, leading_pictures
@@ -60,9 +61,14 @@ def general(request: HttpRequest, record: Product) -> Contents:
         (_("Description"), Texts.of(cleaned(record.description), {})),
         (_("New from"), printed(record.new_from)),
         (_("New to"), printed(record.new_to)),
-        (_("Colour code"), record.color_code),
+        (_("Colour code"), coloured(record.color_code)),
     ]
     return {"facts": facts}
+
+
+def coloured(code: str) -> SafeString | str:
+    """A colour code with its swatch."""
+    return format_html('<span class="bo-row">{} {}</span>', swatch(code), code) if code else ""
 
 
 def cleaned(texts: dict[str, str]) -> dict[str, str]:
