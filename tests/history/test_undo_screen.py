@@ -272,3 +272,25 @@ def test_records_that_stay_as_a_whole_are_named_without_their_fields():
     page = compact(client_of(user).get(address(change_set)))
     assert "Other records refer to it" in page
     assert "at present" not in page
+
+
+def test_of_fields_that_stay_together_only_the_changed_ones_are_told(mara):
+    colour = make.attribute("colour", values={"red": {"de_DE": "rot"}})
+    with acting(mara), recording("save", screen="attributes.attribute") as recorder:
+        before = declaring.state(colour)
+        texts = {"de_DE": "blau"}
+        declaring.set_values(
+            colour, [PredefinedValue("red", {"de_DE": "rot"}), PredefinedValue("blue", texts)]
+        )
+        middle = declaring.state(Attribute.objects.get(pk=colour.pk))
+        recorder.changed(colour, before, middle)
+        change_set = recorder.change_set
+    with recording("save", screen="attributes.attribute") as recorder:
+        declaring.set_values(
+            colour, [PredefinedValue("red", {"de_DE": "rot"}), PredefinedValue("blue", {"de_DE": "Azur"})]
+        )
+        recorder.changed(colour, middle, declaring.state(Attribute.objects.get(pk=colour.pk)))
+    page = compact(client_of(mara).get(address(change_set)))
+    left = page.partition('id="left"')[2].partition("</table>")[0]
+    assert "<b>rot, Azur</b>" in left
+    assert "red, blue" not in left

@@ -53,6 +53,9 @@ def row_of(outcome: str, line: Line) -> Row:
     kind = capfirst(str(model._meta.verbose_name)) if model else line.change.object_type
     is_whole = outcome == RESTORED and line.action != "change"
     fields = [] if is_whole else [field_row(model, each, outcome) for each in line.fields]
+    if outcome != RESTORED:
+        # What stays only because it belongs to a field that was changed tells nothing.
+        fields = [each for each in fields if not each.recorded or each.recorded != each.current]
     words = line.reason or (str(DONE[line.action]) if outcome == RESTORED else "")
     return Row(kind, line.change.label, words, fields)
 
