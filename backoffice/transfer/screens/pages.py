@@ -102,7 +102,7 @@ def outcome_words(job: Job) -> str:
         return undone_words(False)
     if job.state == State.DONE_WITH_ERRORS and not job.change_set:
         return _("Nothing was written: there are rows in error.")
-    if not counts.get("rows"):
+    if counts.get("rows") == 0:
         return _("There is no row below the header: nothing was imported.")
     if not counts.get("new") and not counts.get("changed"):
         return _("Nothing had to be written: everything is there already.")
