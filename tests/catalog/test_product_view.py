@@ -86,7 +86,10 @@ def test_readiness_is_told_of_a_single_variant_too(client, shop):
 
     html = client.get(f"{VARIANT}{off.pk}/readiness/").content.decode()
 
-    assert f'<a href="{VARIANT}{off.pk}/change/#general">It is switched off.</a>' in html
+    assert (
+        f'<a href="{VARIANT}{off.pk}/change/">It is switched off. Activate it at the top of its page.</a>'
+        in html
+    )
     assert f'<a href="{VARIANT}{off.pk}/change/#media">' in html
     assert "lamp-on" not in html
     assert f'<a href="{PRODUCT}{lamp.pk}/change/#general">No tax set is chosen.</a>' in html
