@@ -7,19 +7,10 @@ from django.utils.translation import gettext as _
 
 from backoffice.history.loading import array
 from backoffice.history.models import Change, ChangeSet
+from backoffice.history.outcomes import CANNOT, HIDDEN, LEFT, FieldLine, Line, Unit, same
 from backoffice.history.putting import Putter, putter_of, why_not
 from backoffice.history.recording import Snapshot
-from backoffice.history.restoring import (
-    CANNOT,
-    HIDDEN,
-    LEFT,
-    UNREACHED,
-    FieldLine,
-    Line,
-    Restorer,
-    Unit,
-    same,
-)
+from backoffice.history.restoring import UNREACHED, Restorer
 
 Action = Change.Action
 # "+ 0": by the record's own index; that of the change set holds all that the undo itself has written.

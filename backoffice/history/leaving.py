@@ -3,8 +3,8 @@
 from typing import Any
 
 from backoffice.history.models import Left
+from backoffice.history.outcomes import CANNOT, LEFT, RESTORED, Line, Report
 from backoffice.history.recording import Recorder
-from backoffice.history.restoring import CANNOT, LEFT, RESTORED, Line, Report
 
 AT_ONCE = 2_000
 

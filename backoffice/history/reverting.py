@@ -10,9 +10,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from backoffice.history.models import Change
+from backoffice.history.outcomes import CANNOT, Report, Unit, same
 from backoffice.history.putting import Putter, putter_of
 from backoffice.history.recording import Recorder, Snapshot
-from backoffice.history.restoring import CANNOT, UNREACHED, Gate, Report, Restorer, Unit, same
+from backoffice.history.restoring import UNREACHED, Gate, Restorer
 from backoffice.history.undoing import fold
 
 Action = Change.Action

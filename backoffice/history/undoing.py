@@ -18,9 +18,10 @@ from backoffice.history.drift import restore_batch
 from backoffice.history.leaving import Kept
 from backoffice.history.loading import streamed
 from backoffice.history.models import Change, ChangeSet
+from backoffice.history.outcomes import Report
 from backoffice.history.putting import putter_of
 from backoffice.history.recording import recording
-from backoffice.history.restoring import Gate, Report, Restorer
+from backoffice.history.restoring import Gate, Restorer
 from backoffice.memory import calm
 from backoffice.reactions import report
 

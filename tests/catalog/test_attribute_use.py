@@ -169,7 +169,7 @@ def test_who_may_not_see_products_gets_the_numbers_without_links(client: Client,
 
 def test_the_page_of_an_attribute_counts_its_users_and_values(manager: Client, grip: Attribute):
     page = " ".join(re.sub(r"<[^>]+>", " ", manager.get(f"{LIST}{grip.pk}/").content.decode()).split())
-    assert "soft (1 product), hard (3 products and 1 variant)" in page
+    assert "soft (1 product) hard (3 products and 1 variant)" in page
     assert "Used by 3 products , 1 variant" in page
 
 

@@ -10,8 +10,8 @@ from backoffice.accounts.models import User
 from backoffice.actor import acting
 from backoffice.history import undoing
 from backoffice.history.models import ChangeSet
+from backoffice.history.outcomes import CANNOT, HIDDEN, RESTORED
 from backoffice.history.recording import Recorder, recording, snapshot
-from backoffice.history.restoring import CANNOT, HIDDEN, RESTORED
 from backoffice.history.screens.access import gate_for
 from catalog.categories.scope import KIND
 from catalog.products.models import Discontinued, ProductStore

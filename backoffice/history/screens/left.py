@@ -14,7 +14,7 @@ from backoffice.console.logs import on_export
 from backoffice.console.past import shown
 from backoffice.console.seen import seen_changes
 from backoffice.history.models import ChangeSet, Left
-from backoffice.history.restoring import SHOWN, FieldLine, Line
+from backoffice.history.outcomes import SHOWN, FieldLine, Line
 from backoffice.history.screens.parts import Part, row_of
 from backoffice.history.screens.report import COLUMNS
 from backoffice.spreadsheets import guarded

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.console.past import field_label, in_words, pieces_of
 from backoffice.history.models import ChangeSet
-from backoffice.history.restoring import RESTORED, SHOWN, FieldLine, Line, Report
+from backoffice.history.outcomes import RESTORED, SHOWN, FieldLine, Line, Report
 from backoffice.history.words import Piece
 
 DONE = {"add": gettext_lazy("comes back"), "delete": gettext_lazy("is deleted"), "change": ""}

@@ -16,7 +16,8 @@ from backoffice.console.past import shown
 from backoffice.console.rights import Refused, Right
 from backoffice.history import undoing
 from backoffice.history.models import ChangeSet
-from backoffice.history.restoring import CANNOT, LEFT, FieldLine, Gate, Line, Report
+from backoffice.history.outcomes import CANNOT, LEFT, FieldLine, Line, Report
+from backoffice.history.restoring import Gate
 from backoffice.history.screens.access import gate_for, has_undo_right
 from backoffice.spreadsheets import guarded
 

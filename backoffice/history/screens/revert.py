@@ -19,9 +19,9 @@ from backoffice.console.site import site
 from backoffice.fields import LocalizedFormField
 from backoffice.history import reverting
 from backoffice.history.models import Change
+from backoffice.history.outcomes import CANNOT
 from backoffice.history.putting import why_not
 from backoffice.history.recording import recording
-from backoffice.history.restoring import CANNOT
 from backoffice.history.reverting import Pick, Target
 from backoffice.history.screens.access import UserGate
 from backoffice.texts import content_locales

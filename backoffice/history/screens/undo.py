@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from backoffice.console.rights import Refused, Right
 from backoffice.history import undoing
 from backoffice.history.models import ChangeSet
-from backoffice.history.restoring import CANNOT, HIDDEN, LEFT, RESTORED, Report
+from backoffice.history.outcomes import CANNOT, HIDDEN, LEFT, RESTORED, Report
 from backoffice.history.screens.access import gate_for, has_undo_right
 from backoffice.history.screens.left import has_left, left_parts
 from backoffice.history.screens.parts import part

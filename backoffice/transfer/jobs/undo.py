@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from backoffice.accounts.security import log
 from backoffice.history import summary, undoing
 from backoffice.history.models import ChangeSet
-from backoffice.history.restoring import CANNOT, LEFT, RESTORED, Report
+from backoffice.history.outcomes import CANNOT, LEFT, RESTORED, Report
 from backoffice.history.screens.access import gate_for, has_undo_right
 from backoffice.reactions import reacts_to
 from backoffice.transfer.jobs import access, lifecycle, workers
