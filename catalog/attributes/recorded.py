@@ -48,17 +48,18 @@ class AttributePutter(Putter):
 
     def remarks(self, changes: Sequence[tuple[models.Model, Snapshot, Snapshot]]) -> dict[int, str]:
         """Values that go although they are used: who holds them keeps the text (3.3)."""
-        gone = {
-            record: [value for value in now.get(VALUES) or () if value not in (wanted[VALUES] or ())]
+        gone = [
+            (record, value)
             for record, now, wanted in changes
             if VALUES in wanted
-        }
-        used = use.of_pairs((record.key.key, value) for record, values in gone.items() for value in values)
+            for value in now.get(VALUES) or ()
+            if value not in (wanted[VALUES] or ())
+        ]
+        used = use.of_pairs((record.key.key, value) for record, value in gone)
         found: dict[int, list[str]] = {}
-        for record, values in gone.items():
-            for value in values:
-                if users := used[record.key.key, value]:
-                    found.setdefault(record.pk, []).append(use.value_words(value, users))
+        for record, value in gone:
+            if users := used[record.key.key, value]:
+                found.setdefault(record.pk, []).append(use.value_words(value, users))
         return {pk: " ".join(sentences) for pk, sentences in found.items()}
 
     def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:

@@ -262,10 +262,7 @@ def _tell_removed(batch: Batch, changed: Sequence[Planned]) -> None:
         for row in changed
         if row.stored[place] != row.record[place]
     }
-    held = use.used([row.key for row, values in gone.items() if values])
-    users = use.of_pairs(
-        (row.key, value) for row, values in gone.items() for value in values if row.key in held
-    )
+    users = use.of_pairs((row.key, value) for row, values in gone.items() for value in values)
     message = _("“%(value)s” leaves the list; it stays as text in %(users)s.")
     remedy = _("Put it back into the list, or give those another value.")
     for row, values in gone.items():

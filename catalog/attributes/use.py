@@ -70,8 +70,14 @@ def of_values(key: str, values: Iterable[str]) -> dict[str, list[Used]]:
 
 
 def of_pairs(pairs: Iterable[Pair]) -> dict[Pair, list[Used]]:
-    """The same for values of many keys."""
-    return _gathered(pairs, lambda users, asked, user: users.of_values(asked, user))
+    """The same for values of many keys; of most values it is enough to know that nothing uses their key."""
+    wanted = list(dict.fromkeys(pairs))
+    held = used({key for key, _value in wanted})
+    found = _gathered(
+        (pair for pair in wanted if pair[0] in held),
+        lambda users, asked, user: users.of_values(asked, user),
+    )
+    return {pair: found.get(pair, []) for pair in wanted}
 
 
 def _gathered(
