@@ -87,7 +87,7 @@ def take_back(rows: int) -> float:
     from backoffice.actor import acting
     from backoffice.history import undoing
     from backoffice.history.models import ChangeSet
-    from backoffice.history.restoring import RESTORED
+    from backoffice.history.outcomes import RESTORED
     from backoffice.history.screens.access import gate_for
 
     user = User.objects.filter(is_superuser=True).first() or User.objects.create_superuser(
