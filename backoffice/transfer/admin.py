@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
 from django.http import (
     Http404,
     HttpRequest,
@@ -21,12 +21,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.accounts.security import log
-from backoffice.console.lists import Choice, Column, DateRange
+from backoffice.console.lists import Choice, Column, DateRange, Filter
 from backoffice.console.rescue import mark, rescued
 from backoffice.console.rights import Asked
 from backoffice.console.screens import Action, Screen, ScreenAdmin
 from backoffice.console.site import Address, site
-from backoffice.console.templatetags.console import moment
+from backoffice.console.templatetags.console import local_time, moment
 from backoffice.texts import content_locales
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.jobs import access, intake, lifecycle, workers
@@ -69,10 +69,7 @@ class JobAdmin(Actions, Deeds, Downloads, Guides, Results, Running, ScreenAdmin)
         Column("errors", gettext_lazy("Errors"), value=lambda job: counted(job, "errors"), num=True),
         Column("note", priority=3),
     )
-    list_filters = (
-        Choice("state", gettext_lazy("State"), choices=Job.State.choices),
-        DateRange("created_at", gettext_lazy("Started")),
-    )
+    search_hint = gettext_lazy("File or note")
     list_order = ("-pk",)
     empty_text = gettext_lazy("Import a file and see what it would change before anything is written.")
     screens = (
@@ -121,8 +118,23 @@ class JobAdmin(Actions, Deeds, Downloads, Guides, Results, Running, ScreenAdmin)
             found.append(Action(_("Import"), self.url("upload"), "upload", "is-main"))
         return found
 
+    def hit_text(self, row: Any) -> str:
+        return f"{pages.title_of(row)}, {local_time(row.created_at)}"
+
+    def filters(self, request: HttpRequest) -> list[Filter]:
+        """Whose jobs is asked of those only who see more than their own."""
+        sees_more = request.user.is_superuser or access.sees_all(request.user)
+        return [
+            Choice("state", gettext_lazy("State"), choices=capitalised(Job.State)),
+            Choice("kind", gettext_lazy("Kind"), choices=capitalised(Job.Kind)),
+            *([whose_jobs(request.user)] if sees_more else []),
+            DateRange("created_at", gettext_lazy("Started")),
+        ]
+
     def search_rows(self, request: HttpRequest, found: QuerySet, text: str) -> QuerySet:
-        return found.filter(title__icontains=text)
+        """By note and file, also by one of several files."""
+        named = JobFile.objects.filter(job=OuterRef("pk"), name__icontains=text)
+        return found.filter(Q(title__icontains=text) | Q(note__icontains=text) | Exists(named))
 
     def frame(self, request: HttpRequest, **context: Any) -> dict[str, Any]:
         return super().frame(request, no_worker=not workers.is_alive(), **context)
@@ -195,6 +207,7 @@ class JobAdmin(Actions, Deeds, Downloads, Guides, Results, Running, ScreenAdmin)
         context["file_problems"] = pages.problems_of_file(file) if file else []
         context["facts"] = pages.facts_of(job, file)
         context["refused_words"] = pages.refused_words(files) if job.state in OPEN else ""
+        context["expiry_words"] = pages.expiry_words(job)
         job.is_mine = (
             job.owner_id == request.user.pk
             and job.kind == Job.Kind.IMPORT
@@ -275,6 +288,21 @@ def chosen_file(files: list[JobFile], position: str) -> JobFile | None:
 def counted(job: Job, name: str) -> str:
     """A count of a job as people read numbers; nothing before it is known."""
     return intcomma(job.counts[name]) if name in job.counts else ""
+
+
+def capitalised(choices: type[TextChoices]) -> list[tuple[str, str]]:
+    return [(value, capfirst(str(label))) for value, label in choices.choices]
+
+
+def whose_jobs(user: Any) -> Choice:
+    """One's own jobs, or those of other people and of the system."""
+
+    def apply(rows: QuerySet, values: list[str]) -> QuerySet:
+        is_own = {"own": Q(owner=user), "others": ~Q(owner=user)}
+        return rows if len(set(values)) > 1 else rows.filter(is_own[values[0]])
+
+    choices = [("own", _("My jobs")), ("others", _("Jobs of other people"))]
+    return Choice("whose", gettext_lazy("Whose"), choices=choices, apply=apply)
 
 
 def whole(text: Any) -> SafeString:

@@ -1,10 +1,13 @@
 """Jobs, their files, and what a check or an apply found in each row (spec: import-export 1.3 and 1.4)."""
 
+import datetime
 import secrets
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from backoffice.transfer.limits import limit
 
 
 def random_id() -> str:
@@ -55,6 +58,8 @@ class Job(models.Model):
         State.REFUSED,
         State.UNDONE,
     )
+    UNDECIDED = (State.UPLOADED, State.CHECKED, State.STALLED)
+    """Somebody has still to say how it goes on."""
 
     token = models.CharField(max_length=32, unique=True, default=random_id, editable=False)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.IMPORT)
@@ -135,6 +140,11 @@ class Job(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.state in self.FINISHED
+
+    @property
+    def kept_until(self) -> datetime.datetime:
+        """When its files and row results go; a job that nobody has decided until then ends with them."""
+        return self.created_at + datetime.timedelta(days=limit("KEEP_DAYS"))
 
 
 class JobProgress(models.Model):

@@ -7,7 +7,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from backoffice.console.templatetags.console import moment
+from backoffice.console.templatetags.console import moment, zoned
 from backoffice.history.screens.undo import words as undo_words
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.models import Job, JobFile
@@ -60,9 +60,19 @@ def facts_of(job: Job, file: JobFile | None) -> list[tuple[Any, Any]]:
         (_("Check began"), job.check_began_at),
         (_("Import began") if job.kind == Job.Kind.IMPORT else _("Run began"), job.run_began_at),
         (_("Finished"), job.finished_at),
+        (_("Files removed"), job.purged_at),
+        (_("Files kept until"), None if job.purged_at or job.is_running else job.kept_until),
     ]
     found += [(label, moment(at)) for label, at in moments if at]
     return [(label, value) for label, value in found if value]
+
+
+def expiry_words(job: Job) -> str:
+    """When a job ends by itself that waits for somebody."""
+    if job.state not in Job.UNDECIDED:
+        return ""
+    facts = {"day": zoned(job.kept_until)}
+    return _("If nobody goes on with it, this job expires on %(day)s and its files are removed.") % facts
 
 
 def _choices_of(job: Job) -> list[tuple[Any, Any]]:

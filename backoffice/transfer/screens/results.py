@@ -41,7 +41,7 @@ class Results:
             "again_url": self.again_url(request, job),
             **self._totals(job, context["files"]),
             "read_words": pages.read_words(pages.counts_of(file)) if file else "",
-            **(self._rows(request, job, file) if file else {}),
+            **(self._rows(request, job, file) if file and (job.change_set or not job.purged_at) else {}),
         }
         return self.page(request, "transfer/result.html", **context)
 
@@ -65,7 +65,7 @@ class Results:
 
     def _message(self, job: Job) -> str:
         if job.state == State.CANCELLED:
-            words = pages.ended_words(job)
+            words = f"{_(job.message) if job.message else ''} {pages.ended_words(job)}".strip()
             return f"{words} {_('The numbers are those of the check.')}" if job.counts else words
         return _(job.message) if job.message else ""
 
