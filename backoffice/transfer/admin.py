@@ -29,7 +29,7 @@ from backoffice.console.site import Address, site
 from backoffice.console.templatetags.console import local_time, moment
 from backoffice.texts import content_locales
 from backoffice.transfer.declaring import formats
-from backoffice.transfer.jobs import access, intake, lifecycle, workers
+from backoffice.transfer.jobs import access, intake, left_out, lifecycle, workers
 from backoffice.transfer.models import Job, JobFile
 from backoffice.transfer.problems import FileRefused, Problem
 from backoffice.transfer.screens import pages
@@ -199,6 +199,7 @@ class JobAdmin(Actions, Deeds, Downloads, Guides, Results, Running, ScreenAdmin)
         files = list(job.files.order_by("position"))
         for each in files:
             each.why_refused = Problem.from_json(each.refusal).sentence if each.refusal else ""
+            each.why_left_out = left_out.words_of(each.notes) if each.is_left_out else ""
         file = chosen_file(files, request.GET.get("file", ""))
         context = {"job": job, "files": files, "file": file, "main_class": "is-mid"}
         context["crumbs"] = [(_("Imports and exports"), self.list_url)]
@@ -207,6 +208,7 @@ class JobAdmin(Actions, Deeds, Downloads, Guides, Results, Running, ScreenAdmin)
         context["file_problems"] = pages.problems_of_file(file) if file else []
         context["facts"] = pages.facts_of(job, file)
         context["refused_words"] = pages.refused_words(files) if job.state in OPEN else ""
+        context["left_out_words"] = pages.left_out_words(files) if job.state in OPEN else ""
         context["expiry_words"] = pages.expiry_words(job)
         job.is_mine = (
             job.owner_id == request.user.pk

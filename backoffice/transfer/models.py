@@ -205,6 +205,11 @@ class JobFile(models.Model):
     def __str__(self) -> str:
         return f"{self.folder}/{self.name}" if self.folder else self.name
 
+    @property
+    def is_left_out(self) -> bool:
+        """Whether it is only listed: no table, or of a kind that is not imported."""
+        return not self.digest and not self.refusal
+
 
 class RowResult(models.Model):
     """What a check or an apply found in one row. Rows that are unchanged and raise nothing have none; an

@@ -204,7 +204,8 @@ def test_what_is_no_file_of_the_catalogue_is_listed_and_does_not_fail_the_run(tm
     left_out = ["README.md", "combined_product.csv", "numbers.csv"]
     assert [name for name in left_out if f"{name}: not imported" in said] == left_out
     files = Job.objects.get().files
-    assert sorted(files.values_list("name", flat=True)) == sorted([*left_out, "store.csv"])
+    assert sorted(map(str, files.all())) == sorted([*left_out, "deep/deeper", "store.csv"])
+    assert "deep/deeper: not imported. Folders inside of folders are not searched: store.csv." in said
     notes = files.get(name="README.md").notes
     assert [Problem.from_json(each).sentence for each in notes] == [
         "This is no table of a known kind; it is left out."

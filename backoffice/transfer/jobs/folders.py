@@ -1,6 +1,7 @@
 """Which files a run takes from a path: one file, a folder, or an archive, in the order of import
 (spec: import-export 1.2.2)."""
 
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -32,17 +33,27 @@ class Found(NamedTuple):
 
 
 def collect(folder: Path) -> list[Found]:
-    """The tables of a folder and its sub-folders, one level deep, in the order in which they are imported."""
-    entries = [entry for entry in sorted(folder.iterdir()) if not IGNORED.match(entry.name)]
+    """The files of a folder and its sub-folders, one level deep, in the order in which they are imported. What lies
+    deeper is there as its folder."""
+    entries = sorted(_visible(folder))
     found = [Found(entry, "", formats.by_name(entry.name)) for entry in entries if entry.is_file()]
     for entry in entries:
         if entry.is_dir():
             found += [
-                Found(inner, entry.name, formats.by_name(inner.name))
-                for inner in sorted(entry.iterdir())
-                if inner.is_file() and not IGNORED.match(inner.name)
+                Found(inner, entry.name, formats.by_name(inner.name) if inner.is_file() else "")
+                for inner in sorted(_visible(entry))
+                if inner.is_file() or next(files_below(inner), None)
             ]
     return in_order(found)
+
+
+def files_below(folder: Path) -> Iterator[str]:
+    """The names of the files in a folder, however deep, with their path from there."""
+    for place, inner, names in os.walk(folder):
+        inner[:] = sorted(name for name in inner if not IGNORED.match(name))
+        for name in sorted(names):
+            if not IGNORED.match(name):
+                yield (Path(place) / name).relative_to(folder).as_posix()
 
 
 def in_order(files: list[Found]) -> list[Found]:

@@ -15,6 +15,7 @@ from backoffice.texts import content_locales
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.declaring.columns import understand
 from backoffice.transfer.jobs import folders, lifecycle
+from backoffice.transfer.jobs.left_out import why_left_out
 from backoffice.transfer.jobs.sheets import expanded
 from backoffice.transfer.jobs.unkept import without_secrets
 from backoffice.transfer.limits import limit
@@ -35,7 +36,6 @@ from backoffice.transfer.reading.tables import (
 )
 from backoffice.transfer.reading.workbooks import judge_workbook, workbook_rows
 
-UNKNOWN = _("This is no table of a known kind; it is left out.")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\"'\\/]")
 
 
@@ -103,16 +103,15 @@ def content_kind_is_archive(path: Path) -> bool:
 
 
 def take(job: Job, found: folders.Found, *, encoding: str = "", is_folder: bool = False) -> JobFile:
-    """Take one file. In a folder, what is no table or of a format without a room is only listed."""
+    """Take one file. What of a folder is no table, or of a format without a room, is only listed."""
     position = (job.files.order_by("-position").values_list("position", flat=True).first() or 0) + 1
     file = JobFile(
         job=job, position=position, name=shown_name(found.name), folder=found.folder, format=found.format
     )
-    is_unknown = is_folder and (not folders.is_table(found) or not found.format)
-    if is_unknown or (found.format and not formats.resource_of(found.format)):
-        message = UNKNOWN if is_unknown else ""
-        file.notes = [Problem(NOTE, "not_imported_here", message=message).as_json()]
-        file.size = found.path.stat().st_size
+    left_out = why_left_out(found, is_folder=is_folder)
+    if left_out:
+        file.notes = [left_out.as_json()]
+        file.size = 0 if found.path.is_dir() else found.path.stat().st_size
         file.save()
         return file
     try:

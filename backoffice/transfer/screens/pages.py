@@ -147,10 +147,7 @@ def refused_words(files: Sequence[JobFile]) -> str:
     refused = [file for file in files if file.refusal and file.refusal["code"] != "guessed_encoding"]
     if len(files) < 2 or not refused:
         return ""
-    names = ", ".join(str(file) for file in refused[:NAMED])
-    if len(refused) > NAMED:
-        facts = {"names": names, "more": intcomma(len(refused) - NAMED)}
-        names = _("%(names)s and %(more)s more") % facts
+    names = _names_of(refused)
     if len(refused) == len(files):
         return _("None of these files can be imported: %(names)s.") % {"names": names}
     said = ngettext(
@@ -159,6 +156,31 @@ def refused_words(files: Sequence[JobFile]) -> str:
         len(refused),
     ) % {"count": intcomma(len(refused)), "names": names}
     return said + " " + _("The others are imported only if you leave the refused files out after the check.")
+
+
+def left_out_words(files: Sequence[JobFile]) -> str:
+    """Which of several files are not imported, as they are no tables or of no known kind (1.11.4)."""
+    left = [file for file in files if file.is_left_out]
+    if len(files) < 2 or not left:
+        return ""
+    facts = {"count": intcomma(len(left)), "names": _names_of(left)}
+    if len(left) == len(files):
+        return _("None of these files is imported: %(names)s.") % facts
+    return (
+        ngettext(
+            "%(count)s of these files is not imported: %(names)s.",
+            "%(count)s of these files are not imported: %(names)s.",
+            len(left),
+        )
+        % facts
+    )
+
+
+def _names_of(files: Sequence[JobFile]) -> str:
+    names = ", ".join(str(file) for file in files[:NAMED])
+    if len(files) <= NAMED:
+        return names
+    return _("%(names)s and %(more)s more") % {"names": names, "more": intcomma(len(files) - NAMED)}
 
 
 def apply_words(job: Job) -> str:

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from backoffice.accounts.models import User
 from backoffice.transfer.exporting.reports import bad_cells, bad_rows, report
 from backoffice.transfer.exporting.sheets import write_sheet
-from backoffice.transfer.jobs import intake, lifecycle
+from backoffice.transfer.jobs import intake, left_out, lifecycle
 from backoffice.transfer.models import Job
 from backoffice.transfer.options import names_in
 from backoffice.transfer.problems import FileRefused, Problem
@@ -104,7 +104,7 @@ class Command(BaseCommand):
                     f"{file.skipped} skipped, {file.errors} errors, {file.warnings} warnings"
                 )
             else:
-                self.stdout.write(f"{file}: not imported")
+                self.stdout.write(f"{file}: not imported. {left_out.words_of(file.notes)}".rstrip())
         counts = job.counts
         if counts:
             self.stdout.write(
