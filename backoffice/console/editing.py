@@ -68,6 +68,10 @@ def change(request: HttpRequest, screen: Any, pk: int) -> HttpResponse:
         kept = page.reconcile()
         if page.conflicts:
             return page.response(title, status=409)
+        if page.problems:
+            # What was chosen of the others' values does not fit what was typed.
+            page.reopen(request.POST)
+            return page.response(title)
         if not page.has_changed() and not kept:
             messages.info(request, _("Nothing changed."))
             return _onward(request, page)

@@ -1,25 +1,18 @@
 """The page of one record: its form with all tabs, what others saved meanwhile, and the head all its pages share."""
 
-import contextlib
-import json
 import secrets
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.forms import Media
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
-from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 
 from backoffice.console import contributing, record_bar
-from backoffice.console.forms import ASKED, CHOICE, BoundTab, Difference, Merge, merge
+from backoffice.console.comparing import Comparison, MainForm, answers
+from backoffice.console.forms import ASKED, BoundTab, Difference
 from backoffice.console.rescue import mark
-from backoffice.console.templatetags.console import moment
-from backoffice.history.models import Change
 
 
 class FormPage:
@@ -52,94 +45,45 @@ class FormPage:
     def reconcile(self) -> list[str]:
         """Compare with what others saved since the form was opened. Gives sentences about the fields that stay as
         they saved them; fills ``conflicts`` with the fields that both changed."""
-        theirs, mine, opened = self.form.stored(), self.form.typed(), self.form.opened()
-        asked, choices = self._asked(), self._choices()
-        chosen = [name for name, choice in choices.items() if choice == "theirs"]
-        self.form.keep_theirs([name for name in chosen if name in {**theirs, **mine}], theirs)
-        found = merge(opened, theirs, mine) if self.is_stale() else Merge([], [])
-        unanswered = [
-            name
-            for name in asked
-            if name not in choices and theirs.get(name) != mine.get(name, theirs.get(name))
-        ]
-        self.is_unanswered = bool(unanswered)
-        if found.conflicts or unanswered:
-            # What was chosen already is shown again with its choice, so that it holds.
-            was = {**asked, **{name: opened.get(name) for name in found.conflicts}}
-            self._ask(was, {n: c for n, c in choices.items() if n not in found.conflicts})
+        main, *tabs = found = self._comparisons()
+        main.keep_chosen()
+        self.is_unanswered = any(each.unanswered for each in found)
+        if any(each.is_open for each in found):
+            self._ask(found)
         else:
-            self.form.keep_theirs(found.taken, theirs)
-        return self._told(found.taken, theirs)
+            main.keep_taken()
+            for each in tabs:
+                each.keep_chosen()
+        return [sentence for each in found for sentence in each.told()]
 
     def reopen(self, data: Any) -> None:
         """Carry on what the page was opened with and asked: it comes back unsaved, so what others saved meanwhile
         is still to be compared."""
         self.version = data.get("_version", self.version)
         self.opened_json = data.get("_opened", self.opened_json)
-        if asked := self._asked():
-            self._ask(asked, self._choices())
+        if any(name.startswith(ASKED) for name in self.request.POST):
+            self.conflicts = [
+                each
+                for part in self.parts
+                for each in Comparison(part, answers(self.request.POST, part), is_stale=False).differences()
+            ]
 
-    def _asked(self) -> dict[str, Any]:
-        """The fields the posted page asked about, with the values they had when the first form was opened."""
-        found = {}
-        for name, text in self.request.POST.items():
-            if name.startswith(ASKED):
-                with contextlib.suppress(ValueError):
-                    found[name.removeprefix(ASKED)] = json.loads(text)
-        known = {*self.form.stored(), *self.form.typed()}
-        return {name: value for name, value in found.items() if name in known}
+    @property
+    def parts(self) -> list[MainForm | BoundTab]:
+        return [MainForm(self.form, self.record), *self.tabs]
 
-    def _choices(self) -> dict[str, str]:
-        posted = self.request.POST.items()
-        return {
-            n.removeprefix(CHOICE): v for n, v in posted if n.startswith(CHOICE) and v in {"mine", "theirs"}
-        }
-
-    def _ask(self, was: dict[str, Any], choices: dict[str, str]) -> None:
-        """Fill ``conflicts`` with these fields."""
-        theirs, mine, changes = self.form.stored(), self.form.typed(), self._last_changes([*was])
-        self.conflicts = [
-            Difference(
-                n,
-                self.label_of(n),
-                *(self.form.shown(n, values.get(n)) for values in (was, theirs, mine)),
-                changes.get(n),
-                choices.get(n, ""),
-                json.dumps(was[n], cls=DjangoJSONEncoder),
-            )
-            for n in was
+    def _comparisons(self) -> list[Comparison]:
+        data = self.request.POST
+        return [
+            Comparison(part, answers(data, part), is_stale=bool(part.key) or self.is_stale())
+            for part in self.parts
         ]
 
-    def _told(self, names: list[str], theirs: dict[str, Any]) -> list[str]:
-        """What others saved meanwhile: field, text, who and when."""
-        changes = self._last_changes(names) if names else {}
-        told = []
-        for name in names:
-            text = _("%(field)s: “%(value)s”") % {
-                "field": self.label_of(name),
-                "value": self.form.shown(name, theirs.get(name)),
-            }
-            deed = changes[name].change_set if name in changes else None
-            told.append(format_html("{} ({}, {})", text, deed.user_name, moment(deed.at)) if deed else text)
-        return told
-
-    def _last_changes(self, names: list[str]) -> dict[str, Change]:
-        recent = (
-            Change.objects.filter(object_type=self.record._meta.label_lower, object_id=self.record.pk)
-            .select_related("change_set")
-            .order_by("-pk")[:50]
-        )
-        found: dict[str, Change] = {}
-        for change in recent:
-            for name in names:
-                if name in (change.fields or {}):
-                    found.setdefault(name, change)
-        return found
-
-    def label_of(self, flat_name: str) -> str:
-        name, _dot, code = flat_name.partition(".")
-        label = capfirst(str(self.form.fields[name].label or name)) if name in self.form.fields else name
-        return f"{label} ({code})" if code else label
+    def _ask(self, found: list[Comparison]) -> None:
+        """Fill ``conflicts`` with the questions of all parts."""
+        self.conflicts = [each for comparison in found for each in comparison.differences()]
+        for each in found[1:]:
+            each.part.ask()
 
     # --- what the template prints ----------------------------------------------------------------
 

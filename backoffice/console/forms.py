@@ -167,6 +167,14 @@ class Difference(NamedTuple):
     was: str = "null"
 
 
+class Compared(NamedTuple):
+    """Three states of a form, flat: what it was opened with, what is stored, and what was typed."""
+
+    opened: dict[str, Any]
+    theirs: dict[str, Any]
+    mine: dict[str, Any]
+
+
 class Merge(NamedTuple):
     """``taken`` are fields only the others changed; they stay. ``conflicts`` are fields both changed."""
 
@@ -243,6 +251,30 @@ class BoundTab:
 
     def save(self, record: Model, recorder: Any) -> None:
         """Write what the tab's own form holds. Called in the transaction of the main form, after it."""
+
+    # --- what others saved meanwhile; only tabs with boxes of their own say something -------------
+
+    def compared(self) -> Compared:
+        """The states of the tab's own form. What only others changed is the tab's own matter."""
+        return Compared({}, {}, {})
+
+    def name_of(self, name: str) -> str:
+        """What a value of :meth:`compared` is called on the page that asks about it."""
+        return name
+
+    def shown(self, name: str, value: Any) -> str:
+        """A value of :meth:`compared` in the user's words."""
+        return "" if value is None else str(value)
+
+    def last_changes(self, names: list[str]) -> dict[str, Any]:
+        """Who changed these values last, as changes of the history."""
+        return {}
+
+    def keep_theirs(self, names: list[str], theirs: dict[str, Any]) -> None:
+        """Make these values what others saved, because that was chosen."""
+
+    def ask(self) -> None:
+        """The page asks about what both changed: what is stored is told with it."""
 
     @property
     def problems(self) -> list[tuple[str, str]]:

@@ -21,30 +21,18 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from backoffice.console.forms import BoundTab, ScreenForm, Tab
+from backoffice.console import comparing
+from backoffice.console.forms import BoundTab, Compared, ScreenForm, Tab
 from backoffice.fields import short_code
+from backoffice.history.models import Change
 from backoffice.texts import content_locales
-from catalog.images import addresses, merging, panels, uploading
+from catalog.images import addresses, differing, gone, merging, panels, uploading
 from catalog.images.models import ORDER_LIMIT, Upload
 from catalog.images.panels import PREFIX, Panel, Row
 from catalog.images.saving import Links, save
 
 SET_NAME = re.compile(r"[A-Za-z0-9_-]{1,255}\Z")
 TEXT_LIMIT = 255
-
-
-def box_label(name: str) -> str:
-    """What the box of a picture is called on the page."""
-    kind, _dot, code = name.partition(".")
-    labels = {
-        "order": _("Sort order"),
-        "url_large": _("Large address"),
-        "url_small": _("Small address"),
-        "alt_small": _("Alternative text, small"),
-        "alt_large": _("Alternative text, large"),
-    }
-    label = labels.get(kind, kind)
-    return f"{label} ({code})" if code else label
 
 
 class MediaTab(Tab):
@@ -68,7 +56,10 @@ class BoundMedia(BoundTab):
         super().__init__(tab, request, record, form)
         self.links = tab.links
         self.held = panels.stored(self.links, record.pk if record else None)
-        self.clashes: list[merging.Clash] = []
+        self.states = Compared({}, {}, {})
+        self.was = merging.state(self.held)
+        """What the form was opened with."""
+        self.is_asked = False
         self.panels = self._typed(form.data) if form.is_bound and PREFIX in form.data else self.held
 
     # --- what was typed and sent -----------------------------------------------------------------
@@ -80,15 +71,18 @@ class BoundMedia(BoundTab):
         for panel in found:
             self._drop_lost(panel, data)
             self._receive(panel)
-        self.clashes = merging.reconcile(found, self.held, merging.opened(data) or merging.flat(self.held))
+        if self.record:
+            gone.recall(found, self.record)
+        self.was = merging.opened(data) or self.was
+        asked = comparing.answers(data, self).asked
+        self.states = merging.reconcile(found, self.held, self.was, asked)
         return found
 
     def _drop_lost(self, panel: Panel, data: Any) -> None:
-        """Pictures that somebody else deleted are gone; uploads that nobody kept, too."""
+        """Uploads that nobody kept are gone."""
         for row in list(panel.rows):
-            if row.is_lost or (data.get(f"{row.prefix}-token") and not row.upload):
-                panel.rows.remove(row)
             if data.get(f"{row.prefix}-token") and not row.upload:
+                panel.rows.remove(row)
                 self._tell(
                     panel,
                     "files",
@@ -124,9 +118,6 @@ class BoundMedia(BoundTab):
             for panel in self.panels:
                 for row in panel.kept if panel.is_saved else ():
                     self._check(row)
-            for target, field, theirs in self.clashes:
-                sentence = _("Somebody else saved “%(theirs)s” meanwhile. Save again to keep what you typed.")
-                self._tell(target, field, sentence % {"theirs": theirs})
         return not self.problems
 
     def _check_names(self) -> None:
@@ -177,11 +168,11 @@ class BoundMedia(BoundTab):
         found = []
         for panel in self.panels:
             for name, sentences in panel.errors.items():
-                found += [(f"#{panel.prefix}-{name}", f"{self.title_of(panel)}: {s}") for s in sentences]
+                found += [(f"#{panel.prefix}-{name}", f"{differing.title_of(panel)}: {s}") for s in sentences]
             for place, row in enumerate(panel.rows, 1):
                 picture = row.name or _("picture %(number)d") % {"number": place}
                 for name, sentences in row.errors.items():
-                    told = {"box": box_label(name), "picture": picture}
+                    told = {"box": differing.box_label(name), "picture": picture}
                     found += [
                         (
                             f"#{row.prefix}-{name}",
@@ -191,10 +182,32 @@ class BoundMedia(BoundTab):
                     ]
         return found
 
+    # --- what somebody else saved meanwhile ------------------------------------------------------
+
+    def compared(self) -> Compared:
+        return self.states
+
+    def name_of(self, name: str) -> str:
+        return differing.name_of(self.label, [*self.held, *self.panels], name)
+
+    def shown(self, name: str, value: Any) -> str:
+        return differing.shown(name, value)
+
+    def last_changes(self, names: list[str]) -> dict[str, Change]:
+        return differing.last_changes(self.record, [*self.held, *self.panels], names)
+
+    def keep_theirs(self, names: list[str], theirs: dict[str, Any]) -> None:
+        for name in names:
+            merging.take(self.panels, self.held, name)
+        self._check_names()
+
+    def ask(self) -> None:
+        self.is_asked = True
+
     # --- saving ----------------------------------------------------------------------------------
 
     def has_changed(self) -> bool:
-        if merging.flat(self.panels) != merging.flat(self.held):
+        if merging.state(self.panels) != merging.state(self.held):
             return True
         fresh = [row for panel in self.panels if panel.is_saved for row in panel.kept if row.place is None]
         return bool(fresh)
@@ -202,6 +215,7 @@ class BoundMedia(BoundTab):
     def save(self, record: Model, recorder: Any) -> None:
         if not self.has_changed():
             return
+        gone.keep([row for panel in self.panels if panel.is_saved for row in panel.kept], self.request.user)
         save(self.links, {record.pk: [panel.wanted() for panel in self.panels if panel.is_saved]}, recorder)
         for panel in self.panels:
             is_empty = (
@@ -215,7 +229,8 @@ class BoundMedia(BoundTab):
 
     @cached_property
     def opened_json(self) -> str:
-        return json.dumps(merging.flat(self.held))
+        held = merging.state(self.held)
+        return json.dumps(held if self.is_asked else merging.unsettled(self.states, self.was, held))
 
     @property
     def upload_url(self) -> str:
@@ -253,7 +268,3 @@ class BoundMedia(BoundTab):
 
     def label_of(self, locale: str) -> str:
         return locale or _("Default, all languages")
-
-    def title_of(self, panel: Panel) -> str:
-        name = panel.name or _("(no name)")
-        return f"{name} ({panel.locale})" if panel.locale else name

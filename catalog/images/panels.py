@@ -28,13 +28,19 @@ class Row:
     place: ImageInSet | None = None
     upload: Upload | None = None
     is_deleted: bool = False
-    is_lost: bool = False
-    """Somebody else deleted the picture while the form was open."""
+    lost: int = 0
+    """The id of the place, if somebody else deleted it while the form was open."""
+    gone: Image | None = None
+    """The picture of a lost place, as it was."""
     errors: dict[str, list[str]] = field(default_factory=dict)
 
     @property
+    def record_id(self) -> int:
+        return self.place.pk if self.place else self.lost
+
+    @property
     def image(self) -> Image | None:
-        return self.place.image if self.place else None
+        return self.place.image if self.place else self.gone
 
     @property
     def file(self) -> str:
@@ -44,7 +50,8 @@ class Row:
     def preview(self) -> str:
         """Where the picture loads from; empty where only its address can be shown."""
         if self.file:
-            return files.address(files.preview_name(self.file))
+            is_kept = self.upload or self.image.pk
+            return files.address(files.preview_name(self.file)) if is_kept else ""
         typed = self.values.get("url_small", "")
         if self.image and typed == self.image.url_small:
             return preview_of(self.image)
@@ -53,7 +60,7 @@ class Row:
     @property
     def is_blank(self) -> bool:
         texts = (text for name, text in self.values.items() if name != "order")
-        return not (self.place or self.upload or self.is_deleted or any(texts))
+        return not (self.place or self.gone or self.upload or self.is_deleted or any(texts))
 
     @property
     def name(self) -> str:
@@ -128,7 +135,13 @@ class Panel:
     image_set: ImageSet | None = None
     rows: list[Row] = field(default_factory=list)
     is_deleted: bool = False
+    lost: int = 0
+    """The id of the set, if somebody else deleted it while the form was open."""
     errors: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def record_id(self) -> int:
+        return self.image_set.pk if self.image_set else self.lost
 
     @property
     def filled(self) -> list[Row]:
@@ -199,7 +212,8 @@ def typed(data: Any, held: Sequence[Panel], uploads: Mapping[str, Upload]) -> li
     panels = []
     for number in data.getlist(PREFIX):
         prefix = f"{PREFIX}-{number}"
-        image_set = sets.get(_number(data.get(f"{prefix}-id")))
+        pk = _number(data.get(f"{prefix}-id"))
+        image_set = sets.get(pk)
         panel = Panel(
             prefix,
             number,
@@ -207,6 +221,7 @@ def typed(data: Any, held: Sequence[Panel], uploads: Mapping[str, Upload]) -> li
             data.get(f"{prefix}-name", "").strip(),
             image_set,
             is_deleted=f"{prefix}-delete" in data,
+            lost=0 if image_set else pk,
         )
         if panel.locale and panel.locale not in {
             *content_locales(),
@@ -231,7 +246,7 @@ def _typed_row(
         held = _values(place, panel.codes)
         values |= {n: text for n, text in held.items() if text.strip() == values.get(n, text.strip())}
     is_deleted = f"{prefix}-delete" in data
-    return Row(prefix, values, panel.codes, place, upload, is_deleted, is_lost=bool(pk) and place is None)
+    return Row(prefix, values, panel.codes, place, upload, is_deleted, lost=0 if place else pk)
 
 
 def _number(text: str | None) -> int:

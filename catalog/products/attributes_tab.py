@@ -13,7 +13,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from backoffice.console.forms import BoundTab, ScreenForm, Tab, merge
+from backoffice.console.comparing import changes_of
+from backoffice.console.forms import BoundTab, Compared, ScreenForm, Tab, merge
+from backoffice.history.models import Change
 from backoffice.texts import content_locales, normalise
 from catalog.attributes.models import Attribute, AttributeKey
 from catalog.products import assigning, attribute_markup
@@ -60,7 +62,8 @@ class BoundAttributes(BoundTab):
         self.rows = self._rows()
         self.wanted: dict[str, Value] = dict(self.stored)
         self.faults: list[tuple[str, str]] = []
-        self.conflicts: list[str] = []
+        self.states = Compared({}, {}, {})
+        self.is_asked = False
 
     # --- which keys ------------------------------------------------------------------------------
 
@@ -243,23 +246,45 @@ class BoundAttributes(BoundTab):
         found[path] = value
 
     def _reconcile(self, mine: dict[str, Value]) -> None:
-        found = merge(self.opened, self.stored, mine)
-        for path in found.taken:
-            mine.pop(path, None)
-            if path in self.stored:
-                mine[path] = self.stored[path]
-        self.wanted, self.conflicts = mine, found.conflicts
-        for path in found.conflicts:
-            locale, _dot, key = path.partition(".")
-            sentence = _("Somebody else saved “%(theirs)s” meanwhile. Save again to keep what you typed.")
-            theirs = assigning.shown(self.stored.get(path))
-            number = next((row.number for row in self.rows if row.key == key), 0)
-            anchor = f"#{PREFIX}-{number}-{locale or 'default'}"
-            self.faults.append((anchor, f"{key}, {locale or _('Default')}: {sentence % {'theirs': theirs}}"))
+        """Take over what only others changed."""
+        self.states = Compared(self.opened, self.stored, dict(mine))
+        self.wanted = mine
+        self.keep_theirs(merge(*self.states).taken, self.stored)
 
     @property
     def problems(self) -> list[tuple[str, str]]:
         return self.faults
+
+    # --- what somebody else saved meanwhile ------------------------------------------------------
+
+    def compared(self) -> Compared:
+        return self.states
+
+    def name_of(self, name: str) -> str:
+        locale, _dot, key = name.partition(".")
+        return f"{key}, {locale or _('Default')}"
+
+    def shown(self, name: str, value: Any) -> str:
+        return assigning.shown(value)
+
+    def last_changes(self, names: list[str]) -> dict[str, Change]:
+        fields = {
+            name: "attributes" + name if name.startswith(".") else f"attributes_localized.{name}"
+            for name in names
+        }
+        found = changes_of(self.record, list(fields.values()))
+        return {name: found[field] for name, field in fields.items() if field in found}
+
+    def keep_theirs(self, names: list[str], theirs: dict[str, Any]) -> None:
+        for name in names:
+            self.wanted.pop(name, None)
+            if name in theirs:
+                self.wanted[name] = theirs[name]
+
+    def ask(self) -> None:
+        self.is_asked = True
+
+    # --- saving ----------------------------------------------------------------------------------
 
     def has_changed(self) -> bool:
         return self.is_bound and self.wanted != self.stored
@@ -272,8 +297,13 @@ class BoundAttributes(BoundTab):
 
     @property
     def opened_json(self) -> str:
-        """What the form was opened with. Who was told of a change meanwhile goes on from what is stored."""
-        return json.dumps(self.stored if self.conflicts else self.opened)
+        """What the form was opened with. A cell that is asked about was told as it is stored."""
+        opened = dict(self.opened)
+        for path in merge(*self.states).conflicts if self.is_asked else ():
+            opened.pop(path, None)
+            if path in self.stored:
+                opened[path] = self.stored[path]
+        return json.dumps(opened)
 
     @property
     def lines(self) -> list[tuple[Row, list[SafeString]]]:

@@ -314,14 +314,39 @@ def test_two_people_change_different_cells_and_both_stay(manager: Client, pack: 
     )
 
 
-def test_one_cell_changed_by_two_people_is_asked_about(manager: Client, pack: Product):
+@pytest.mark.parametrize(("choice", "left"), [("theirs", "29 l"), ("mine", "31 l")])
+def test_one_cell_changed_by_two_people_is_asked_about(
+    manager: Client, pack: Product, choice: str, left: str
+):
     opened = manager.get(page_of(pack))
     send(manager, manager.get(page_of(pack)), **{cell(opened, "volume"): "29 l"})
     asked = send(manager, opened, **{cell(opened, "volume"): "31 l"})
-    assert "volume, Default: Somebody else saved “29 l” meanwhile." in texts(asked)
-    assert maps(pack)[0] == {"volume": "29 l"}
-    send(manager, asked)
-    assert maps(pack)[0] == {"volume": "31 l"}
+    for _press in range(2):
+        assert asked.status_code == 409
+        (told,) = asked.context["page"].conflicts
+        assert (told.label, told.opened, told.theirs, told.mine) == (
+            "volume, Default",
+            "30 l",
+            "29 l",
+            "31 l",
+        )
+        assert (told.change.fields["attributes.volume"]["after"], told.choice) == ("29 l", "")
+        assert boxes(asked)[cell(asked, "volume")] == ["31 l"]
+        assert maps(pack)[0] == {"volume": "29 l"}
+        asked = send(manager, asked)
+    assert send(manager, asked, **{f"_keep.{told.name}": choice}).status_code == 302
+    assert maps(pack)[0] == {"volume": left}
+
+
+def test_what_somebody_else_changed_stays_while_another_cell_is_asked_about(manager: Client, pack: Product):
+    opened = manager.get(page_of(pack))
+    theirs = added(manager, pack, "grip")
+    typed = {cell(theirs, "volume"): "29 l", cell(theirs, "volume", "de_DE"): "29 Liter"}
+    send(manager, theirs, **typed, **{cell(theirs, "grip"): "soft"})
+    asked = send(manager, opened, **{cell(opened, "volume"): "31 l"})
+    (told,) = asked.context["page"].conflicts
+    send(manager, asked, **{f"_keep.{told.name}": "mine"})
+    assert maps(pack) == ({"volume": "31 l", "grip": "soft"}, {"de_DE": {"volume": "29 Liter"}})
 
 
 def test_only_who_may_change_products_manages_attributes(pack: Product):

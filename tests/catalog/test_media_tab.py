@@ -318,63 +318,12 @@ def test_a_picture_from_another_host_is_its_address(client, owner):
     assert any("https://elsewhere.example.org/a.jpg" in t["text"] for t in page.all("span"))
 
 
-# --- two people ----------------------------------------------------------------------------------
-
-
-def test_what_somebody_else_added_stays_when_an_older_form_is_saved(client, owner):
-    fill(owner, "a", "b")
-    older = Form(client, owner)
-    newer = Form(client, owner)
-    n = newer.numbers["", "default"]
-    blank = newer.values[f"img-{n}"][-1]
-    newer[f"img-{n}-{blank}-url_large"] = newer[f"img-{n}-{blank}-url_small"] = "/l/new"
-    assert newer.save().status_code == 302
-    rows = older.values[f"img-{n}"]
-    older[f"img-{n}-{rows[0]}-order"] = "9"
-    assert older.save().status_code == 302
-    assert stored(owner) == [
-        ("", "default", "/l/b", 1),
-        ("", "default", "/l/new", 2),
-        ("", "default", "/l/a", 9),
-    ]
-
-
-def test_a_field_that_both_changed_is_shown_before_anything_is_saved(client, owner):
-    fill(owner, "a", locale="en_US")
-    older, newer = Form(client, owner), Form(client, owner)
-    n = newer.numbers["en_US", "default"]
-    name = f"img-{n}-{newer.values[f'img-{n}'][0]}-alt_small.en_US"
-    newer[name], older[name] = "Theirs", "Mine"
-    assert newer.save().status_code == 302
-    assert older.save().status_code == 200
-    assert older.errors() == ["Somebody else saved “Theirs” meanwhile. Save again to keep what you typed."]
-    assert Image.objects.get().alt_small == {"en_US": "Theirs"}
-    assert older.save().status_code == 302
-    assert Image.objects.get().alt_small == {"en_US": "Mine"}
-
-
-def test_a_picture_that_somebody_deleted_does_not_come_back(client, owner):
-    fill(owner, "a", "b")
-    older, newer = Form(client, owner), Form(client, owner)
-    n = newer.numbers["", "default"]
-    rows = newer.values[f"img-{n}"]
-    newer[f"img-{n}-{rows[0]}-delete"] = "on"
-    newer.save()
-    older[f"img-{n}-{rows[1]}-order"] = "5"
-    older.save()
-    assert stored(owner) == [("", "default", "/l/b", 5)]
-
-
 def test_the_form_carries_what_it_was_opened_with(client, owner):
     held = fill(owner, "a")
     place = held.places.get()
     opened = json.loads(Form(client, owner)["img-opened"])
-    assert opened == {
-        f"set {held.pk} name": "default",
-        f"row {place.pk} order": "0",
-        f"row {place.pk} url_large": "/l/a",
-        f"row {place.pk} url_small": "/s/a",
-    }
+    picture = {"order": "0", "url_large": "/l/a", "url_small": "/s/a"}
+    assert opened == {str(held.pk): {"name": "default", "rows": {str(place.pk): picture}}}
 
 
 def titles(form: Form) -> list[str]:

@@ -1,6 +1,7 @@
 """The form of a product (products 4, 18.3, 26.5, 26.6, 26.27, 26.28, 26.30)."""
 
 import datetime
+import json
 
 import pytest
 from django.test import Client
@@ -232,6 +233,20 @@ def test_two_people_rename_and_the_second_sees_both_names_and_loses_nothing(clie
     assert ben.post(page(lamp), mine | chosen).status_code == 302
     lamp.refresh_from_db()
     assert (lamp.name["en_US"], lamp.color_code) == ("Lamp Curve", "navy")
+
+
+def test_a_text_that_was_emptied_needs_an_answer_like_any_other(client, shop, lamp):
+    send(client, lamp, **{"meta_title.de_DE": "Lampe"})
+    ben = second()
+    mine = untouched(ben, page(lamp)) | {"meta_title.de_DE": ""}
+    send(client, lamp, **{"meta_title.de_DE": "Bogen"})
+    assert ben.post(page(lamp), mine).status_code == 409
+    lamp.refresh_from_db()
+    again = {"_version": str(lamp.version), "_asked.meta_title.de_DE": '"Lampe"'}
+    again["_opened"] = json.dumps(json.loads(mine["_opened"][0]) | {"meta_title.de_DE": "Bogen"})
+    assert ben.post(page(lamp), mine | again).status_code == 409
+    lamp.refresh_from_db()
+    assert lamp.meta_title == {"de_DE": "Bogen"}
 
 
 def test_fields_that_only_the_other_changed_stay_as_he_saved_them(client, shop, lamp):
