@@ -40,6 +40,12 @@ def review(batch: Batch) -> None:
     _refuse_orphans(batch, rows)
 
 
+def review_bad(batch: Batch) -> None:
+    """What is sure of a row in error."""
+    _keep_company(batch)
+    _refuse_blank_names(batch)
+
+
 def _keep_company(batch: Batch) -> None:
     place = batch.position("company")
     for row in batch.with_outcome(Outcome.CHANGED):

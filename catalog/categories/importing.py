@@ -42,12 +42,12 @@ def review(batch: Batch) -> None:
     if batch.run.is_apply:
         tree.lock()
     rows = [row for row in batch.with_outcome(Outcome.NEW, Outcome.CHANGED) if not row.is_bad]
-    _refuse_second_root(batch, rows)
+    refuse_second_root(batch, rows)
     _refuse_taken_addresses(batch, [row for row in rows if not row.is_bad])
     _tell_unknown_templates(batch)
 
 
-def _refuse_second_root(batch: Batch, rows: Sequence[Planned]) -> None:
+def refuse_second_root(batch: Batch, rows: Sequence[Planned]) -> None:
     place = batch.position("is_root")
     roots = [row for row in rows if row.record[place]]
     held = Category.objects.filter(is_root=True).values_list("key", flat=True).first() if roots else None

@@ -12,7 +12,7 @@ from backoffice.transfer.declaring.numbers import Int
 from backoffice.transfer.declaring.references import Ref
 from backoffice.transfer.declaring.resources import FileResource, Values
 from backoffice.transfer.declaring.widgets import Bool, Code, Listed, Text
-from backoffice.transfer.models import JobFile
+from backoffice.transfer.models import JobFile, RowResult
 from backoffice.transfer.planning.batches import Batch
 from catalog.categories import forest, importing
 from catalog.categories.models import Category, CategoryTemplate
@@ -114,6 +114,11 @@ class CategoryFile(FileResource):
 
     def review(self, batch: Batch) -> None:
         importing.review(batch)
+
+    def review_bad(self, batch: Batch) -> None:
+        importing.refuse_second_root(
+            batch, batch.with_outcome(RowResult.Outcome.NEW, RowResult.Outcome.CHANGED)
+        )
 
     def after_write(self, batch: Batch) -> None:
         importing.follow(batch)

@@ -216,6 +216,10 @@ class FileResource(ModelResource):
     def review(self, batch: "Batch") -> None:
         """Look at a planned batch as a whole, add problems; a constant number of queries."""
 
+    def review_bad(self, batch: "Batch") -> None:
+        """Look at rows in error: ``batch`` holds stand-ins of them, whose values and records lack the columns that are
+        wrong. Add problems that are sure whatever these should have said; a constant number of queries."""
+
     def before_write(self, batch: "Batch") -> None:
         """Change other records that must give way to the batch; only called by an apply."""
 

@@ -14,6 +14,7 @@ from backoffice.transfer.declaring.columns import Header
 from backoffice.transfer.declaring.references import Promised, Resolved
 from backoffice.transfer.declaring.resources import FileResource
 from backoffice.transfer.models import JobFile, RowResult
+from backoffice.transfer.planning.bad_rows import look_again
 from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.planning.comparing import Comparison
 from backoffice.transfer.planning.constraints import check_rules
@@ -96,6 +97,7 @@ def plan(batch: Batch) -> None:
     _ask_rights(batch)
     _tell_numbers(batch)
     batch.resource.review(batch)
+    look_again(batch, _demand)
     check_rules(batch)
     _close(batch)
 
@@ -259,6 +261,14 @@ def _ask_rights(batch: Batch) -> None:
                 continue  # unknown to him
             for row in rows:
                 row.fail(f"no_{action}")
+
+
+def _demand(batch: Batch) -> None:
+    """What is asked of rows column by column, of those in error too."""
+    for row in batch.with_outcome(Outcome.NEW):
+        _require_all(batch, row)
+    refuse_similar(batch)
+    _ask_rights(batch)
 
 
 def _close(batch: Batch) -> None:

@@ -102,14 +102,19 @@ class Comparison:
         return blank
 
     def of_cells(
-        self, row: Planned, resolved: dict[str, Resolved], wrong: set[str]
+        self,
+        row: Planned,
+        resolved: dict[str, Resolved],
+        wrong: set[str],
+        stored: Record | None = None,
     ) -> tuple[Record, frozenset[str]]:
-        """What the cells say that can be read, on a record with nothing else set; and the fields they fill."""
-        record, known = list(self.template), set()
+        """What the cells say that can be read, on the stored record or one with nothing else set; and the fields they
+        fill, of which a text per locale is only a part."""
+        record, known = list(stored or self.template), set()
         for setter in self.setters:
-            if setter.name in row.values and setter.name not in wrong and not setter.locale:
+            if setter.name in row.values and setter.name not in wrong:
                 self._set(record, setter, row.values[setter.name], resolved)
-                known.add(self.fields[setter.position].name)
+                known |= {self.fields[setter.position].name} if not setter.locale else set()
         return record, frozenset(known)
 
     def _defaults(self) -> Record:

@@ -93,5 +93,8 @@ class UnitFile(FileResource):
     def review(self, batch: Batch) -> None:
         tree.review(batch)
 
+    def review_bad(self, batch: Batch) -> None:
+        tree.review_bad(batch)
+
     def before_write(self, batch: Batch) -> None:
         tree.name_parents(batch)

@@ -79,3 +79,6 @@ class CustomerFile(FileResource):
             if row.stored and row.stored[place] and not row.is_bad:
                 row.outcome = "skipped"
         uniqueness.refuse_taken(batch, "email", "email")
+
+    def review_bad(self, batch: Batch) -> None:
+        self.review(batch)

@@ -78,6 +78,9 @@ class MerchantFile(FileResource):
     def review(self, batch: Batch) -> None:
         uniqueness.refuse_taken(batch, "merchant_key", "merchant_key")
 
+    def review_bad(self, batch: Batch) -> None:
+        self.review(batch)
+
 
 @register
 class MerchantStoreFile(FileResource):

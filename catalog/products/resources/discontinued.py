@@ -58,17 +58,20 @@ class DiscontinuedFile(FileResource):
 
     def review(self, batch: Batch) -> None:
         """A new record ends today or later; who adds needs the right to discontinue."""
-        today = discontinuing.today()
-        for row in batch.with_outcome(Outcome.NEW):
-            until = row.values.get("active_until")
-            if until and until < today:
-                row.fail("out_of_range", "active_until", _("“%(value)s” lies in the past."))
+        self.review_bad(batch)
         user = batch.run.user
         if user is not None and not self.right("discontinue").held_by(user):
             for row in batch.with_outcome(Outcome.NEW):
                 row.fail("no_add", "sku_concrete")
 
         _tell_bundles(batch)
+
+    def review_bad(self, batch: Batch) -> None:
+        today = discontinuing.today()
+        for row in batch.with_outcome(Outcome.NEW):
+            until = row.values.get("active_until")
+            if until and until < today:
+                row.fail("out_of_range", "active_until", _("“%(value)s” lies in the past."))
 
     def after_write(self, batch: Batch) -> None:
         variant = batch.position("variant")

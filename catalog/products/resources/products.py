@@ -137,6 +137,10 @@ class ProductFile(AttributeSlots, FileResource):
         attributes.tell(batch)
         rich_texts.tell(batch)
 
+    def review_bad(self, batch: Batch) -> None:
+        urls.refuse_taken(batch)
+        codes.refuse_foreign(batch)
+
     def after_write(self, batch: Batch) -> None:
         """Addresses, keys of attributes, and what follows from products."""
         pk = batch.position("id")

@@ -167,6 +167,9 @@ class VariantFile(AttributeSlots, FileResource):
         attributes.tell(batch)
         rich_texts.tell(batch)
 
+    def review_bad(self, batch: Batch) -> None:
+        codes.refuse_gtins(batch)
+
     def after_write(self, batch: Batch) -> None:
         following.follow(batch)
 
