@@ -43,7 +43,7 @@ def name_of(tab: Any, panels: Sequence[Panel], name: str) -> str:
         parts.append(_("Name of the set"))
     elif rest:
         row = _row(panels, rest[0])
-        parts.append((row.title if row else "") or _("Picture"))
+        parts.append((row.name or row.title if row else "") or _("Picture"))
         parts += [box_label(box) for box in rest[1:]]
     return f"{tab}: {', '.join(parts)}"
 

@@ -55,7 +55,7 @@ def texts(client: Client, ben: Client, owner: Product) -> Form:  # noqa: F811
 def test_a_text_that_both_changed_is_asked_with_who_changed_it(texts):
     assert asked(texts) == [
         (
-            "Media: Image set default (en_US), Theirs, Alternative text, small (en_US)",
+            "Media: Image set default (en_US), a.png, Alternative text, small (en_US)",
             "",
             "Theirs",
             "Mine",
@@ -175,7 +175,7 @@ def test_a_deleted_picture_that_was_typed_into_is_asked_about(client, ben, owner
     assert mine.save().status_code == 409
     addresses = "Large address: /l/a; Small address: /s/a"
     ((label, was, gone, typed),) = asked(mine)
-    assert label == "Media: Image set default (en_US), Front"
+    assert label == "Media: Image set default (en_US), a"
     assert {*was.split("; ")} == {"Sort order: 0", *addresses.split("; ")}
     assert (gone, "Alternative text, small (en_US): Front" in typed) == ("Deleted", True)
     assert mine.save().status_code == 409

@@ -1,11 +1,14 @@
 """What is done to many products at once (products 2.8, 26.28)."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from backoffice.accounts import scopes
 from backoffice.history.recording import recording
+from catalog.categories.scope import KIND
 from catalog.products import addressing
 from catalog.products.models import Product, ProductSettings, Variant
 from tests import make
@@ -54,6 +57,69 @@ def test_the_preview_says_what_is_visible_nowhere_without_its_stores(manager: Cl
         ("Bundles", 1, ["kit"], "stay on sale with a component that no store shows"),
     ]
     assert falls(two) == []
+
+
+def told(
+    manager: Client, deed: str, given: dict, *products: Product
+) -> list[tuple[str, int, list[str], str]]:
+    """What the preview of a deed says is affected."""
+    rows = " ".join(f"{each.pk}.{each.version}" for each in products)
+    page = manager.post(f"{LIST}bulk/{deed}/", {"step": "preview", "rows": rows, **given})
+    return [(line.label, line.number, line.names, line.outcome) for line in page.context["falls"]]
+
+
+def shown_product(sku: str, **fields: Any) -> Product:
+    """A product with a live variant and an address in English."""
+    made = make.product(sku, variants=1, is_active=True, approval_status="approved", **fields)
+    with recording("save") as recorder:
+        addressing.follow([made.pk], recorder, {made.pk: {"en_US": f"/en/{sku}"}})
+    return made
+
+
+def test_the_preview_says_what_a_store_shows_and_would_show_no_longer(manager: Client):
+    de, at = make.store("DE"), make.store("AT")
+    room = make.category("room", stores=[de, at])
+    lamp = shown_product("lamp", stores=[de, at], categories=[room])
+    hidden = make.product("hidden", stores=[de, at], categories=[room], variants=1)
+    assert told(manager, "remove_store", {"stores": [de.pk]}, lamp, hidden) == [
+        ("Products", 1, ["lamp"], "are no longer shown in DE")
+    ]
+
+
+def test_the_preview_says_what_is_in_no_category_left_and_what_a_store_shows_no_longer(manager: Client):
+    de, at = make.store("DE"), make.store("AT")
+    room, other = make.category("room", stores=[de, at]), make.category("other", stores=[de])
+    off = make.category("off", stores=[de, at], is_active=False)
+    lamp = shown_product("lamp", stores=[de, at], categories=[room])
+    desk = shown_product("desk", stores=[de, at], categories=[room, other, off])
+    make.bundle("kit", components={lamp.variants.get(): 1}, is_active=True)
+
+    assert told(manager, "remove_category", {"categories.add": "room"}, desk, lamp) == [
+        ("Products", 1, ["lamp"], "are in no category left and visible nowhere"),
+        ("Addresses", 1, ["/en/lamp"], "are shown by no store; they stay reserved"),
+        ("Bundles", 1, ["kit"], "stay on sale with a component that no store shows"),
+        ("Products", 1, ["desk"], "are no longer shown in AT"),
+    ]
+    assert told(manager, "remove_category", {"categories.add": "other"}, desk, lamp) == []
+
+
+def test_nobody_takes_a_product_out_of_his_own_sight(client: Client):
+    tools, sale, other = make.category("tools"), make.category("sale"), make.category("other")
+    user = make.user(roles=["Category Manager"], content_locale="en_US")
+    scopes.limit(user, KIND, [tools, sale])
+    client.force_login(user)
+    one, two = make.product("one", categories=[tools, other]), make.product("two", categories=[tools, sale])
+    rows, given = f"{one.pk}.1 {two.pk}.1", {"categories.add": "tools"}
+
+    preview = post(client, "remove_category", step="preview", rows=rows, **given)
+    assert figures(preview) == [1, 0, 1]
+    assert "It would be in no category of yours and out of your sight." in preview
+    run(client, "remove_category", preview)
+
+    assert [sorted(c.key for c in each.categories.all()) for each in (one, two)] == [
+        ["other", "tools"],
+        ["sale"],
+    ]
 
 
 def test_categories_are_taken_from_those_that_have_them(manager: Client):

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.console.bulk.declaring import Bulk, Question
@@ -88,7 +89,17 @@ def add_categories(request: HttpRequest, ids: Ids, values: Values, recorder: Rec
 
 
 def remove_categories(request: HttpRequest, ids: Ids, values: Values, recorder: Recorder) -> Outcome:
-    return linking.remove_categories(ids, pks(values["categories"]), recorder=recorder)
+    """Nobody puts products out of his own sight."""
+    leaving_ids = pks(values["categories"])
+    lost = leaving.out_of_his_sight(request.user, ids, leaving_ids)
+    done = linking.remove_categories([pk for pk in ids if pk not in lost], leaving_ids, recorder=recorder)
+    sentence = _("It would be in no category of yours and out of your sight.")
+    done.refused.update(dict.fromkeys(lost, sentence))
+    return done
+
+
+def leaving_categories(request: HttpRequest, ids: Ids, values: Values) -> list[status.Fall]:
+    return leaving.what_leaving_categories_takes_down(ids, pks(values["categories"]))
 
 
 def approve(request: HttpRequest, ids: Ids, values: Values, recorder: Recorder) -> Outcome:
@@ -194,6 +205,7 @@ PRODUCT_BULK = (
         remove_categories,
         icon="folder-tree",
         question=CategoriesQuestion,
+        falls=leaving_categories,
         is_joint=each_alone,
     ),
 )
