@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -555,3 +556,9 @@ def test_former_addresses_stand_on_the_seo_tab_and_changes_on_the_page(client, s
     assert "/en/our-arc" in table
     view = client.get(f"{LIST}{lamp.pk}/").content.decode()
     assert "<ins>/en/our-arc</ins>" in view.partition("Last changes")[2]
+
+
+def test_a_heading_of_the_variants_sorts_within_the_form(client, shop, lamp):
+    html = client.get(page(lamp) + "?q=lamp").content.decode()
+    sorting = re.findall(r'<a href="([^"]+)" data-part-link>\s*(\w+)', html)
+    assert ("?q=lamp&amp;o=-sku#variants", "SKU") in sorting

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
@@ -113,3 +114,8 @@ def test_static_files_carry_the_policy(client: Client):
 
     assert response.status_code == 200
     assert_headers(response, "Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy")
+
+
+def test_the_headings_of_lists_are_written_in_one_template():
+    pages = settings.BASE_DIR.glob("templates/**/*.html")
+    assert [each.name for each in pages if "aria-sort" in each.read_text()] == ["headings.html"]
