@@ -32,7 +32,7 @@ class Example(NamedTuple):
 
 class Touched(NamedTuple):
     """One line of the impact: how many of what, what happens to them, where they are listed, which they are.
-    ``unseen`` are those that the person at work may not see."""
+    ``unseen`` are those that the person at work may not see, ``rest_url`` is the list of all."""
 
     label: str
     count: Count
@@ -41,6 +41,7 @@ class Touched(NamedTuple):
     url: str = ""
     examples: Sequence[Example] = ()
     unseen: int = 0
+    rest_url: str = ""
 
     @property
     def unseen_words(self) -> str:
@@ -68,7 +69,7 @@ def impact(record: Model) -> list[Touched]:
     lines = []
     for relation in references(type(record)):
         found = relation.related_model._base_manager.filter(**{relation.field.name: record})
-        line = touched_by(relation, found)
+        line = touched_by(relation, found, record)
         if line:
             lines.append(line)
     for step in _impact.get(type(record), ()):
@@ -89,8 +90,9 @@ def references(model: type[Model]) -> list[Any]:
     ]
 
 
-def touched_by(relation: Any, found: QuerySet) -> Touched | None:
-    """The line about the rows that point here by a relation; None where there are none."""
+def touched_by(relation: Any, found: QuerySet, record: Model | None = None) -> Touched | None:
+    """The line about the rows that point here by a relation; None where there are none. Those of one ``record`` may
+    have a list."""
     count = Count.of(found)
     if not count.number:
         return None
@@ -99,7 +101,16 @@ def touched_by(relation: Any, found: QuerySet) -> Touched | None:
     is_link = path != "pk" and relation.on_delete is CASCADE
     label = capfirst(str((model if is_link else relation.related_model)._meta.verbose_name_plural))
     examples, unseen = _examples(model, path, found)
-    return Touched(label, count, _outcome(relation, is_link), forbids, examples=examples, unseen=unseen)
+    outcome, listed = _outcome(relation, is_link), _list_of(model, relation, record) if record else ""
+    return Touched(label, count, outcome, forbids, examples=examples, unseen=unseen, rest_url=listed)
+
+
+def _list_of(model: type[Model], relation: Any, record: Model) -> str:
+    """The list of the rows of a relation, for who may open it."""
+    screen, user = site._registry.get(model), current().user
+    if screen is None or (user is not None and not screen.right("view").held_by(user)):
+        return ""
+    return screen.list_of(f"{relation.related_model._meta.label}.{relation.field.name}", record)
 
 
 def _outcome(relation: Any, is_link: bool) -> str:

@@ -1,7 +1,8 @@
 """What a screen says about its list: columns, filters, rows, the buttons of rows and head, deeds over many rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
@@ -28,6 +29,9 @@ class ListScreen:
     """One sentence what the list is for, shown while it is empty."""
     files: tuple[str, ...] = ()
     """File formats that Import and Export of this list offer."""
+    listed_by: Mapping[str, Callable[[Any], Mapping[str, Any]]] = {}
+    """How the list shows the rows that refer to a record: by the reference (``products.Product.tax_set``), what the
+    record makes of the filters; nothing where they show other rows too."""
     bulk: tuple[Any, ...] = ()
     """What is done to many rows at once, as :class:`backoffice.console.bulk.declaring.Bulk`."""
     list_template = "console/list.html"
@@ -56,6 +60,11 @@ class ListScreen:
 
     def filters(self, request: HttpRequest) -> Iterable[Filter]:
         return self.list_filters
+
+    def list_of(self, reference: str, record: Any) -> str:
+        """The address of the list of all rows that refer to a record; empty where the list cannot show just those."""
+        filters = self.listed_by[reference](record) if reference in self.listed_by else {}
+        return f"{self.list_url}?{urlencode(filters)}" if filters else ""
 
     def columns(self, request: HttpRequest) -> tuple[Column, ...]:
         """The columns of the list; a setting may add some."""

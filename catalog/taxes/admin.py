@@ -1,6 +1,6 @@
 """The screens of taxes: sets and rates (spec: prices-and-taxes 8.2, 8.3)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -131,6 +131,7 @@ class TaxRateAdmin(ScreenAdmin):
     form = TaxRateForm
     files = ("tax",)
     tabs = (Tab("general", gettext_lazy("General"), ("name", "country", "rate")),)
+    listed_by: ClassVar = {"taxes.TaxSetRate.tax_set": lambda tax_set: {"set": tax_set.pk}}
     list_columns = (
         Column("id", gettext_lazy("ID"), sort="pk", num=True, priority=2),
         Column("name", link=True, sort="name"),

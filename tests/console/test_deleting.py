@@ -1,8 +1,13 @@
 """Deleting asks first, names what is touched, and is recorded with every value (working-day 6.3)."""
 
+import html
+import re
+
 import pytest
+from django.db.models import Model
 from django.test import Client
 
+from backoffice import actor
 from backoffice.accounts.models import SecurityEvent
 from backoffice.console.deleting import impact
 from backoffice.history.models import Change
@@ -68,3 +73,69 @@ def test_a_deletion_is_in_the_security_log(client):
     client.post(f"{LIST}{carton.pk}/delete/", {"_version": "1"})
     line = SecurityEvent.objects.get(action="delete")
     assert (line.object, line.details) == ("Carton", {"screen": "packaging.packagingtype"})
+
+
+def taxed() -> tuple[str, Model]:
+    reduced = make.tax_set("Reduced")
+    for _each in range(12):
+        make.product(tax_set=reduced)
+    make.product(tax_set=make.tax_set("Other"))
+    return "/products/product/", reduced
+
+
+def rated() -> tuple[str, Model]:
+    made = make.tax_set("Many", *(make.tax_rate() for _each in range(12)))
+    make.tax_set("Other")
+    return "/taxes/taxrate/", made
+
+
+def assigned() -> tuple[str, Model]:
+    lamps = make.category("lamps")
+    make.category("lamps-too")
+    for _each in range(12):
+        make.product(categories=[lamps])
+    make.product()
+    return "/products/product/", lamps
+
+
+def varied() -> tuple[str, Model]:
+    make.product("desk-2", variants=1)
+    return "/products/variant/", make.product("desk", variants=12)
+
+
+def united() -> tuple[str, Model]:
+    acme = make.company("acme")
+    for _each in range(12):
+        make.business_unit(of=acme)
+    make.business_unit(of=make.company("acme-2"))
+    return "/buyers/businessunit/", acme
+
+
+def agreed() -> tuple[str, Model]:
+    seller = make.merchant("Seller", merchant_key="seller")
+    for _each in range(12):
+        make.buyer_relation(by=seller, owner=make.business_unit())
+    make.buyer_relation(by=make.merchant("Seller 2"))
+    return "/buyers/buyerrelation/", seller
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("made", [taxed, rated, assigned, varied, united, agreed])
+def test_what_is_not_named_leads_to_the_list_of_all_of_them(made):
+    client = Client()
+    client.force_login(make.superuser())
+    address, record = made()
+    page = client.get(f"/{record._meta.label_lower.replace('.', '/')}/{record.pk}/delete/").content.decode()
+    (url,) = re.findall(r'<a href="([^"]+)">and 2 more</a>', page)
+    assert url.partition("?")[0] == address
+    assert client.get(html.unescape(url)).context["list"].total.number == 12
+
+
+def test_a_list_that_shows_other_rows_too_or_may_not_be_opened_is_not_offered(db):
+    _address, lamps = assigned()
+    make.category("table-lamps", lamps)
+    lamps.refresh_from_db()
+    assert [line.rest_url for line in impact(lamps) if line.label == "Products"] == [""]
+    _address, reduced = taxed()
+    with actor.acting(make.user(roles=[])):
+        assert {line.rest_url for line in impact(reduced)} == {""}

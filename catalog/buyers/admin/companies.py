@@ -1,6 +1,6 @@
 """The screens of companies and of their business units."""
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.contrib import admin
@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.console.forms import Tab
-from backoffice.console.lists import Choice, Column, Words, YesNo, normalise
+from backoffice.console.lists import Choice, Column, Words, YesNo
 from backoffice.console.screens import Action, ScreenAdmin
 from backoffice.console.site import site
 from catalog.buyers.admin.merchants import status_css
+from catalog.buyers.finding import named
 from catalog.buyers.forms import CompanyForm, UnitForm
 from catalog.buyers.models import BusinessUnit, BuyerRelation, Company
 
@@ -83,6 +84,7 @@ class BusinessUnitAdmin(ScreenAdmin):
             ("company", "key", "name", "parent", "email", "phone", "external_url"),
         ),
     )
+    listed_by: ClassVar = {"buyers.BusinessUnit.company": lambda company: {"company": company.key}}
     list_columns = (
         Column("id", gettext_lazy("ID"), sort="pk", num=True, priority=2),
         Column("name", link=True, sort="name"),
@@ -95,7 +97,7 @@ class BusinessUnitAdmin(ScreenAdmin):
         Words(
             "company",
             gettext_lazy("Company"),
-            apply=lambda rows, text: rows.filter(company__search__contains=normalise(text)),
+            apply=lambda rows, text: named(rows, text, "company", "key"),
         ),
         Choice("company__status", gettext_lazy("Status of the company"), choices=Company.Status.choices),
         YesNo("top", gettext_lazy("At the top"), apply=lambda rows, yes: rows.filter(parent__isnull=yes)),

@@ -1,6 +1,6 @@
 """The screen of buyer relations."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.console.forms import Tab
-from backoffice.console.lists import Column, Words, YesNo, normalise, tags
+from backoffice.console.lists import Column, Words, YesNo, tags
 from backoffice.console.screens import ScreenAdmin
 from backoffice.console.site import site
 from backoffice.history.recording import Recorder, Snapshot
 from catalog.buyers import assigning
+from catalog.buyers.finding import named
 from catalog.buyers.forms import BeginForm, BuyerRelationForm
 from catalog.buyers.models import BuyerRelation
 
@@ -24,6 +25,9 @@ class BuyerRelationAdmin(ScreenAdmin):
     form = BuyerRelationForm
     files = ("merchant_relationship",)
     tabs = (Tab("general", gettext_lazy("General"), ("key", "owner_unit", "units")),)
+    listed_by: ClassVar = {
+        "buyers.BuyerRelation.merchant": lambda merchant: {"merchant": merchant.merchant_key}
+    }
     list_columns = (
         Column("id", gettext_lazy("ID"), sort="pk", num=True, priority=2),
         Column("key", link=True, sort="key", mono=True),
@@ -40,12 +44,12 @@ class BuyerRelationAdmin(ScreenAdmin):
         Words(
             "company",
             gettext_lazy("Company"),
-            apply=lambda rows, text: rows.filter(owner_unit__company__search__contains=normalise(text)),
+            apply=lambda rows, text: named(rows, text, "owner_unit__company", "key"),
         ),
         Words(
             "merchant",
             gettext_lazy("Merchant"),
-            apply=lambda rows, text: rows.filter(merchant__search__contains=normalise(text)),
+            apply=lambda rows, text: named(rows, text, "merchant", "merchant_key"),
         ),
         YesNo(
             "idle",

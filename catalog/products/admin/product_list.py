@@ -1,7 +1,7 @@
 """The list of products: columns, search, filters, what a row offers (spec: products 2)."""
 
 from collections.abc import Callable, Collection
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -149,9 +149,18 @@ APPROVAL_COLUMN = Column(
 )
 
 
+def just_in(category: Category) -> dict[str, str]:
+    """The filter shows what is below a category, too."""
+    return {} if category.numchild else {"category": category.key}
+
+
 class ProductList:
     """Columns, filters, search and row actions of the screen of products."""
 
+    listed_by: ClassVar = {
+        "products.Product.tax_set": lambda tax_set: {"tax_set": tax_set.pk},
+        "products.CategoryProduct.category": just_in,
+    }
     search_hint = gettext_lazy("Name, SKU or GTIN")
     code_field = "sku"
     empty_text = gettext_lazy("A product is what your catalogue shows; its variants are what you sell.")

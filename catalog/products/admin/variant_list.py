@@ -1,7 +1,7 @@
 """The list of all variants, a sister of the products' one (spec: products 4.3)."""
 
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -96,6 +96,7 @@ class VariantList:
     """Columns, filters, search and row actions of the screen of variants."""
 
     tab_label = gettext_lazy("Variants")
+    listed_by: ClassVar = {"products.Variant.product": lambda product: {"product": product.sku}}
     list_columns = (
         ID,
         NAME,
