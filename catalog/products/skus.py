@@ -6,13 +6,14 @@ variant of its own, no other product or variant may.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet, functions
 from django.utils.translation import gettext as _
 
+from backoffice.console.rows import unseen
 from catalog.products.models import Product, Variant
 from catalog.products.models.products import SKU, SKU_LENGTH
 
@@ -97,15 +98,18 @@ def free(wanted: Sequence[str], taken_of: Callable[[Iterable[str]], Iterable[str
 
 
 class Holder(NamedTuple):
-    """Who has a SKU: a product, or a variant of ``product``."""
+    """Who has a SKU: a product, or a variant of ``product``. One that the person at work may not see is not named."""
 
     sku: str
     product: str
     is_variant: bool
+    is_hidden: bool = False
 
     def sentence(self, wanted: str) -> str:
         """Why ``wanted`` cannot be given."""
         facts = {"sku": self.sku, "product": self.product}
+        if self.is_hidden:
+            return _("This SKU is taken. Choose another one.")
         if self.is_variant:
             text = _("Variant %(sku)s of product %(product)s has this SKU. Choose another one.") % facts
         else:
@@ -117,13 +121,8 @@ class Holder(NamedTuple):
 
 def product_holder(sku: str, *, product: int | None = None) -> Holder | None:
     """Who keeps a product from having this SKU: another product, or a variant of another product."""
-    others = _among(Product.objects.exclude(pk=product), [sku]).values_list("sku", flat=True)[:1]
-    for held in others:
-        return Holder(held, held, is_variant=False)
-    variants = _among(Variant.objects.exclude(product=product), [sku])
-    for held, owner in variants.values_list("sku", "product__sku")[:1]:
-        return Holder(held, owner, is_variant=True)
-    return None
+    found = _holders(Product.objects.exclude(pk=product), Variant.objects.exclude(product=product), [sku])
+    return next(iter(found), None)
 
 
 def variant_holders(
@@ -131,13 +130,17 @@ def variant_holders(
 ) -> dict[str, Holder]:
     """Who keeps variants of ``product`` from having these SKUs, by lower-case SKU: any other variant, or another
     product. ``besides`` is the variant that asks."""
-    asked = list(wanted)
-    products = _among(Product.objects.exclude(pk=product), asked).values_list("sku", flat=True)
-    found = {held.lower(): Holder(held, held, is_variant=False) for held in products}
-    variants = _among(Variant.objects.exclude(pk=besides), asked)
-    for held, owner in variants.values_list("sku", "product__sku"):
-        found[held.lower()] = Holder(held, owner, is_variant=True)
-    return found
+    found = _holders(Product.objects.exclude(pk=product), Variant.objects.exclude(pk=besides), list(wanted))
+    return {holder.sku.lower(): holder for holder in found}
+
+
+def _holders(products: QuerySet, variants: QuerySet, skus: Collection[str]) -> list[Holder]:
+    """Those of the rows that have one of these SKUs, products first."""
+    held = [(sku, pk, sku, False) for sku, pk in _among(products, skus).values_list("sku", "pk")]
+    of_variants = _among(variants, skus).values_list("sku", "product", "product__sku")
+    held += [(*facts, True) for facts in of_variants]
+    hidden = unseen(Product, {owner for _sku, owner, _name, _is_variant in held})
+    return [Holder(sku, name, is_variant, owner in hidden) for sku, owner, name, is_variant in held]
 
 
 def _among(rows: QuerySet, skus: Iterable[str]) -> QuerySet:

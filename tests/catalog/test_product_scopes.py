@@ -10,6 +10,7 @@ from backoffice.console.seen import seen_changes
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.recording import recording
 from catalog.categories.scope import KIND
+from catalog.products import skus
 from catalog.products.models import Product, Variant
 from tests import make
 
@@ -193,3 +194,24 @@ def test_a_group_counts_members_outside_and_does_not_call_itself_empty(shop):
         assert "2 you may not see" in text
         assert "No products yet" not in text
         assert "jacket" not in text
+
+
+@pytest.mark.parametrize("sku", ["jacket", "JACKET-1"])
+def test_a_taken_sku_does_not_name_a_holder_outside(shop, sku):
+    user = limited_user(shop)
+    client = signed_in(user)
+    told = "This SKU is taken. Choose another one."
+    for page in ("add/", f"{shop['drill'].pk}/duplicate/"):
+        form = client.post(f"/products/product/{page}", {"sku": sku}).content.decode()
+        assert told in form
+        assert "of product jacket" not in form
+        assert "Product jacket" not in form
+    with acting(user):
+        assert skus.product_holder(sku).sentence(sku) == told
+        assert skus.variant_holders([sku])[sku.lower()].sentence(sku) == told
+
+
+def test_a_taken_sku_names_a_holder_in_sight(shop):
+    with acting(limited_user(shop)):
+        told = skus.product_holder("drill-1").sentence("drill-1")
+    assert told == "Variant drill-1 of product drill has this SKU. Choose another one."
