@@ -1,9 +1,12 @@
 """Deeds over more products than a request changes: previewed and run by a job, undone as a whole (working-day 4.3)."""
 
+import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from backoffice.accounts.models import SecurityEvent
 from backoffice.console.bulk import pages
@@ -13,6 +16,7 @@ from backoffice.history.screens.access import gate_for
 from backoffice.transfer.jobs import deeds, lifecycle, workers
 from backoffice.transfer.models import Job
 from backoffice.transfer.progress import Progress
+from backoffice.transfer.screens import rows
 from catalog.products.models import Product, Variant
 from tests import make
 from tests.catalog.test_product_list import LIST, figures, hidden, post, run
@@ -116,6 +120,85 @@ def test_rows_changed_since_they_were_chosen_and_refused_ones_are_told(manager: 
     assert "Somebody changed this record after it was chosen." in page
     lines = b"".join(manager.get(f"/transfer/job/{job.token}/problems/").streaming_content).decode()
     assert "kit" in lines
+
+
+def kits(number: int) -> list[Product]:
+    """Bundles that cannot be switched on."""
+    dead = make.variant("dead")
+    return [make.bundle(f"kit-{each:02}", components={dead: 1}).product for each in range(number)]
+
+
+def shown(client: Client, job: Job, query: str = "") -> dict[str, list[str]]:
+    """The records that each part of the page of a job lists."""
+    page = client.get(f"/transfer/job/{job.token}/{query}").content.decode()
+    parts = re.findall(r'<section class="bo-card" id="(\w+)">(.*?)</section>', page, re.DOTALL)
+    return {name: re.findall(r'<span class="bo-mono">([^<]*)</span></th>', text) for name, text in parts}
+
+
+def test_all_that_is_refused_is_paged(manager: Client, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(rows, "PER_PAGE", 3)
+    chosen = [*lamps(5), *kits(8)]
+    job = worked(sent(manager, "activate", pick=[each.pk for each in chosen]), deeds.CHECK)
+    first = {"changes": ["lamp-0", "lamp-1", "lamp-2"], "errors": ["kit-00", "kit-01", "kit-02"]}
+    assert shown(manager, job) == first
+    page = compact(manager.get(f"/transfer/job/{job.token}/"))
+    assert "1–3 of<b>5</b>" in page
+    assert "1–3 of<b>8</b>" in page
+
+    following = re.findall(r'rel="next"href="([^"#]*)#errors"', page.replace('" href', '"href'))[0]
+    second = {**first, "errors": ["kit-03", "kit-04", "kit-05"]}
+    assert shown(manager, job, following.replace("&amp;", "&")) == second
+    page = compact(manager.get(f"/transfer/job/{job.token}/{following.replace('&amp;', '&')}"))
+    assert "4–6 of<b>8</b>" in page
+    assert "1–3 of<b>5</b>" in page
+    for nonsense in ("?tab=errors&after=x", "?tab=nothing&after=3", "?tab=errors&before=-1"):
+        assert shown(manager, job, nonsense) == first
+    assert shown(manager, job, "?tab=errors&after=999999") == first
+
+
+def test_all_that_is_refused_is_taken_away_by_the_owner_alone(manager: Client):
+    chosen = [*lamps(1), *kits(4)]
+    job = worked(sent(manager, "activate", pick=[each.pk for each in chosen]), deeds.CHECK)
+    url = f"/transfer/job/{job.token}/rows/"
+    assert f'href="{url}?tab=errors"' in manager.get(f"/transfer/job/{job.token}/").content.decode()
+
+    response = manager.get(f"{url}?tab=errors")
+    reason = "Its component dead is not live. Activate that first."
+    assert b"".join(response.streaming_content).decode().splitlines() == [
+        "record,reason",
+        *(f"kit-{each:02},{reason}" for each in range(4)),
+    ]
+    assert response["Content-Disposition"] == f'attachment; filename="job-{job.pk}-refused.csv"'
+    assert manager.get(f"{url}?tab=changes").status_code == 404
+    other = Client()
+    other.force_login(make.superuser())
+    assert other.get(f"{url}?tab=errors").status_code == 404
+
+
+def test_what_is_refused_leaves_room_for_what_changes(manager: Client, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(deeds, "SHOWN", 2)
+    chosen = [each.pk for each in (*kits(4), *lamps(4))]
+    job = worked(sent(manager, "activate", pick=chosen), deeds.CHECK)
+    assert shown(manager, job)["changes"] == ["lamp-0", "lamp-1"]
+    page = compact(manager.get(f"/transfer/job/{job.token}/"))
+    assert "The changes of the first rows are listed; all of them will be in the history." in page
+
+
+def test_the_page_of_a_deed_costs_the_same_however_many_rows_it_has(
+    manager: Client,
+):
+    def queries(number: int) -> int:
+        Job.objects.all().delete()
+        chosen = Product.objects.values_list("pk", flat=True)[:number]
+        job = worked(sent(manager, "activate", pick=list(chosen)), deeds.CHECK)
+        with CaptureQueriesContext(connection) as found:
+            manager.get(f"/transfer/job/{job.token}/")
+        return len(found)
+
+    kits(40)
+    lamps(40)
+    queries(6)
+    assert queries(80) == queries(6)
 
 
 def test_a_preview_counts_on_what_an_earlier_part_has_done(manager: Client):

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from backoffice.console.bulk import doing
 from backoffice.console.paging import Count
 from backoffice.history.models import Change, ChangeSet
 from catalog.products import finding, narrowing
@@ -444,6 +445,27 @@ def test_rows_that_somebody_changed_since_the_preview_are_left_out(manager: Clie
 
     assert list(Product.objects.filter(tax_set=tax).values_list("sku", flat=True)) == ["one"]
     assert "1 were left out, because somebody changed them meanwhile" in page
+
+
+def test_all_that_a_preview_refuses_is_taken_away(manager: Client, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(doing, "SHOWN", 2)
+    dead = make.variant("dead")
+    kits = [make.bundle(f"kit-{number}", components={dead: 1}).product_id for number in range(5)]
+    page = post(manager, "activate", pick=[make.product("lamp", variants=1).pk, *kits])
+    assert "These are the first 2 of 5." in " ".join(page.split())
+    assert "kit-1" in page
+    assert "kit-2" not in page
+
+    form = re.search(r'<form method="post" class="bo-card-f.*?</form>', page, re.S)[0]
+    given = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    response = manager.post(f"{LIST}bulk/activate/", {**given, "refused": "csv"})
+    assert b"".join(response.streaming_content).decode().splitlines() == [
+        "record,reason",
+        *(f"kit-{number},Its component dead is not live. Activate that first." for number in range(5)),
+    ]
+    assert response["Content-Disposition"] == 'attachment; filename="activate-refused.csv"'
+    assert not Variant.objects.filter(is_active=True).exists()
+    assert not ChangeSet.objects.exists()
 
 
 def test_all_of_the_filter_is_taken_and_then_frozen(manager: Client):

@@ -1,10 +1,10 @@
 """The deed itself: done for the rows that are as they were, told in words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.apps import apps
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,6 +12,7 @@ from backoffice.console.bulk.chosen import versions
 from backoffice.console.bulk.declaring import Bulk, Done, Values
 from backoffice.console.past import Entry, entry
 from backoffice.history.recording import Recorder
+from backoffice.spreadsheets import csv_lines
 
 SHOWN = 100
 """So many rows are listed on a page of a preview."""
@@ -78,6 +79,16 @@ def refusals(screen: Any, deed: Bulk, done: Done, at_most: int | None = SHOWN) -
     model = deed.counted or screen.model
     named = {record.pk: str(record) for record in model._base_manager.filter(pk__in=few)}
     return [(named.get(pk, f"#{pk}"), str(reason)) for pk, reason in few.items()]
+
+
+def refused_file(refused: Iterable[tuple[str, str]], name: str) -> StreamingHttpResponse:
+    """(record, reason) as a CSV that is downloaded."""
+    lines = csv_lines(["record", "reason"], refused)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}-refused.csv"'
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def plural(screen: Any, deed: Bulk) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -14,15 +14,17 @@ from django.utils.translation import gettext as _
 from backoffice.console import editing
 from backoffice.console.bulk import doing
 from backoffice.console.bulk.chosen import NotChosen, chosen, frozen, thawed
-from backoffice.console.bulk.declaring import Bulk, Values
+from backoffice.console.bulk.declaring import Bulk, Done, Values
 from backoffice.history.recording import Recorder, recording
 
 AT_ONCE = 500
 """So many rows are changed in the request, more by a job (4.3)."""
 PREVIEWED = 5_000
 """So many are previewed in the request, and changed in it where no worker runs (4.5); more only by a job."""
+REFUSED = "refused"
+"""The button of a preview that gives all that is refused as a file."""
 _OWN = {"csrfmiddlewaretoken", "step", "rows", "listed", "keep", "list", "pick", "picked", "all", "_note"}
-_OWN |= {"turn", "unticked"}
+_OWN |= {"turn", "unticked", REFUSED}
 
 
 class Order(NamedTuple):
@@ -68,7 +70,7 @@ def page(request: HttpRequest, screen: Any, deed: Bulk) -> HttpResponse:
         return _page(request, screen, "console/bulk_ask.html", **shown)
     values = question.cleaned_data if question is not None else {}
     answers = [(k, v) for k, vs in request.POST.lists() for v in vs if k not in _OWN]
-    unticked, is_run = _unticked(request), step == "run" and "turn" not in request.POST
+    unticked, is_run = _unticked(request), step == "run" and not {"turn", REFUSED} & request.POST.keys()
     if is_run:
         rows = {pk: version for pk, version in rows.items() if pk not in unticked}
     if _is_large(rows, is_run=is_run):
@@ -77,6 +79,8 @@ def page(request: HttpRequest, screen: Any, deed: Bulk) -> HttpResponse:
         return redirect(background.start(order, request.user))
     if is_run:
         return _run(request, screen, deed, rows, values, back)
+    if REFUSED in request.POST:
+        return _refused_file(request, screen, deed, rows, values)
     shown |= _previewed(request, screen, deed, rows, values)
     shown |= {"unticked": unticked, "unticked_rows": frozen(dict.fromkeys(unticked, 0))}
     shown |= {"answers": answers, "in_background": _is_large(rows, is_run=True)}
@@ -118,10 +122,7 @@ def _previewed(
     request: HttpRequest, screen: Any, deed: Bulk, rows: dict[int, int], values: Values
 ) -> dict[str, Any]:
     falls = list(deed.falls(request, list(rows), values)) if deed.falls else []
-    with transaction.atomic():
-        recorder = Recorder(kind="bulk_edit", screen=screen.name)
-        done, stale = doing.did(request, screen, deed, rows, values, recorder)
-        transaction.set_rollback(True)
+    recorder, done, stale = _tried(request, screen, deed, rows, values)
     number = len(recorder.changed_records(screen.name))
     turns = range(1, -(-number // doing.SHOWN) + 1)
     turn = min(max(_whole(request.POST.get("turn", "")), 1), max(len(turns), 1))
@@ -133,13 +134,33 @@ def _previewed(
         "falls": falls,
         "listed": listed,
         "listed_rows": frozen({each.pk: 0 for each in listed}),
-        "refusals": doing.refusals(screen, deed, done),
+        "refusals": doing.refusals(screen, deed, done, doing.SHOWN),
+        "refused_at_most": doing.SHOWN,
         "turns": turns if len(turns) > 1 else (),
         "turn": turn,
         "range": (first + 1, first + len(listed), number),
         "page": {"note": request.POST.get("_note", "")},
         "counted": doing.plural(screen, deed),
     }
+
+
+def _tried(
+    request: HttpRequest, screen: Any, deed: Bulk, rows: Mapping[int, int], values: Values
+) -> tuple[Recorder, Done, list[int]]:
+    """Done, and taken back."""
+    with transaction.atomic():
+        recorder = Recorder(kind="bulk_edit", screen=screen.name)
+        done, stale = doing.did(request, screen, deed, rows, values, recorder)
+        transaction.set_rollback(True)
+    return recorder, done, stale
+
+
+def _refused_file(
+    request: HttpRequest, screen: Any, deed: Bulk, rows: Mapping[int, int], values: Values
+) -> StreamingHttpResponse:
+    """All that is refused, as CSV to take away; a preview lists the first ones."""
+    _recorder, done, _stale = _tried(request, screen, deed, rows, values)
+    return doing.refused_file(doing.refusals(screen, deed, done, None), deed.name)
 
 
 def _whole(text: str) -> int:

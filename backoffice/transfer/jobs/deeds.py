@@ -192,7 +192,7 @@ class Told:
         self.job, self.order, self.file = job, order, job.files.get()
         self.counts = {"rows": len(order.rows), "changed": 0, "unchanged": 0, "errors": 0, "skipped": 0}
         self.results: list[RowResult] = []
-        self.number = 0
+        self.number = self.listed = 0
         RowResult.objects.filter(file=self.file).delete()
 
     def falls(self, lines: Any) -> None:
@@ -214,8 +214,9 @@ class Told:
         self.counts["unchanged"] += len(done.unchanged)
         self.counts["errors"] += len(done.refused)
         self.counts["skipped"] += len(stale)
-        room = max(SHOWN - len(self.results), 0)
+        room = SHOWN - self.listed
         grouped = dict(islice(recorder.changed_records(screen.name).items(), room)) if recorder else {}
+        self.listed += len(grouped)
         named = {row.pk: str(row) for row in screen.model._base_manager.filter(pk__in=[*grouped, *stale])}
         self.results += [
             self._result(named.get(pk, f"#{pk}"), Outcome.CHANGED, changes=_differences(screen.name, changes))

@@ -53,7 +53,7 @@ class Results:
     def _rows(self, request: HttpRequest, job: Job, file: JobFile) -> dict[str, Any]:
         tab = tab_of(request, file)
         found = rows.rows_of(job, file, tab, request.GET, request.user)
-        after, before = (mark_in(request.GET.get(name, "")) for name in ("after", "before"))
+        after, before = (rows.mark_in(request.GET.get(name, "")) for name in ("after", "before"))
         return {
             "tabs": rows.tabs_of(job, file, request.user),
             "tab": tab,
@@ -88,6 +88,8 @@ class Results:
     def rows_view(self, request: HttpRequest, token: str) -> HttpResponse:
         """The rows of a tab as the filters leave them, as CSV."""
         job = self.job_or_404(request, token)
+        if job.kind == Job.Kind.BULK:
+            return self.deed_rows(request, job)
         file = file_of(job, request.GET.get("file", ""))
         if file is None:
             return redirect(self.url("job", token=token))
@@ -97,11 +99,6 @@ class Results:
         found = rows.rows_of(job, file, tab, request.GET, request.user)
         lines = change_lines(found) if tab == rows.CHANGES else problem_lines(found)
         return attachment(lines, f"job-{job.pk}-{tab}.csv")
-
-
-def mark_in(text: str) -> int:
-    """A place in the rows as an address names it; nonsense names none."""
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def file_of(job: Job, position: str) -> JobFile | None:

@@ -289,6 +289,11 @@ class WrittenRows(Rows):
         return ShownRow(None, row.label, str(row.get_action_display()), css, found, [], hidden)
 
 
+def mark_in(text: str) -> int:
+    """A place in the rows as an address names it; nonsense names none."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
 def with_problem(fact: str) -> Any:
     """Narrows to the rows with a problem of which ``fact`` is one of the values."""
 
