@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from backoffice.history.recording import Recorder
-from backoffice.texts import content_locales
+from backoffice.texts import content_locales, preferred_locales
 from catalog.categories.models import Category
-from catalog.stores.names import shown_name
+from catalog.stores.names import first_name
 from catalog.urls import claims, owners, slugs
 from catalog.urls.claims import Claim, Outcome, Refusal
 
@@ -62,6 +62,7 @@ def _is_readdressed(category: Category) -> bool:
 def claims_of(ids: Iterable[int], categories: Mapping[int, Category], locales: Sequence[str]) -> list[Claim]:
     """One claim per category and locale in which it has a name; ``categories`` holds them and their ancestors."""
     found = []
+    parts = {code: _Parts(code) for code in locales}
     for pk in ids:
         line = _line(pk, categories)
         if len(line) < 2:
@@ -69,11 +70,22 @@ def claims_of(ids: Iterable[int], categories: Mapping[int, Category], locales: S
         own = line[-1]
         for code in locales:
             if own.name.get(code):
-                names = (shown_name(row.key, row.name, code) for row in line[1:])
-                found.append(
-                    Claim(pk, code, slugs.nested(code, names), leaves_redirect=own.is_active and pk > 0)
-                )
+                path = slugs.joined(code, map(parts[code].of, line[1:]))
+                found.append(Claim(pk, code, path, leaves_redirect=own.is_active and pk > 0))
     return found
+
+
+class _Parts:
+    """What each category adds to the paths of a locale: spelled once, however many are below it."""
+
+    def __init__(self, locale: str) -> None:
+        self.order = preferred_locales(locale)
+        self.known: dict[int | None, str] = {}
+
+    def of(self, row: Category) -> str:
+        if row.pk not in self.known:
+            self.known[row.pk] = slugs.part(first_name(row.key, row.name, self.order))
+        return self.known[row.pk]
 
 
 def _line(pk: int, categories: Mapping[int, Category]) -> list[Category]:

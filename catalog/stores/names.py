@@ -34,4 +34,9 @@ class OwnNames(models.QuerySet):
 
 def shown_name(key: str, name: Mapping[str, Any], locale: str = "") -> str:
     """What :meth:`OwnNames.with_name` says, for one record at hand."""
-    return next((name[code] for code in preferred_locales(locale) if name.get(code)), key)
+    return first_name(key, name, preferred_locales(locale))
+
+
+def first_name(key: str, name: Mapping[str, Any], locales: Iterable[str]) -> str:
+    """The name in the first of these locales that has one, else the key."""
+    return next((name[code] for code in locales if name.get(code)), key)

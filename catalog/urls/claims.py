@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from backoffice.history.recording import Recorder
 from catalog.urls import loading, owners
 from catalog.urls.models import Url
-from catalog.urls.planning import Claim, Plan, Refusal
+from catalog.urls.planning import Claim, Plan, Refusal, is_clear
 
 __all__ = ["Claim", "Outcome", "Refusal", "check", "claim", "free"]
 
@@ -46,7 +46,10 @@ def check(owner_type: str, claims: Iterable[Claim], *, distinct: bool = False) -
 
     ``distinct`` refuses one new path in two locales of the same owner, as files and sets ask for.
     """
-    return foresee(owner_type, claims, distinct=distinct).refused
+    wanted = list(claims)
+    if not distinct and is_clear(owner_type, wanted):
+        return []
+    return foresee(owner_type, wanted, distinct=distinct).refused
 
 
 def foresee(owner_type: str, claims: Iterable[Claim], *, distinct: bool = False) -> Outcome:
@@ -146,15 +149,16 @@ def _change(rows: Sequence[Url]) -> None:
 
 def _remember(plan: Plan, recorder: Recorder) -> None:
     kind = owners.kind_of(plan.owner_type)
+    parents = {pk: kind.parent(pk) for pk in {url.page.owner_id for url in (*plan.changed, *plan.added)}}
     for url in plan.removed:
         page = url.page
         recorder.deleted(url, parent=owners.kind_of(page.owner_type).parent(page.owner_id))
     for url in plan.changed:
-        recorder.changed(url, plan.before[url.pk], parent=kind.parent(url.owner_id))
+        recorder.changed(url, plan.before[url.pk], parent=parents[url.owner_id])
     if len(plan.added) > AT_ONCE:
         loading.remember(recorder.change_set, plan.added, kind.model._meta.label_lower)
     else:
         for url in plan.added:
-            recorder.added(url, parent=kind.parent(url.page.owner_id))
+            recorder.added(url, parent=parents[url.page.owner_id])
     if len(plan.changed) > AT_ONCE:
         recorder.flush()

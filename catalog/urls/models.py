@@ -1,15 +1,23 @@
 """Addresses of the shop: which page answers a path in which locale, and where former paths lead (products 18)."""
 
 from collections.abc import Iterable
+from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.constraints import CheckRule, UniqueRule
 from backoffice.records import Record
+from catalog.stores.glossary import EqualsAny
 from catalog.stores.models import LOCALE
 from catalog.urls.slugs import LONGEST, fold
+
+
+def _among(field: str, kind: models.Field, values: Iterable[Any]) -> EqualsAny:
+    """``field = ANY(values)``: one parameter, however many addresses a branch of categories has."""
+    return EqualsAny(F(field), Value(list(values), output_field=ArrayField(kind)))
 
 
 class UrlQuerySet(models.QuerySet["Url"]):
@@ -23,11 +31,13 @@ class UrlQuerySet(models.QuerySet["Url"]):
 
     def of(self, owner_type: str, owner_ids: Iterable[int]) -> "UrlQuerySet":
         """The pages of these owners of one kind."""
-        return self.pages().filter(owner_type=owner_type, owner_id__in=owner_ids)
+        return self.pages().filter(
+            _among("owner_id", models.BigIntegerField(), owner_ids), owner_type=owner_type
+        )
 
     def at(self, folded: Iterable[str]) -> "UrlQuerySet":
         """Whatever lies at these folded paths, with the page that a redirect leads to."""
-        return self.filter(folded__in=folded).select_related("target")
+        return self.filter(_among("folded", models.TextField(), folded)).select_related("target")
 
 
 class FoldedField(models.TextField):

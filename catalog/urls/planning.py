@@ -36,6 +36,27 @@ class Refusal(NamedTuple):
     holder: owners.Owner | None = None
 
 
+def is_clear(owner_type: str, claims: Iterable[Claim]) -> bool:
+    """Whether nothing can be refused, seen at a glance: every path is well-formed and wanted by one owner, and no
+    page of another one is there. Two queries that load no address; anything else needs a plan."""
+    wanted = {(claim.owner_id, claim.locale): claim for claim in claims}
+    ids = {owner for owner, _locale in wanted if owner > 0}
+    facts = Url.objects.of(owner_type, ids).values_list("owner_id", "locale", "path", "is_custom")
+    held = {(owner, locale): (path, is_custom) for owner, locale, path, is_custom in facts}
+    owner_at: dict[str, int] = {}
+    for place, claim in wanted.items():
+        former, is_custom = held.get(place, ("", False))
+        path = claim.typed or (former if former and (is_custom or not claim.generated) else claim.generated)
+        if not path:
+            continue
+        if path != former and (len(path) > LONGEST or not is_path(path)):
+            return False
+        if owner_at.setdefault(fold(path), claim.owner_id) != claim.owner_id:
+            return False
+    pages = Url.objects.pages().at(owner_at).values_list("folded", "owner_type", "owner_id")
+    return all((owner_type, owner_at[folded]) == (kind, owner) for folded, kind, owner in pages)
+
+
 class Plan:
     """The rows to remove, change and add. ``robbed`` are the removed redirects that led to other pages."""
 
@@ -80,7 +101,9 @@ class Plan:
         self.at: dict[str, dict[str, Url]] = {}
         for url in pages:
             self.at.setdefault(url.folded, {})[url.locale] = url
-        for url in self._rows(Url.objects.at(folded).exclude(pk__in=list(own)), locks):
+        for url in self._rows(Url.objects.at(folded), locks):
+            if url.pk in own:
+                continue
             if url.target_id in own:
                 url.target = own[url.target_id]
             self.at.setdefault(url.folded, {})[url.locale] = url

@@ -60,8 +60,18 @@ def _climbs(path: str) -> bool:
 
 def nested(locale: str, names: Iterable[str]) -> str:
     """The path of a category: the names below the root, blanks to ``-``, lower case (19.1)."""
-    parts = ("-".join(_FOREIGN.sub(" ", name).split()).lower() for name in names)
-    return "/".join([prefix(locale), *(part for part in parts if part and not _climbs(unquote(part)))])
+    return joined(locale, map(part, names))
+
+
+def part(name: str) -> str:
+    """What a name adds to the path of a category; nothing where it would leave it."""
+    found = "-".join(_FOREIGN.sub(" ", name).split()).lower()
+    return "" if _climbs(unquote(found)) else found
+
+
+def joined(locale: str, parts: Iterable[str]) -> str:
+    """The path of the parts of its names."""
+    return "/".join([prefix(locale), *filter(None, parts)])
 
 
 def fold(path: str) -> str:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from backoffice.actor import acting
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.recording import recording
+from catalog.categories import addresses as category_addresses
 from catalog.categories import ordering, paths, store_links, tree
 from catalog.categories.models import Category, CategoryStore, CategoryTemplate
 from catalog.urls.models import Url
@@ -563,3 +564,22 @@ def test_the_order_page_sums_up_what_is_wrong_and_leads_there(client):
         "drills",
         "saws",
     ]
+
+
+@pytest.mark.django_db
+def test_a_command_readdresses_a_branch_with_the_same_queries_however_large_it_is():
+    make.store("DE", locales=("en_US", "de_DE"))
+    root, counts = make.category("catalog"), []
+    for number in (2, 20):
+        branch = make.category(f"branch-{number}", root)
+        below = [make.category(f"{number}-{place}", branch) for place in range(number)]
+        with recording("save") as recorder:
+            category_addresses.follow([branch.pk, *(each.pk for each in below)], recorder)
+        branch.refresh_from_db()
+        branch.name = {"en_US": f"Renamed {number}"}
+        with CaptureQueriesContext(connection) as asked, recording("save") as recorder:
+            category_addresses.check(branch)
+            tree.save(branch, stores=[], recorder=recorder)
+        counts.append(len(asked))
+        assert addresses(f"{number}-1")["en_US"].startswith(f"/en/renamed-{number}/")
+    assert counts[0] == counts[1]

@@ -12,8 +12,8 @@ from backoffice.history.models import Change, ChangeSet
 from backoffice.history.recording import recording
 from backoffice.history.screens.access import gate_for
 from catalog.packaging.models import PackagingType
-from catalog.urls import owners, slugs
-from catalog.urls.claims import Claim, Outcome, check, claim, free
+from catalog.urls import owners, planning, slugs
+from catalog.urls.claims import Claim, Outcome, check, claim, foresee, free
 from catalog.urls.models import Url
 from catalog.urls.resolving import addresses, resolve
 from tests import make
@@ -419,3 +419,17 @@ def test_of_two_who_claim_one_path_at_once_one_is_refused(live_database, locales
         thread.join(20)
     assert sorted(outcomes) == [[], ["taken"]]
     assert Url.objects.count() == 1
+
+
+def test_a_glance_at_many_claims_loads_no_address_and_agrees_with_the_plan(db):
+    claimed(Claim(1, "en_US", "/en/a"), Claim(2, "en_US", "/en/b"))
+    for claims, is_clear in (
+        ([Claim(1, "en_US", "/en/c"), Claim(2, "en_US", "/en/d")], True),
+        ([Claim(1, "en_US", "/en/a")], True),
+        ([Claim(1, "en_US", "/en/c"), Claim(2, "de_DE", "/EN/c")], False),
+        ([Claim(1, "en_US", "/en/B")], False),
+        ([Claim(1, "en_US", typed="nowhere")], False),
+        ([Claim(1, "en_US", "/" + "a" * 255)], False),
+    ):
+        assert planning.is_clear(PAGE, claims) == is_clear
+        assert (list(foresee(PAGE, claims).refused) == []) == is_clear
