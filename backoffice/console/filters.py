@@ -40,10 +40,12 @@ class Filter:
 
 @dataclass(frozen=True)
 class Choice(Filter):
-    """One or several of a few values; several mean OR. ``apply(rows, values)`` replaces the plain comparison."""
+    """One or several of a few values; several mean OR. ``apply(rows, values)`` replaces the plain comparison.
+    ``remark`` is a sentence below the choices, or in place of them where there are none."""
 
     choices: Choices | Callable[[Any], Choices] = ()
     apply: Callable[[QuerySet, list[str]], QuerySet] | None = None
+    remark: Any = ""
 
     def options(self, request: Any) -> list[tuple[str, str]]:
         found = self.choices(request) if callable(self.choices) else self.choices

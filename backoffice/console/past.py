@@ -1,7 +1,10 @@
 """The history of one record: when, who, which fields from what to what (spec: working-day 7.3)."""
 
+import json
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
+from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
@@ -11,11 +14,12 @@ from backoffice.console import record_bar
 from backoffice.console.filters import Choice, DateRange, Filter, Words
 from backoffice.console.form_page import record_head
 from backoffice.console.rights import Right
+from backoffice.fields import LocalizedField
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.putting import putter_of, why_not
 from backoffice.history.recording import UNRECORDED
 from backoffice.history.words import Piece, item_diff, word_diff
-from backoffice.texts import content_locales, normalise
+from backoffice.texts import normalise
 
 PER_PAGE = 25
 
@@ -94,11 +98,13 @@ def in_words(model: Any, name: str, value: Any) -> str:
 
 def filters(model: Any) -> list[Filter]:
     """By what the history of a record is narrowed: field, user, day, note."""
-    names = [f.name for f in model._meta.concrete_fields if f.name not in UNRECORDED and not f.primary_key]
-    putter = putter_of(model._meta.label_lower)
-    names += [name for name in (putter.together if putter else ()) if name not in names]
     return [
-        Choice("field", _("Field"), choices=[(n, field_label(model, n)) for n in names], apply=of_fields),
+        Choice(
+            "field",
+            _("Field"),
+            choices=[(name, field_label(model, name)) for name in field_names(model)],
+            apply=lambda rows, names: rows.filter(touching_fields(model, names)),
+        ),
         Words("user", _("User"), apply=lambda rows, text: rows.filter(change_set__user_name__icontains=text)),
         DateRange("change_set__at", _("Time")),
         Words(
@@ -109,10 +115,32 @@ def filters(model: Any) -> list[Filter]:
     ]
 
 
-def of_fields(rows: QuerySet, names: list[str]) -> QuerySet:
-    """The changes of these fields, in whatever language."""
-    keys = [key for name in names for key in (name, *(f"{name}.{code}" for code in content_locales()))]
-    return rows.filter(fields__has_any_keys=keys)
+def field_names(model: Any) -> list[str]:
+    """The fields that the history of a model records, by their names before the dot."""
+    names = [f.name for f in model._meta.concrete_fields if f.name not in UNRECORDED and not f.primary_key]
+    putter = putter_of(model._meta.label_lower)
+    return names + [name for name in (putter.together if putter else ()) if name not in names]
+
+
+def touching_fields(model: Any, names: Iterable[str], locales: Collection[str] = ()) -> Q:
+    """Changes of these fields: in whatever language, and of whatever entry where a field holds a map. With ``locales``
+    texts are asked for in these languages only, which is quick among very many changes."""
+    names, kinds = list(names), {field.name: field for field in model._meta.concrete_fields}
+    texts = [name for name in names if locales and isinstance(kinds.get(name), LocalizedField)]
+    plain = {*texts, *(name for name, kind in kinds.items() if not isinstance(kind, models.JSONField))}
+    parted = [f"@ starts with {json.dumps(f'{name}.')}" for name in names if name not in plain]
+    whole = Q(fields__has_any_keys=[*names, *(f"{name}.{code}" for name in texts for code in locales)])
+    if not parted:
+        return whole
+    path = f"$.keyvalue().key ? ({' || '.join(parted)})"
+    return whole | Q(
+        models.Func(
+            models.F("fields"),
+            models.Value(path),
+            template="jsonb_path_exists(%(expressions)s::jsonpath)",
+            output_field=models.BooleanField(),
+        )
+    )
 
 
 def revertible(request: HttpRequest, screen: Any, record: Any, changes: list[Change]) -> set[int]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.actor import current
-from backoffice.console.filters import Choice, DateRange, Words
+from backoffice.console.filters import Choice, DateRange, Filter, Words
 from backoffice.console.lists import Column, ListPage
 from backoffice.console.logs import LogAdmin
 from backoffice.console.past import entry
@@ -23,6 +23,7 @@ from backoffice.console.site import site
 from backoffice.history import summary, undoing
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.screens.access import has_undo_right
+from backoffice.history.screens.fields import field_filter
 from backoffice.history.screens.left import LeftPage, left_parts
 from backoffice.history.screens.report import ReportPage
 from backoffice.history.screens.revert import RevertPage
@@ -123,6 +124,11 @@ class ChangeSetAdmin(UndoPage, ReportPage, LeftPage, RevertPage, LogAdmin):
         Words("user", gettext_lazy("User"), apply=lambda rows, text: rows.filter(user_name__icontains=text)),
         DateRange("at", gettext_lazy("Time")),
     )
+
+    def filters(self, request: HttpRequest) -> list[Filter]:
+        known = {name for name, _label in screen_choices(request)}
+        kinds = [name for name in dict.fromkeys(request.GET.getlist("object")) if name in known]
+        return [*self.list_filters, field_filter(kinds, touching)]
 
     export_name = "change-history"
     export_columns = ("id", "at", "user", "kind", "screen", "note", "record", "action", "fields")
