@@ -605,3 +605,13 @@ def test_import_and_export_begin_with_the_rows_of_the_list(client, page: str, fo
     html = client.get(page).content.decode()
     assert f'href="/transfer/job/upload/?format={format}"' in html
     assert f'href="/transfer/job/export/?format={format}&amp;' in html
+
+
+def test_a_short_tax_set_stays_on_one_line_and_a_long_one_may_wrap(manager: Client):
+    long = "Reduced rate of the islands"
+    for name in ("Standard rate", long):
+        make.product(tax_set=make.tax_set(name))
+    make.product("untaxed")
+    page = manager.get(LIST).content.decode()
+    cells = re.findall(r'<td class="bo-p3" data-l="Tax set">(.*?)</td>', page)
+    assert cells == ["", long, '<span class="bo-nowrap">Standard rate</span>']

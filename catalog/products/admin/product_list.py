@@ -29,6 +29,8 @@ from catalog.taxes.models import TaxSet
 SHOWN = ("sku", "name", "approval_status", "tax_set__name", "version", "created_at", "updated_at")
 """What a row of the list holds; texts and attributes of a product are large and stay where they are."""
 NO_TAX_SET = "none"
+SHORT = 20
+"""So many characters of a name need no second line."""
 STATUSES = (
     (finding.ACTIVE, gettext_lazy("Active")),
     (finding.DEACTIVATED, gettext_lazy("Deactivated")),
@@ -50,6 +52,12 @@ def status_words(is_live: bool) -> str:
 
 def type_words(is_bundle: bool) -> SafeString:
     return format_html('<span class="bo-nowrap">{}</span>', _("Bundle") if is_bundle else _("Product"))
+
+
+def tax_words(row: Product) -> SafeString | str:
+    """The tax set; a short name stays on one line, however narrow the column is."""
+    name = row.tax_set.name if row.tax_set else ""
+    return format_html('<span class="bo-nowrap">{}</span>', name) if 0 < len(name) <= SHORT else name
 
 
 def store_tags(names: list[str]) -> SafeString:
@@ -121,7 +129,7 @@ COLUMNS = (
     Column("id", gettext_lazy("ID"), sort="pk", num=True, priority=3),
     NAME,
     Column("sku", sort="sku", mono=True),
-    Column("tax_set", value=lambda row: row.tax_set and row.tax_set.name, sort="tax_set__name", priority=3),
+    Column("tax_set", value=tax_words, sort="tax_set__name", priority=3),
     Column(
         "variants", gettext_lazy("Variants"), value=lambda row: row.facts.variant_count, num=True, priority=1
     ),
