@@ -64,14 +64,15 @@ def _tell(found: list[Faulty]) -> None:
 
 def _readable(batch: "Batch") -> list[Faulty]:
     """The rows in error whose keys can be read and stand on no row before them."""
+    bad = [row for row in batch.rows if row.problems and row.is_bad and row.outcome != Outcome.SKIPPED]
+    if not bad:
+        return []
     resource = batch.resource
     finding = {field.name for field in resource.identity}
     needed = [c for c in resource.columns if c in resource.key_columns or c.attribute in finding]
     keys = {column.column_name for column in needed}
     found = []
-    for row in batch.rows:
-        if not row.is_bad or row.outcome == Outcome.SKIPPED:
-            continue
+    for row in bad:
         wrong = {problem.column for problem in row.problems if problem.level == ERROR}
         values = {name: value for name, value in row.values.items() if name not in wrong}
         if keys <= values.keys() and resource.accepts(values, batch.run.locales):

@@ -85,7 +85,9 @@ def _spoken_of(condition: Any) -> Iterator[str | None]:
 def _ask_bad_rows(batch: "Batch") -> None:
     """Rows in error are asked, too, the rules about cells that could be read: all that is wrong with a row is told at
     once (1.3.3). What else the record would hold is not looked at."""
-    bad = [row for row in batch.rows if row.is_bad and row.outcome != RowResult.Outcome.SKIPPED]
+    bad = [
+        row for row in batch.rows if row.problems and row.is_bad and row.outcome != RowResult.Outcome.SKIPPED
+    ]
     rules = rules_of(batch.resource.model) if bad else []
     judged: list[Planned] = []
     asked: dict[int, tuple[Planned, list[Rule]]] = {}
