@@ -256,6 +256,8 @@ def test_groups_stores_and_states_are_added(shop, tmp_path: Path):
     assert ProductStore.objects.get().product.sku == "saw"
     job = take(tmp_path, "product_approval_status", "abstract_sku,approval_status\nsaw,denied\ncup,okay\n")
     assert errors(job) == [(3, "approval_status", "bad_choice")]
+    drafts = "sku,approval_status\nsaw,draft\ncup,draft\n"
+    assert counts(take(tmp_path, "product_abstract_approval_status", drafts)) == (0, 0, 2, 0, 0)
     job = take(tmp_path, "product_abstract_approval_status", "sku,approval_status\nsaw,denied\n")
     assert Product.objects.get(sku="saw").approval_status == "denied"
     assert counts(take(tmp_path, "product_abstract_approval_status", "sku,approval_status\nx,denied\n")) == (

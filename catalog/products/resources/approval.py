@@ -1,5 +1,7 @@
 """The state of approval of products (spec: import-export 4.5.6): set directly, also against the allowed moves."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.reactions import report
@@ -9,6 +11,8 @@ from backoffice.transfer.declaring.resources import FileResource
 from backoffice.transfer.declaring.widgets import Choice, Code
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.batches import Batch
+from backoffice.transfer.planning.cleaning import Planned
+from backoffice.transfer.planning.comparing import Comparison
 from backoffice.transfer.problems import ERROR
 from catalog.products import facts
 from catalog.products.models import Product
@@ -33,7 +37,7 @@ class ApprovalFile(FileResource):
         widget=Choice(Product.Approval.values),
         required=CREATE,
         help=_("Set directly, whatever the state is."),
-        samples=("approved", "draft", "waiting_for_approval"),
+        samples=("draft", "draft", "draft"),
     )
 
     class Meta:
@@ -42,6 +46,14 @@ class ApprovalFile(FileResource):
         file = "product_abstract_approval_status"
         creates = False
         made_by = PRODUCTS
+
+    merged = ("approval_status",)
+
+    def merge(self, row: Planned, record: list[Any], comparison: Comparison) -> None:
+        """A product without a state counts as a draft, so that stating it changes nothing."""
+        place = comparison.positions["approval_status"]
+        if row.stored is not None and record[place] == Product.Approval.DRAFT and not row.stored[place]:
+            record[place] = row.stored[place]
 
     def rows(self, user: object = None) -> object:
         return super().rows(user).exclude(approval_status="")
