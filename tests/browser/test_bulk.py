@@ -72,3 +72,19 @@ def test_a_deed_asks_before_its_preview(page, server, lamps, axe):
     assert page.locator(".bo-messages").inner_text().startswith("Add to stores: 11 records changed.")
     assert lamps[5].stores.count() == 0
     assert lamps[6].stores.count() == 1
+
+
+def test_rows_are_ticked_up_to_one_all_at_once_and_none(page, server, lamps):
+    page.goto(f"{server}/products/product/")
+    sign_in(page, "root@example.com")
+    picked = page.locator("[data-picked]")
+    tick(page, "Lamp 11")
+    page.get_by_role("checkbox", name="Select Lamp 08").click(modifiers=["Shift"])
+    assert picked.inner_text() == "4"
+    everyone = page.get_by_role("checkbox", name="Select all on this page")
+    assert everyone.evaluate("box => box.indeterminate")
+    everyone.check()
+    assert picked.inner_text() == "10"
+    page.locator("[data-pick-none]").click()
+    assert page.locator(".bo-bulk").is_hidden()
+    assert page.locator(".bo-pick:checked").count() == 0

@@ -119,3 +119,10 @@ def test_static_files_carry_the_policy(client: Client):
 def test_the_headings_of_lists_are_written_in_one_template():
     pages = settings.BASE_DIR.glob("templates/**/*.html")
     assert [each.name for each in pages if "aria-sort" in each.read_text()] == ["headings.html"]
+
+
+def test_what_every_page_loads_stays_small():
+    """DESIGN: the style below 45,000 bytes, the script of all pages below 15,000."""
+    folder = settings.BASE_DIR / "static" / "backoffice"
+    assert (folder / "admin.css").stat().st_size < 45_000
+    assert (folder / "app.js").stat().st_size < 15_000
