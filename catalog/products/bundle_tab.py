@@ -9,9 +9,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.console.comparing import changes_of
 from backoffice.console.filters import Choice
-from backoffice.console.forms import BoundTab, ScreenForm, Tab
+from backoffice.console.forms import BoundTab, Compared, ScreenForm, Tab
 from backoffice.console.rights import Right
+from backoffice.history.models import Change
 from catalog.products import composing, finding
 from catalog.products.composing import Component
 from catalog.products.models import BundleItem, Product, Variant
@@ -81,12 +83,39 @@ class BoundBundle(BoundTab):
     def is_valid(self) -> bool:
         if not self.picker.is_valid():
             return False
+        self._check()
+        return not self.faults
+
+    def _check(self) -> None:
         if self.has_changed():
             try:
                 composing.check(self.record or Variant(), self.wanted)
             except ValidationError as problem:
                 self.faults = [(f"#{self.picker.name('q')}", sentence) for sentence in problem.messages]
-        return not self.faults
+
+    # --- what somebody else saved meanwhile ------------------------------------------------------
+
+    def compared(self) -> Compared:
+        return self.picker.states
+
+    def name_of(self, name: str) -> str:
+        return f"{self.label}: {self.picker.row_name(name)}"
+
+    def shown(self, name: str, value: Any) -> str:
+        return self.picker.row_words(value)
+
+    def last_changes(self, names: list[str]) -> dict[str, Change]:
+        found = changes_of(self.record, [composing.COMPONENTS])
+        return dict.fromkeys(names, found[composing.COMPONENTS]) if found else {}
+
+    def keep_theirs(self, names: list[str], theirs: dict[str, Any]) -> None:
+        self.picker.keep_theirs(names)
+        self._check()
+
+    def ask(self) -> None:
+        self.picker.is_asked = True
+
+    # --- saving ----------------------------------------------------------------------------------
 
     @property
     def problems(self) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from backoffice.history.models import ChangeSet
 from catalog.categories.scope import KIND
 from catalog.products.models import GroupMember, Product, ProductGroup
 from tests import make
+from tests.catalog.boxes import boxes
 from tests.catalog.sending import untouched
 from tests.catalog.wizard import problems, undone
 
@@ -121,14 +122,32 @@ def test_a_product_that_somebody_else_added_meanwhile_stays(client, tents):
     assert order(tents) == ["tent-blue", "tent-red", "tent-sand"]
 
 
-def test_two_orders_at_once_are_told(client, tents):
+@pytest.mark.parametrize(
+    ("choice", "left"),
+    [
+        ("theirs", ["tent-red", "tent-blue", "tent-green"]),
+        ("mine", ["tent-green", "tent-blue", "tent-red"]),
+    ],
+)
+def test_two_orders_at_once_are_asked_about(client, tents, choice, left):
     values = untouched(client, page(tents))
     send(client, tents, **{f"place.{pk('tent-red')}": "1"})
-    response = client.post(page(tents), values | {f"place.{pk('tent-green')}": "1"})
-    assert problems(response) == [
-        "Somebody else changed the order meanwhile. Save again to keep what you typed."
-    ]
-    assert order(tents) == ["tent-red", "tent-blue", "tent-green"]
+    values |= {f"place.{pk('tent-green')}": "1"}
+    for _press in range(2):
+        asked = client.post(page(tents), values)
+        assert asked.status_code == 409
+        (told,) = asked.context["page"].conflicts
+        assert (told.label, told.opened, told.theirs, told.mine, told.choice) == (
+            "Order of the products",
+            "tent-blue, tent-green, tent-red",
+            "tent-red, tent-blue, tent-green",
+            "tent-green, tent-blue, tent-red",
+            "",
+        )
+        assert order(tents) == ["tent-red", "tent-blue", "tent-green"]
+        values = boxes(asked)
+    assert client.post(page(tents), values | {f"_keep.{told.name}": choice}).status_code == 302
+    assert order(tents) == left
 
 
 def test_groups_are_found_by_key_and_by_sku(client, tents):

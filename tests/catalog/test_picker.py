@@ -321,19 +321,45 @@ def test_components_that_somebody_else_added_meanwhile_stay(manager: Client):
     assert desk.pk in composing.components_of([kit.pk])[kit.pk]
 
 
-def test_a_quantity_that_two_people_change_is_asked_about(manager: Client):
-    chair = make.variant("chair")
+@pytest.mark.parametrize(("choice", "left"), [("theirs", 2), ("mine", 3)])
+def test_a_quantity_that_two_people_change_is_asked_about(manager: Client, choice: str, left: int):
+    chair, desk = make.variant("chair"), make.variant("desk")
     kit = make.bundle("set", components={chair: 1})
     quantity = f"components-quantity.{chair.pk}"
 
     opened = manager.get(form_of(kit))
-    compose(kit, chair=2)
+    compose(kit, chair=2, desk=1)
     asked = send(manager, opened, **{quantity: "3"})
-    assert "Somebody else changed chair meanwhile." in asked.content.decode()
-    assert parts(kit) == {"chair": 2}
-    send(manager, asked)
+    for _press in range(2):
+        assert asked.status_code == 409
+        (told,) = asked.context["page"].conflicts
+        assert (told.label, told.opened, told.theirs, told.mine, told.choice) == (
+            "Bundle: chair",
+            "Quantity: 1",
+            "Quantity: 2",
+            "Quantity: 3",
+            "",
+        )
+        assert told.change.fields["components"]["after"]
+        assert parts(kit) == {"chair": 2, "desk": 1}
+        asked = send(manager, asked)
+    send(manager, asked, **{f"_keep.{told.name}": choice})
 
-    assert parts(kit) == {"chair": 3}
+    assert parts(kit) == {"chair": left, "desk": 1}
+    assert desk.sku == "desk"
+
+
+def test_a_component_that_one_takes_out_and_another_changes_is_asked_about(manager: Client):
+    chair, desk = make.variant("chair"), make.variant("desk")
+    kit = make.bundle("set", components={chair: 1, desk: 1})
+    opened = manager.get(form_of(kit))
+    compose(kit, chair=2, desk=1)
+    asked = send(manager, opened, **{"components-chosen": str(desk.pk)})
+    (told,) = asked.context["page"].conflicts
+    assert (told.label, told.theirs, told.mine) == ("Bundle: chair", "Quantity: 2", "Not chosen")
+    assert parts(kit) == {"chair": 2, "desk": 1}
+    send(manager, asked, **{f"_keep.{told.name}": "theirs"})
+    assert parts(kit) == {"chair": 2, "desk": 1}
 
 
 def test_saving_an_untouched_bundle_changes_nothing(manager: Client):

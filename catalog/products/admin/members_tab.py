@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.console import rows
-from backoffice.console.forms import BoundTab, ScreenForm, Tab
+from backoffice.console.forms import BoundTab, Compared, ScreenForm, Tab
 from backoffice.console.rights import Right
 from backoffice.history.recording import Recorder
 from catalog.products import grouping
@@ -23,6 +23,8 @@ from catalog.products.narrowing import one_of
 from catalog.products.picker import BoundPicker, Picker, mount
 
 GONE, PLACE, OPENED = "members.gone", "place.", "members.opened"
+ORDER = "order"
+"""What two people may both have changed."""
 
 
 def outside(found: QuerySet, group: int | None) -> QuerySet:
@@ -74,7 +76,6 @@ class BoundMembers(BoundTab):
         self.data = data
         self.picker = BoundPicker(PICKER, request, data=data, owner=record.pk if record else None)
         self.gone = set(ids_of(data.getlist(GONE))) if data else set()
-        self.errors: list[str] = []
         self.place_errors: dict[int, str] = {}
         self.added: list[Product] = []
 
@@ -152,26 +153,39 @@ class BoundMembers(BoundTab):
         return self.picker.has_changed() or bool(self.gone & set(stored)) or self.order != stored
 
     def is_valid(self) -> bool:
-        self._check_order()
+        self._places()
         if not self.picker.is_valid():
             return False
         chosen = Product.objects.in_bulk(list(self.picker.wanted))
         self.added = [chosen[pk] for pk in self.picker.wanted if pk in chosen]
-        return not (self.errors or self.place_errors)
+        return not self.place_errors
 
-    def _check_order(self) -> None:
-        """Two people may have put the members in order at the same time."""
-        typed, left = self.typed_order, [product.pk for product in self.held if product.pk in self.opened]
-        if left != self.opened and typed not in (self.opened, left):
-            self.errors.append(
-                _("Somebody else changed the order meanwhile. Save again to keep what you typed.")
-            )
+    # --- what somebody else saved meanwhile -------------------------------------------------------
+
+    def compared(self) -> Compared:
+        """Two people may have put the members in order at the same time. Members that one of them took out are in
+        none of the orders."""
+        left = [product.pk for product in self.held if product.pk in self.opened]
+        orders = (
+            [pk for pk in order if pk not in self.gone] for order in (self.opened, left, self.typed_order)
+        )
+        return Compared(*({ORDER: order} for order in orders))
+
+    def name_of(self, name: str) -> str:
+        return _("Order of the products")
+
+    def shown(self, name: str, value: Any) -> str:
+        skus = {product.pk: product.sku for product in self.held}
+        return ", ".join(skus[pk] for pk in value or () if pk in skus)
+
+    def keep_theirs(self, names: list[str], theirs: dict[str, Any]) -> None:
+        if names:
+            self.typed_order = self.opened
 
     @property
     def problems(self) -> list[tuple[str, str]]:
-        found = [("#members", sentence) for sentence in self.errors]
         skus = {product.pk: product.sku for product in self.held}
-        found += [(f"#place-{pk}", f"{skus[pk]}: {text}") for pk, text in self.place_errors.items()]
+        found = [(f"#place-{pk}", f"{skus[pk]}: {text}") for pk, text in self.place_errors.items()]
         return [*super().problems, *found, *self.picker.problems]
 
     def save(self, record: ProductGroup, recorder: Recorder) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.console import rows
-from backoffice.console.forms import merge
+from backoffice.console.forms import Compared, merge
 from catalog.products.models import Product, Variant
 from catalog.products.narrowing import one_of
 from catalog.products.picker import pasting
@@ -57,7 +57,10 @@ class BoundPicker:
         """The products whose SKUs were pasted where variants are chosen."""
         self.wanted: dict[int, Values] = self.held
         """What is chosen with the values of its boxes, once it was read by :meth:`is_valid`."""
-        self.conflicts: list[str] = []
+        self.states = Compared({}, {}, {})
+        """The rows when the form was opened, as they are stored, and as they are chosen."""
+        self.is_asked = False
+        """Whether the page asks about rows that two people changed."""
         self.hints: list[Any] = []
         """Sentences about the whole selection, which the form around the picker adds."""
         self._read()
@@ -211,28 +214,45 @@ class BoundPicker:
 
     @property
     def opened_json(self) -> str:
-        """What the form was opened with. Who was told of a change meanwhile goes on from what is stored."""
+        """What the form was opened with. A row that is asked about was told as it is stored."""
         opened = self.data.get(self.name("opened"))
-        return json.dumps(_flat(self.held)) if opened is None or self.conflicts else opened
+        if opened is None:
+            return json.dumps(_flat(self.held))
+        if not self.is_asked:
+            return opened
+        known, stored = _parsed(opened), _flat(self.held)
+        for key in merge(*self.states).conflicts:
+            known.pop(key, None)
+            if key in stored:
+                known[key] = stored[key]
+        return json.dumps(known)
 
     def _reconcile(self) -> None:
         """Compare with what others stored since the form was opened: rows that only they touched stay theirs."""
         if self.problems or self.name("opened") not in self.data:
             return
-        opened = _parsed(self.data[self.name("opened")])
-        theirs, mine = _flat(self.held), _flat(self.wanted)
-        found = merge(opened, theirs, mine)
-        for key in found.taken:
-            if key in theirs:
+        self.states = Compared(_parsed(self.data[self.name("opened")]), _flat(self.held), _flat(self.wanted))
+        self.keep_theirs(merge(*self.states).taken)
+
+    def keep_theirs(self, keys: Sequence[str]) -> None:
+        """Make these rows what others stored, or leave them out."""
+        for key in keys:
+            if int(key) in self.held:
                 self.wanted[int(key)] = dict(self.held[int(key)])
             else:
                 self.wanted.pop(int(key), None)
-        self.conflicts = found.conflicts
-        if found.conflicts:
-            names = dict(self.visible.filter(pk__in=map(int, found.conflicts)).values_list("pk", "sku"))
-            skus = ", ".join(names.get(int(key), f"#{key}") for key in found.conflicts)
-            sentence = _("Somebody else changed %(skus)s meanwhile. Save again to keep what you typed.")
-            self._problem("q", sentence % {"skus": skus})
+
+    def row_name(self, key: str) -> str:
+        """The SKU of a row of :attr:`states`, as far as the user sees it."""
+        found = self.visible.filter(pk=int(key)).values_list("sku", flat=True).first()
+        return found or rows.unseen_words(1)
+
+    def row_words(self, values: Sequence[Any] | None) -> str:
+        """What is chosen of a row, box by box; a row that is not chosen says so."""
+        if values is None:
+            return _("Not chosen")
+        boxes = zip(self.picker.inputs, values, strict=False)
+        return ", ".join(f"{each.label}: {value}" for each, value in boxes) or _("Chosen")
 
     def has_changed(self) -> bool:
         """Whether the selection, once read, is another one than the stored."""
