@@ -1,5 +1,6 @@
 """Normalised text for search and sorting (working-day 12.4), and the content locales of the shop."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -9,7 +10,10 @@ from django.db import models
 
 from backoffice.actor import remembered
 
-_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i"})
+_LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i"})
+_has_letters = re.compile("[øđłæœı]").search
+_without_accents = re.compile("[\u0300-\u034e\u0350-\u036f]+").sub
+_is_beyond_latin = re.compile("[^\x00-\u02ff]").search
 
 
 class _Marks(dict[int, int | None]):
@@ -27,8 +31,12 @@ def normalise(text: str) -> str:
     """Lower case, without accents, blanks folded: ``"Stück  XL"`` becomes ``"stuck xl"``."""
     if text.isascii():
         return " ".join(text.lower().split())
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    return " ".join(plain.translate(_MARKS).split())
+    plain = text.casefold()
+    if _has_letters(plain):
+        plain = plain.translate(_LETTERS)
+    plain = _without_accents("", unicodedata.normalize("NFKD", plain))
+    # A translation looks every sign up, so most texts do without.
+    return " ".join((plain.translate(_MARKS) if _is_beyond_latin(plain) else plain).split())
 
 
 def compact(text: str) -> str:

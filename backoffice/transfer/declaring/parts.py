@@ -6,7 +6,6 @@ and written for a whole batch, and history holds them in the change of their rec
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 from django.db import connection, models
@@ -17,7 +16,6 @@ Part = list[Any]
 Placed = tuple[int, int, Part]
 """The id of the record, the place among its parts, the part."""
 _BETWEEN = "\x1f"
-_TOGETHER = 20_000
 _scan = json.JSONDecoder().scan_once
 
 
@@ -133,12 +131,14 @@ class Parts:
         cursor.execute(self._update())
 
     def _copy(self, cursor: Any, table: str, parts: Iterable[Placed]) -> None:
-        names, waiting = [self.parent, self.order, *self.columns], iter(parts)
-        while block := list(islice(waiting, _TOGETHER)):
-            parents, places, held = zip(*block, strict=True)
-            cells = zip(*held, strict=True)
-            columns = [spell(column) for spell, column in zip(self.spellers, cells, strict=True)]
-            copy_columns(cursor, table, names, [[*map(str, parents)], [*map(str, places)], *columns])
+        names = [self.parent, self.order, *self.columns]
+        copy_columns(cursor, table, names, self._spelled, parts)
+
+    def _spelled(self, parts: Sequence[Placed]) -> Iterator[Sequence[str]]:
+        parents, places, held = zip(*parts, strict=True)
+        yield from ([*map(str, parents)], [*map(str, places)])
+        for spell, column in zip(self.spellers, zip(*held, strict=True), strict=True):
+            yield spell(column)
 
     def _delete(self) -> str:
         return (

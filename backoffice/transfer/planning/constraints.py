@@ -115,8 +115,6 @@ def check_rules(batch: "Batch") -> None:
     an apply copies straight into their table are asked there (:mod:`backoffice.transfer.planning.writing`)."""
     _ask_bad_rows(batch)
     rows = [row for row in batch.rows if row.outcome in Shelf.TAKES and not row.is_bad]
-    for row in rows:
-        batch.comparison.finish(row, batch.run.began_at)
     if batch.run.is_apply and batch.resource.is_copied:
         rows = [row for row in rows if row.stored is not None]
     stage(batch, rows)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
+from types import NoneType
 from typing import Any
 
 from backoffice.transfer.declaring.resources import FileResource, Values
@@ -9,6 +10,7 @@ from backoffice.transfer.models import JobFile
 from backoffice.transfer.planning.cleaning import Block, Planned
 from backoffice.transfer.staging.keys import JOIN, KeyRows, folded
 
+_HASHED = {bool, str, tuple, NoneType}
 Teller = Callable[[Values], Iterable[tuple[str, str]]]
 
 
@@ -87,5 +89,7 @@ def key_of(resource: FileResource, row: Planned) -> str:
 
 def _digests(names: Iterable[str], records: Iterable[tuple[Any, ...]]) -> list[int]:
     """Tell whether two rows of a run say the same; mean nothing outside of this process."""
-    columns = tuple(names)
-    return [hash((columns, text)) for text in map(repr, records)]
+    columns, rows = tuple(names), list(records)
+    # Numbers can share a hash, as -1 and -2 do; lists and maps have none.
+    is_sure = {type(value) for row in rows for value in row} <= _HASHED
+    return [hash((columns, row)) for row in (rows if is_sure else map(repr, rows))]

@@ -31,8 +31,7 @@ class Shelf:
         self.held = 0
         self.table = quote(f"shelf_{'loose_' if is_loose else ''}{self.model._meta.db_table}"[:63])
         self.target = quote(self.model._meta.db_table)
-        self.fields = batch.comparison.fields
-        self.columns = [quote(field.column) for field in self.fields]
+        self.columns = [quote(field.column) for field in batch.comparison.fields]
 
     def fill(self, rows: Sequence[Planned]) -> None:
         """Put the rows down, and nothing else."""
@@ -42,14 +41,14 @@ class Shelf:
         with connection.cursor() as cursor:
             self._clear(cursor)
             if rows:
-                copy_columns(cursor, self.table, names, self._columns(rows))
+                copy_columns(cursor, self.table, names, self._spelled, rows)
         self.held = len(rows)
 
-    def _columns(self, rows: Sequence[Planned]) -> Iterator[Sequence[str]]:
+    def _spelled(self, rows: Sequence[Planned]) -> Iterator[Sequence[str]]:
         pk = self.batch.position(self.model._meta.pk.name)
         for row in rows:
             row.record[pk] = row.pk or row.record[pk] or 0
-        yield from spelled(self.fields, rows)
+        yield from spelled(self.batch, rows, is_whole=not self.is_loose)
         for column in zip(*map(self._facts, rows), strict=True):
             yield [*map(plain, column)]
 
@@ -117,7 +116,11 @@ def give_ids(model: type[models.Model], rows: Sequence[Planned]) -> None:
         row.pk = pk
 
 
-def spelled(fields: Sequence[models.Field], rows: Sequence[Planned]) -> Iterator[Sequence[str]]:
-    """The records column by column for COPY; what a record has beyond its fields is left out."""
+def spelled(batch: "Batch", rows: Sequence[Planned], *, is_whole: bool = True) -> Iterator[Sequence[str]]:
+    """The records column by column for COPY, whole ones with what the machine keeps; what a record has beyond its
+    fields is left out."""
+    for row in rows if is_whole else ():
+        batch.comparison.finish(row, batch.run.began_at)
     columns = zip(*[row.record for row in rows], strict=True)
-    return (speller_of_all(field)(column) for field, column in zip(fields, columns, strict=False))
+    for field, column in zip(batch.comparison.fields, columns, strict=False):
+        yield speller_of_all(field)(column)

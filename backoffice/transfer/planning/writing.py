@@ -2,6 +2,7 @@
 are copied; changed rows, and new ones among which the database refuses one, come from the shelf. Unchanged rows
 write nothing."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
@@ -73,7 +74,7 @@ def _copy_records(batch: "Batch", cursor: Any, rows: list[Planned]) -> None:
         row.record[pk] = row.pk
     quote = connection.ops.quote_name
     names = [quote(field.column) for field in comparison.fields]
-    copy_columns(cursor, quote(meta.db_table), names, spelled(comparison.fields, rows))
+    copy_columns(cursor, quote(meta.db_table), names, partial(spelled, batch), rows)
 
 
 def _copy_history(batch: "Batch", cursor: Any, rows: list[Planned]) -> None:

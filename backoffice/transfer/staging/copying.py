@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
@@ -15,9 +15,10 @@ from django.db import connection, models
 from backoffice.fields import LocalizedField, MapField
 
 Spell = Callable[[Any], str]
+Item = TypeVar("Item")
 NULL = "\\N"
 _ESCAPED = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
-_BLOCK = 1 << 18
+_BLOCK = 1 << 16
 _ROWS = 1_000
 _BETWEEN = "\x1f"
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(f",{_BETWEEN}", ":")).encode
@@ -134,14 +135,27 @@ def _all_maps(values: Sequence[dict[str, Any] | None]) -> Sequence[str]:
 
 def blocks(columns: Iterable[Sequence[str]]) -> Iterator[str]:
     """Rows given column by column, as they are spelled."""
-    rows = map("\t".join, zip(*columns, strict=True))
-    while block := list(islice(rows, _ROWS)):
-        yield "\n".join(block) + "\n"
+    for rows in parted(map("\t".join, zip(*columns, strict=True))):
+        yield "\n".join(rows) + "\n"
 
 
-def copy_columns(cursor: Any, table: str, names: Sequence[str], columns: Iterable[Sequence[str]]) -> None:
-    """Rows given column by column, as they are spelled."""
-    copy_lines(cursor, table, names, blocks(columns))
+def copy_columns(
+    cursor: Any,
+    table: str,
+    names: Sequence[str],
+    spell: Callable[[Sequence[Item]], Iterable[Sequence[str]]],
+    items: Iterable[Item],
+) -> None:
+    """Rows that ``spell`` gives column by column for some of the items. The server writes them while the next ones are
+    spelled."""
+    copy_lines(cursor, table, names, (block for some in parted(items) for block in blocks(spell(some))))
+
+
+def parted(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """As many at a time as are worth doing together."""
+    waiting = iter(items)
+    while some := list(islice(waiting, _ROWS)):
+        yield some
 
 
 def copy_lines(cursor: Any, table: str, columns: Sequence[str], lines: Iterable[str]) -> None:

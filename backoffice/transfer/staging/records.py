@@ -1,7 +1,7 @@
 """Records of one model written together, as objects: added ones are copied, changed ones updated in one statement."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from django.db import connection, models
 
@@ -28,13 +28,14 @@ def add(records: Sequence[models.Model]) -> None:
     meta, quote = records[0]._meta, connection.ops.quote_name
     for record, pk in zip(records, next_ids(type(records[0]), len(records)), strict=True):
         record.pk = pk
-    columns = [
-        speller_of_all(field)([field.pre_save(record, True) for record in records])
-        for field in meta.concrete_fields
-    ]
+
+    def spelled(some: Sequence[models.Model]) -> Iterator[Sequence[str]]:
+        for field in meta.concrete_fields:
+            yield speller_of_all(field)([field.pre_save(record, True) for record in some])
+
     with connection.cursor() as cursor:
         names = [quote(field.column) for field in meta.concrete_fields]
-        copy_columns(cursor, quote(meta.db_table), names, columns)
+        copy_columns(cursor, quote(meta.db_table), names, spelled, records)
     for record in records:
         record._state.adding, record._state.db = False, connection.alias
 
