@@ -5,6 +5,8 @@ between runs. It has no ``pg_trgm``, ``unaccent`` or ICU, so nothing here may de
 """
 
 import contextlib
+import select
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
@@ -50,6 +52,27 @@ def embedded_url(var_dir: Path, name: str = "backoffice", folder: str = "postgre
             with contextlib.suppress(psycopg.errors.DuplicateDatabase):
                 connection.execute(f'CREATE DATABASE "{name}"')
     return server.url(name)
+
+
+@contextlib.contextmanager
+def running(query: str, params: Any = None) -> Iterator[None]:
+    """The statement runs while the caller computes, who must not ask the database anything within. What the database
+    refuses is raised at the end."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline(), connection.cursor() as cursor:
+        cursor.execute(query, params)
+        _send_whole(connection.connection.pgconn)
+        yield
+
+
+def _send_whole(pgconn: Any) -> None:
+    """A pipeline keeps back what does not fit into the buffer of the socket; the server begins when it has all."""
+    while pgconn.flush():
+        readable, _writable, _failed = select.select([pgconn.socket], [pgconn.socket], [])
+        if readable:
+            pgconn.consume_input()
 
 
 def has_extension(connection: Any, name: str) -> bool:

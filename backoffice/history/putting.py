@@ -6,7 +6,7 @@ own pages (people, roles) calls :func:`refuse`.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
@@ -15,14 +15,22 @@ from django.apps import apps
 from django.db import connection, models
 from django.utils import timezone
 
+from backoffice.database import running
 from backoffice.fields import LocalizedField, MapField
 from backoffice.history.loading import array, loaded
 from backoffice.history.recording import Snapshot, plain, snapshot
 from backoffice.records import UNRECORDED
 
+Wanted = Sequence[tuple[models.Model, Snapshot]]
+"""Records and what becomes of their recorded fields."""
+Meanwhile = Callable[[], None]
 _KEPT = frozenset({"created_at", "version"})
 _putters: dict[str, type["Putter"]] = {}
 _refused: dict[str, Any] = {}
+
+
+def nothing() -> None:
+    """Nothing is to be done meanwhile."""
 
 
 class Putter:
@@ -72,7 +80,9 @@ class Putter:
         """The records that these refer to; one query per reference."""
         for name in self.references:
             field = self.model._meta.get_field(name)
-            missing = [r for r in records if not field.is_cached(r) and getattr(r, field.attname) is not None]
+            held = field.cache_name
+            unknown = (record for record in records if held not in record._state.fields_cache)
+            missing = [record for record in unknown if getattr(record, field.attname) is not None]
             other, target = field.related_model, field.target_field
             quote = connection.ops.quote_name
             column = f"{quote(other._meta.db_table)}.{quote(target.column)}"
@@ -106,12 +116,14 @@ class Putter:
 
     # --- writing ---------------------------------------------------------------------------------
 
-    def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
-        """Give existing records the wanted values; what a state does not name stays."""
+    def write(self, wanted: Wanted, meanwhile: Meanwhile = nothing) -> None:
+        """Give existing records the wanted values; what a state does not name stays. ``meanwhile`` is called while the
+        database writes them and must not ask it anything."""
         for record, state in wanted:
             self.fill(record, state)
         names = {flat.partition(".")[0] for _record, state in wanted for flat in state}
-        self._update([record for record, _state in wanted], names)
+        with running(*self._update([record for record, _state in wanted], names)):
+            meanwhile()
 
     def make(self, wanted: Sequence[tuple[int, Snapshot]]) -> list[models.Model]:
         """Bring deleted records back with their ids."""
@@ -149,8 +161,8 @@ class Putter:
             else:
                 setattr(record, name, field.to_python(value))
 
-    def _update(self, records: Sequence[models.Model], names: Collection[str]) -> None:
-        """Write these fields and those that history does not record, such as the searched text."""
+    def _update(self, records: Sequence[models.Model], names: Collection[str]) -> tuple[str, list[str]]:
+        """What writes these fields and those that history does not record, such as the searched text."""
         wanted = {*names, *UNRECORDED, *getattr(self.model, "history_excluded", ())} - _KEPT
         fields = [f for f in self.model._meta.concrete_fields if f.name in wanted and not f.primary_key]
         quote = connection.ops.quote_name
@@ -158,12 +170,11 @@ class Putter:
         if any(f.name == "version" for f in self.model._meta.concrete_fields):
             sets.append("version = t.version + 1")
         table, key = quote(self.model._meta.db_table), quote(self.model._meta.pk.column)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE {table} t SET {', '.join(sets)} "  # noqa: S608
-                f"FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) s WHERE t.{key} = s.{key}",
-                [self._rows([*fields, self.model._meta.pk], records)],
-            )
+        query = (
+            f"UPDATE {table} t SET {', '.join(sets)} "  # noqa: S608
+            f"FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) s WHERE t.{key} = s.{key}"
+        )
+        return query, [self._rows([*fields, self.model._meta.pk], records)]
 
     def _insert(self, records: Sequence[models.Model]) -> None:
         fields = self.model._meta.concrete_fields

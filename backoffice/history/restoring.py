@@ -7,7 +7,7 @@ failed is tried again at the end, when the records in its way may have gone.
 import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
@@ -16,6 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.database import running
 from backoffice.history.loading import array
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.outcomes import (
@@ -210,27 +211,37 @@ class Restorer:
             self._write(putter, action, units[middle:], fail)
 
     def _write_together(self, putter: Putter, action: str, units: list[Unit]) -> None:
-        is_change = action == Change.Action.CHANGE
-        if action == Change.Action.DELETE:
-            putter.remove([unit.record for unit in units])
+        facts: list[tuple[Any, ...]] = []
+
+        def collect() -> None:
+            facts.extend(_facts(unit) for unit in units if not self.rehearses)
+
+        if action == Change.Action.CHANGE:
+            putter.write([(unit.record, unit.wanted) for unit in units], collect)
         elif action == Change.Action.ADD:
             putter.make([(unit.change.object_id, unit.wanted) for unit in units])
         else:
-            putter.write([(unit.record, unit.wanted) for unit in units])
+            putter.remove([unit.record for unit in units])
         if action != Change.Action.DELETE:
             ids = [unit.change.object_id for unit in units]
             if self.gate.reached(putter.model, ids, action) != set(ids):
                 raise OutOfReach
+        with running("SET CONSTRAINTS ALL IMMEDIATE"):
+            if action != Change.Action.CHANGE:
+                collect()
         with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         if action == Change.Action.DELETE:
             self._note_gone(putter, units)
-        if not self.rehearses:
-            remember(self.recorder.change_set, units)
+        if facts:
+            _remember(self.recorder.change_set, facts)
+        self._tell(putter, action, units)
+
+    def _tell(self, putter: Putter, action: str, units: list[Unit]) -> None:
+        changes = [(u.record, u.before, u.wanted) for u in units if action == Change.Action.CHANGE]
+        remarks = putter.remarks(changes) if changes else {}
         self.report.counts[RESTORED] += len(units)
         room = SHOWN - len(self.report.lines[RESTORED])
-        remarks = putter.remarks([(u.record, u.before, u.wanted) for u in units]) if is_change else {}
         lines = [unit.line(remarks.get(unit.change.object_id, "")) for unit in units[:room]]
         self.report.lines[RESTORED] += lines
         for unit in units if remarks else ():
@@ -245,27 +256,22 @@ class Restorer:
                 self._parted.setdefault(unit.change.parent_type, set()).add(unit.change.parent_id)
 
 
-def remember(change_set: ChangeSet, units: Sequence[Unit]) -> None:
-    """The history of the units, streamed in one statement."""
+def _facts(unit: Unit) -> tuple[Any, ...]:
+    """The history of the unit, as :func:`_remember` writes it."""
+    change, action, fields = unit.change, str(unit.action), _encode(unit.fields)
+    record = (change.object_type, change.object_id, change.label)
+    return (*record, action, fields, change.parent_type, change.parent_id)
+
+
+def _remember(change_set: ChangeSet, facts: Sequence[tuple[Any, ...]]) -> None:
+    """Write history, streamed in one statement."""
     columns = "change_set_id, object_type, object_id, label, action, fields, parent_type, parent_id"
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY history_change ({columns}) FROM STDIN") as copy,
     ):
-        for unit in units:
-            change = unit.change
-            copy.write_row(
-                [
-                    change_set.pk,
-                    change.object_type,
-                    change.object_id,
-                    change.label,
-                    str(unit.action),
-                    _encode(unit.fields),
-                    change.parent_type,
-                    change.parent_id,
-                ]
-            )
+        for row in facts:
+            copy.write_row((change_set.pk, *row))
 
 
 def sentence(model: type[models.Model], problem: Exception) -> str:

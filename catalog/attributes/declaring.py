@@ -70,12 +70,14 @@ def state(attribute: Attribute) -> Snapshot:
     return snapshot(attribute, values_state(attribute.predefined()))
 
 
-def values_state(values: Sequence[PredefinedValue]) -> dict[str, Any]:
-    """``{"values": [...], "value_translations.de_DE": [...]}``, the lists in the same order. Translations end with the
-    last one there is: a value that comes without one changes none of them."""
-    found: dict[str, Any] = {"values": [each.value for each in values]} if values else {}
-    for locale in sorted({code for each in values for code in each.translations}):
-        texts = [each.translations.get(locale, "") for each in values]
-        last = max(place for place, text in enumerate(texts) if text or not any(texts))
-        found[f"value_translations.{locale}"] = texts[: last + 1]
+def values_state(values: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """``{"values": [...], "value_translations.de_DE": [...]}``, the lists in the same order; each value comes with its
+    translations, as a :class:`PredefinedValue` does. Translations end with the last one there is: a value that comes
+    without one changes none of them."""
+    found: dict[str, Any] = {"values": [value for value, _texts in values]} if values else {}
+    for locale in sorted({code for _value, texts in values for code in texts}):
+        told = [texts.get(locale, "") for _value, texts in values]
+        while not told[-1] and any(told):
+            told.pop()
+        found[f"value_translations.{locale}"] = told
     return found

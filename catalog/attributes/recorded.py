@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from backoffice.history.loading import array
-from backoffice.history.putting import Putter, register
+from backoffice.history.putting import Meanwhile, Putter, Wanted, nothing, register
 from backoffice.history.recording import Snapshot, snapshot
 from backoffice.transfer.declaring.parts import Part
 from catalog.attributes import use
@@ -43,28 +43,30 @@ class AttributePutter(Putter):
     ) -> dict[int, Snapshot]:
         if names is not None and names.isdisjoint(self.together):
             return super().states(records, names)
-        self._held = self._stored([record.pk for record in records])
-        return {record.pk: snapshot(record, PARTS.state(self._held[record.pk]), names) for record in records}
+        ids = [record.pk for record in records]
+        self._held = held = self._stored(ids)
+        return {
+            pk: snapshot(each, PARTS.state(held[pk]), names) for pk, each in zip(ids, records, strict=True)
+        }
 
     def remarks(self, changes: Sequence[tuple[models.Model, Snapshot, Snapshot]]) -> dict[int, str]:
         """Values that go although they are used: who holds them keeps the text (3.3)."""
         gone = [
-            (record, value)
+            (record.pk, (record.key.key, value))
             for record, now, wanted in changes
             if VALUES in wanted
             for value in now.get(VALUES) or ()
             if value not in (wanted[VALUES] or ())
         ]
-        used = use.of_pairs((record.key.key, value) for record, value in gone)
+        used = use.of_pairs(pair for _pk, pair in gone)
         found: dict[int, list[str]] = {}
-        for record, value in gone:
-            if users := used[record.key.key, value]:
-                found.setdefault(record.pk, []).append(use.value_words(value, users))
+        for pk, pair in gone:
+            if users := used[pair]:
+                found.setdefault(pk, []).append(use.value_words(pair[1], users))
         return {pk: " ".join(sentences) for pk, sentences in found.items()}
 
-    def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
+    def write(self, wanted: Wanted, meanwhile: Meanwhile = nothing) -> None:
         own = [(record, _without_values(state)) for record, state in wanted]
-        super().write(own)
         touched = [
             (record.pk, state)
             for (record, state), (_record, rest) in zip(wanted, own, strict=True)
@@ -72,7 +74,16 @@ class AttributePutter(Putter):
         ]
         held = {pk: self._held.pop(pk) for pk, _state in touched if pk in self._held}
         held |= self._stored([pk for pk, _state in touched if pk not in held])
-        PARTS.replace([(pk, held[pk], wanted_parts(held[pk], state)) for pk, state in touched])
+        differences = []
+
+        def compare() -> None:
+            parts = ((pk, held[pk], wanted_parts(held[pk], state)) for pk, state in touched)
+            differences.append(PARTS.differences(parts))
+            meanwhile()
+
+        super().write(own, compare)
+        for found in differences:
+            PARTS.put(found)
 
     def make(self, wanted: Sequence[tuple[int, Snapshot]]) -> list[models.Model]:
         made = super().make([(pk, _without_values(state)) for pk, state in wanted])

@@ -19,7 +19,7 @@ from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.problems import ERROR, INFO, WARNING, Problem
 from catalog.attributes import stated, use
 from catalog.attributes.declaring import values_state
-from catalog.attributes.models import SCREEN_KEY, Attribute, AttributeKey, AttributeValue, PredefinedValue
+from catalog.attributes.models import SCREEN_KEY, Attribute, AttributeKey, AttributeValue
 
 Outcome = RowResult.Outcome
 KEYS = "product_attribute_key"
@@ -91,10 +91,6 @@ class _Codes(dict[str, str]):
 
 
 _codes = _Codes()
-
-
-def _state(parts: Sequence[Part]) -> dict[str, Any]:
-    return values_state([PredefinedValue(*part) for part in parts])
 
 
 @register
@@ -171,7 +167,7 @@ class AttributeFile(FileResource):
         key="value",
         order="position",
         fields=("translations",),
-        state=_state,
+        state=values_state,
         lists={"values": "value", "value_translations": "translations"},
     )
 

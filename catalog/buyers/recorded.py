@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import models
 
-from backoffice.history.putting import Putter, register
+from backoffice.history.putting import Meanwhile, Putter, Wanted, nothing, register
 from backoffice.history.recording import Snapshot, snapshot
 from catalog.buyers.assigning import UNIT_LINKS, units_state
 from catalog.buyers.models import BuyerRelation, BuyerRelationUnit
@@ -30,8 +30,8 @@ class BuyerRelationPutter(Putter):
             record.pk: snapshot(record, units_state(held.get(record.pk, [])), names) for record in records
         }
 
-    def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
-        super().write([(record, _without_units(state)) for record, state in wanted])
+    def write(self, wanted: Wanted, meanwhile: Meanwhile = nothing) -> None:
+        super().write([(record, _without_units(state)) for record, state in wanted], meanwhile)
         touched = [(record, state) for record, state in wanted if UNITS in state]
         held = UNIT_LINKS.stored([record.pk for record, _state in touched])
         UNIT_LINKS.replace([(record.pk, held.get(record.pk, []), _units(state)) for record, state in touched])

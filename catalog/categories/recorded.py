@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from backoffice.history.putting import Putter, register
+from backoffice.history.putting import Meanwhile, Putter, Wanted, nothing, register
 from backoffice.history.recording import Snapshot
 from catalog.categories import store_links, tree
 from catalog.categories.models import Category, CategoryStore
@@ -29,8 +29,8 @@ class CategoryPutter(Putter):
     ) -> dict[int, Snapshot]:
         return store_links.states_of([record.pk for record in records])
 
-    def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
-        super().write([(record, _without_stores(state)) for record, state in wanted])
+    def write(self, wanted: Wanted, meanwhile: Meanwhile = nothing) -> None:
+        super().write([(record, _without_stores(state)) for record, state in wanted], meanwhile)
         self._follow({record.pk: state for record, state in wanted})
 
     def make(self, wanted: Sequence[tuple[int, Snapshot]]) -> list[models.Model]:

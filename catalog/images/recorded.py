@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import models
 
-from backoffice.history.putting import Putter, register
+from backoffice.history.putting import Meanwhile, Putter, Wanted, nothing, register
 from backoffice.history.recording import Snapshot
 from catalog.images.keeping import file_goes, file_returns
 from catalog.images.models import Image
@@ -12,9 +12,9 @@ from catalog.images.models import Image
 
 @register(Image)
 class ImagePutter(Putter):
-    def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
+    def write(self, wanted: Wanted, meanwhile: Meanwhile = nothing) -> None:
         held = [record.file for record, _state in wanted]
-        super().write(wanted)
+        super().write(wanted, meanwhile)
         for record, before in zip((record for record, _state in wanted), held, strict=True):
             if record.file != before:
                 file_goes(before)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from backoffice.console.rows import visible
 from backoffice.console.site import site
 from backoffice.history.recording import Recorder
+from backoffice.transfer.staging.copying import literal
 from catalog.attributes import use
 from catalog.attributes.models import AttributeKey
 from catalog.attributes.use import CAP, Pair, Users
@@ -40,7 +41,7 @@ def counts(model: type[Model], keys: Collection[str], user: Any = None) -> dict[
             "SELECT asked.key, (SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {held} @> ARRAY[asked.key] "
             "LIMIT %(cap)s) few) FROM unnest(%(keys)s::text[]) asked(key)",
             user,
-            keys=list(keys),
+            keys=literal(keys),
         )
     )
 
@@ -57,10 +58,10 @@ def of_values(model: type[Model], pairs: Collection[Pair], user: Any = None) -> 
         " LIMIT %(cap)s) few) FROM unnest(%(keys)s::text[], %(values)s::text[], %(path)s::text[], %(paths)s::text[]) "
         "asked(key, value, path, paths)",
         user,
-        keys=[key for key, _value in pairs],
-        values=[value for _key, value in pairs],
-        path=[f"$.{name} ? (@ == $v)" for name in names],
-        paths=[f"$.*.{name} ? (@ == $v)" for name in names],
+        keys=literal(key for key, _value in pairs),
+        values=literal(value for _key, value in pairs),
+        path=literal(f"$.{name} ? (@ == $v)" for name in names),
+        paths=literal(f"$.*.{name} ? (@ == $v)" for name in names),
     )
     return {(key, value): number for key, value, number in rows}
 
@@ -99,7 +100,7 @@ def _first(model: type[Model], keys: Collection[str], user: Any = None) -> dict[
         "SELECT asked.key, (SELECT sku FROM {table} WHERE {held} @> ARRAY[asked.key] LIMIT 1) "
         "FROM unnest(%(keys)s::text[]) asked(key)",
         user,
-        keys=list(keys),
+        keys=literal(keys),
     )
     return {key: sku for key, sku in found if sku is not None}
 

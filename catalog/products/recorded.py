@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from backoffice.history.putting import Putter, register
+from backoffice.history.putting import Meanwhile, Putter, Wanted, nothing, register
 from backoffice.history.recording import Snapshot, snapshot
 from backoffice.reactions import report
 from backoffice.transfer.declaring.linked import KeyedLinks
@@ -57,9 +57,9 @@ class _WithLinks(Putter):
             for record in records
         }
 
-    def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
+    def write(self, wanted: Wanted, meanwhile: Meanwhile = nothing) -> None:
         name = self.links.name
-        super().write([(record, _without(state, name)) for record, state in wanted])
+        super().write([(record, _without(state, name)) for record, state in wanted], meanwhile)
         self._put({record.pk: state[name] for record, state in wanted if name in state})
         self.tell([record for record, _state in wanted], {n for _r, state in wanted for n in state})
 
@@ -140,8 +140,8 @@ class _Told(Putter):
     def tell(self, records: Sequence[models.Model]) -> None:
         raise NotImplementedError
 
-    def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
-        super().write(wanted)
+    def write(self, wanted: Wanted, meanwhile: Meanwhile = nothing) -> None:
+        super().write(wanted, meanwhile)
         self.tell([record for record, _state in wanted])
 
     def make(self, wanted: Sequence[tuple[int, Snapshot]]) -> list[models.Model]:

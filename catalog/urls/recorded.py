@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.utils.translation import gettext as _
 
-from backoffice.history.putting import Putter, register
+from backoffice.history.putting import Meanwhile, Putter, Wanted, nothing, register
 from backoffice.history.recording import Snapshot
 from catalog.urls.claims import settle
 from catalog.urls.models import Url
@@ -22,11 +22,11 @@ _SHARED = """
 class UrlPutter(Putter):
     """Keeps the two rules that more than one row can break: one first row per path, one owner per path."""
 
-    def write(self, wanted: Sequence[tuple[models.Model, Snapshot]]) -> None:
+    def write(self, wanted: Wanted, meanwhile: Meanwhile = nothing) -> None:
         before = {record.folded for record, _state in wanted}
         for record, _state in wanted:
             record.is_first = False
-        super().write(wanted)
+        super().write(wanted, meanwhile)
         _check_and_settle(before | {record.folded for record, _state in wanted})
 
     def make(self, wanted: Sequence[tuple[int, Snapshot]]) -> list[models.Model]:

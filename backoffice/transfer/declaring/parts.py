@@ -6,7 +6,7 @@ and written for a whole batch, and history holds them in the change of their rec
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models
 
@@ -17,6 +17,14 @@ Placed = tuple[int, int, Part]
 """The id of the record, the place among its parts, the part."""
 _BETWEEN = "\x1f"
 _scan = json.JSONDecoder().scan_once
+
+
+class Differences(NamedTuple):
+    """The parts that go, by record and key; that stay, but otherwise or elsewhere; that come."""
+
+    gone: list[tuple[int, Any]]
+    kept: list[Placed]
+    fresh: list[Placed]
 
 
 class Scattered(list[Part]):
@@ -99,9 +107,13 @@ class Parts:
         with connection.cursor() as cursor:
             self._copy(cursor, self.table, _placed(wanted))
 
-    def replace(self, wanted: Sequence[tuple[int, list[Part], list[Part]]]) -> None:
+    def replace(self, wanted: Iterable[tuple[int, list[Part], list[Part]]]) -> None:
         """Make the parts of these records, stored as the second ones, the third ones: missing ones go, kept ones keep
         their id. Only what differs is sent."""
+        self.put(self.differences(wanted))
+
+    def differences(self, wanted: Iterable[tuple[int, list[Part], list[Part]]]) -> Differences:
+        """What :meth:`put` has to do for :meth:`replace`."""
         gone: list[tuple[int, Any]] = []
         fresh: list[Placed] = []
         kept: list[Placed] = []
@@ -115,6 +127,11 @@ class Parts:
                 elif before != (place, part) or not is_counted:
                     kept.append((parent, place, part))
             gone += [(parent, key) for key in held]
+        return Differences(gone, kept, fresh)
+
+    def put(self, differences: Differences) -> None:
+        """Write what :meth:`differences` found."""
+        gone, kept, fresh = differences
         with connection.cursor() as cursor:
             if gone:
                 cursor.execute(self._delete(), [*map(literal, zip(*gone, strict=True))])
