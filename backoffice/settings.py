@@ -186,6 +186,7 @@ LOCKOUT_MINUTES = 15
 
 SECURITY_LOG_DAYS = 400
 UNDO_DAYS = 30
+CODE_ATTRIBUTES = ("ean", "gtin", "upc", "upcs", "isbn", "mpn")
 
 # --- security headers ----------------------------------------------------------------------------
 

@@ -177,7 +177,8 @@ class FileResource(ModelResource):
 
     def label(self, values: Values) -> str:
         """How history calls the record: what its ``str()`` gives."""
-        return " ".join(str(values[column.column_name]) for column in self.key_columns)
+        names = [column.column_name for column in self.key_columns]
+        return str(values[names[0]]) if len(names) == 1 else " ".join([str(values[name]) for name in names])
 
     def facts(self, values: Values) -> Iterable[tuple[str, str]]:
         """``(fact, key)`` that a row states beyond its own key; one named in ``once`` may be stated once."""

@@ -145,19 +145,17 @@ class Comparison:
         row.record = record
 
     def _set(self, record: Record, setter: Setter, value: Any, resolved: dict[str, Resolved]) -> None:
-        if setter.kind == "reference":
+        if setter.kind == "plain":
+            value = setter.empty if value is None else as_before(record[setter.position], value)
+        elif setter.kind == "reference":
             value = resolved[setter.name].ids.get(value) if value else None
-        elif setter.kind == "text per locale":
+        else:
             held = record[setter.position] or {}
             if value and held.get(setter.locale) == value:
                 return
             texts = dict(held)
             before = texts.pop(setter.locale, "")
             value = {**texts, setter.locale: as_before(before, value)} if value else texts
-        elif value is None:
-            value = setter.empty
-        elif isinstance(value, str):
-            value = as_before(record[setter.position], value)
         record[setter.position] = value
 
     def differs(self, row: Planned) -> bool:
@@ -240,8 +238,8 @@ def _numbered(header: Header) -> dict[str, list[dict[str, str]]]:
     return {locale: [slots[number] for number in sorted(slots)] for locale, slots in found.items()}
 
 
-def as_before(before: Any, text: str) -> str:
+def as_before(before: Any, value: Any) -> Any:
     """The stored text where the file's differs by its line ends only: a file has none but line feeds."""
-    if before != text and isinstance(before, str) and before.replace("\r\n", "\n") == text:
+    if before and before != value and isinstance(before, str) and before.replace("\r\n", "\n") == value:
         return before
-    return text
+    return value

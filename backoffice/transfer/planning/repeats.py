@@ -65,7 +65,7 @@ def refuse_similar(batch: "Batch") -> None:
         hints = [key for key in stored.get(row.key, ()) if key in seen]
         if hints:
             row.fail("similar_key", batch.key_column, hint=hints[0])
-        elif clashes(batch, row, stored.get(row.key, ())):
+        elif row.key in stored and clashes(batch, row, stored[row.key]):
             row.fail("unknown_ref", batch.key_column)
         elif row.key in earlier:
             other, line = earlier[row.key]

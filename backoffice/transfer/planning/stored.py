@@ -32,6 +32,8 @@ def load_stored(batch: "Batch", rows: Sequence[Planned]) -> dict[int, Record]:
     with connection.cursor() as cursor:
         if batch.run.is_apply:
             cursor.execute(_lock(batch.resource), keys)
+            if not cursor.fetchone()[0]:
+                return {}
         cursor.execute(f"SELECT k.number, {columns} FROM {found_by_key(batch.resource)}", keys)  # noqa: S608
         for number, *record in cursor:
             for i, decode in decoders:

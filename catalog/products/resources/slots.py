@@ -20,8 +20,6 @@ from backoffice.transfer.planning.comparing import Comparison
 from backoffice.transfer.problems import ERROR, INFO, CellError, Problem
 
 KEY, VALUE = "attribute_key", "value"
-CODES = ("ean", "gtin", "upc", "upcs", "isbn", "mpn")
-"""Keys whose values are codes (2.2); ``CODE_ATTRIBUTES`` in the settings replaces them."""
 _SLOTS = 4
 """In a template (1.10)."""
 _LIST = re.compile(r"\[.*\]", re.DOTALL)
@@ -93,10 +91,9 @@ class AttributeSlots:
 
     def merge(self, row: Planned, record: list[Any], comparison: Comparison) -> None:
         base, localized = comparison.positions["attributes"], comparison.positions["attributes_localized"]
-        codes = getattr(settings, "CODE_ATTRIBUTES", CODES)
         for locale, slots in comparison.numbered.items():
             held = record[localized].get(locale, {}) if locale else record[base]
-            wanted = _merged({} if comparison.replaces else held, row, slots, codes)
+            wanted = _merged({} if comparison.replaces else held, row, slots)
             if wanted == held:
                 continue
             if not locale:
@@ -127,10 +124,9 @@ class AttributeSlots:
         return key if column.column_name == KEY else written(held[key])
 
 
-def _merged(
-    held: Mapping[str, Value], row: Planned, slots: Sequence[Mapping[str, str]], codes: Sequence[str]
-) -> dict[str, Value]:
-    wanted, values = dict(held), row.values
+def _merged(held: Mapping[str, Value], row: Planned, slots: Sequence[Mapping[str, str]]) -> dict[str, Value]:
+    """Values of ``CODE_ATTRIBUTES`` are codes (2.2)."""
+    wanted, values, codes = dict(held), row.values, settings.CODE_ATTRIBUTES
     for slot in slots:
         key, value = values.get(slot[KEY]), values.get(slot[VALUE])
         if value:
@@ -166,7 +162,8 @@ def _count(column: str, locale: str = "") -> RawSQL:
 def used_keys(rows: Iterable[Planned], comparison: Comparison) -> set[str]:
     """The keys that the slots of these rows name."""
     names = [slot[KEY] for slots in comparison.numbered.values() for slot in slots]
-    return {key for name in names for row in rows if (key := row.values.get(name))}
+    asked = [row.values for row in rows]
+    return {key for name in names for key in {values.get(name) for values in asked} if key}
 
 
 def pairs(row: Planned, comparison: Comparison) -> Iterator[tuple[str, str, str, str]]:

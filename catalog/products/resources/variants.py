@@ -146,11 +146,11 @@ class VariantFile(AttributeSlots, FileResource):
             for code, name in comparison.localized("is_searchable")
             if name in values
         }
-        held = record[place] or {}
         if row.stored is None:
-            held = {code: True for code, name in comparison.localized("name") if values.get(name)}
-        if any(held.get(code) is not flag for code, flag in given.items()) or row.stored is None:
-            record[place] = {**held, **given}
+            named = [code for code, name in comparison.localized("name") if values.get(name)]
+            record[place] = {**dict.fromkeys(named, True), **given}
+        elif any((record[place] or {}).get(code) is not flag for code, flag in given.items()):
+            record[place] = {**(record[place] or {}), **given}
 
     def make_parts(self, row: Planned, held: list[Part], *, replaces: bool = False) -> list[Part]:
         given = row.values.get("bundled")
