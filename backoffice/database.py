@@ -55,16 +55,16 @@ def embedded_url(var_dir: Path, name: str = "backoffice", folder: str = "postgre
 
 
 @contextlib.contextmanager
-def running(query: str, params: Any = None) -> Iterator[None]:
+def running(query: str, params: Any = None) -> Iterator[Any]:
     """The statement runs while the caller computes, who must not ask the database anything within. What the database
-    refuses is raised at the end."""
+    refuses is raised at the end; then the cursor gives the rows."""
     from django.db import connection
 
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline(), connection.cursor() as cursor:
+    cursor = connection.cursor()
+    with connection.wrap_database_errors, connection.connection.pipeline():
         cursor.execute(query, params)
         _send_whole(connection.connection.pgconn)
-        yield
+        yield cursor
 
 
 def _send_whole(pgconn: Any) -> None:

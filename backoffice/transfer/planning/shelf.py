@@ -3,10 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
-from backoffice.history.recording import masked
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.cleaning import Planned
 from backoffice.transfer.staging.copying import copy_columns, plain, speller_of_all
@@ -14,8 +12,6 @@ from backoffice.transfer.staging.records import next_ids
 
 if TYPE_CHECKING:
     from backoffice.transfer.planning.batches import Batch
-
-_encode = DjangoJSONEncoder(ensure_ascii=False).encode
 
 
 class Shelf:
@@ -29,6 +25,7 @@ class Shelf:
         self.is_written = batch.run.is_apply and not is_loose
         quote = connection.ops.quote_name
         self.held = 0
+        self.version = batch.comparison.positions.get("version", 0)
         self.table = quote(f"shelf_{'loose_' if is_loose else ''}{self.model._meta.db_table}"[:63])
         self.target = quote(self.model._meta.db_table)
         self.columns = [quote(field.column) for field in batch.comparison.fields]
@@ -37,7 +34,7 @@ class Shelf:
         """Put the rows down, and nothing else."""
         if self.is_written:
             give_ids(self.model, rows)
-        names = [*self.columns, "row_number", "row_is_new", "row_label", "row_version", "row_fields"]
+        names = [*self.columns, "row_number", "row_is_new", "row_version"]
         with connection.cursor() as cursor:
             self._clear(cursor)
             if rows:
@@ -62,15 +59,11 @@ class Shelf:
                 [[row.number for row in rows]],
             )
 
-    def _facts(self, row: Planned) -> list[Any]:
-        """Number, whether it is new, and for the history label, version and differences."""
-        if not self.is_written:
-            return [row.number, row.stored is None, "", 0, None]
-        label = self.batch.resource.label(row.values)[:300]
-        if row.stored is None:
-            return [row.number, True, label, 0, None]
-        fields = _encode(masked(self.model, self.batch.comparison.changes(row)))
-        return [row.number, False, label, row.stored[self.batch.position("version")], fields]
+    def _facts(self, row: Planned) -> tuple[int, bool, int]:
+        """Number, whether it is new, and the version that is written over."""
+        if row.stored is None or not self.is_written:
+            return row.number, row.stored is None, 0
+        return row.number, False, row.stored[self.version]
 
     def _clear(self, cursor: Any) -> None:
         cursor.execute("SELECT to_regclass(%s)", [f"pg_temp.{self.table}"])
@@ -79,7 +72,7 @@ class Shelf:
             return
         cursor.execute(
             f"CREATE TEMP TABLE {self.table} (LIKE {self.target}, row_number bigint, row_is_new boolean,"
-            " row_label text, row_version bigint, row_fields jsonb)"
+            " row_version bigint)"
         )
         if self.is_loose:
             emptied = ", ".join(f"ALTER COLUMN {name} DROP NOT NULL" for name in self.columns)

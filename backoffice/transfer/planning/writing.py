@@ -2,13 +2,17 @@
 are copied; changed rows, and new ones among which the database refuses one, come from the shelf. Unchanged rows
 write nothing."""
 
+from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
 
+from backoffice.database import running
 from backoffice.history.models import Change
-from backoffice.history.recording import parent_field
+from backoffice.history.recording import masked, parent_field
 from backoffice.transfer.declaring.references import Ref
 from backoffice.transfer.models import RowResult
 from backoffice.transfer.planning.cleaning import Planned
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from backoffice.transfer.planning.batches import Batch
 
 Outcome = RowResult.Outcome
+_encode = DjangoJSONEncoder(ensure_ascii=False).encode
 
 
 def write(batch: "Batch") -> None:
@@ -58,7 +63,7 @@ def _copy_new(batch: "Batch", rows: list[Planned]) -> list[Planned]:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             _copy_records(batch, cursor, fresh)
-            _copy_history(batch, cursor, fresh)
+            _remember(cursor, _history(batch, fresh))
             if batch.resource.parts:
                 _write_parts(batch, fresh)
         return changed
@@ -77,20 +82,41 @@ def _copy_records(batch: "Batch", cursor: Any, rows: list[Planned]) -> None:
     copy_columns(cursor, quote(meta.db_table), names, partial(spelled, batch), rows)
 
 
-def _copy_history(batch: "Batch", cursor: Any, rows: list[Planned]) -> None:
-    change_set, object_type, action, parent_type = map(copying.plain, _history(batch, Change.Action.ADD))
-    parent = parent_field(batch.resource.model)
+def _history(batch: "Batch", rows: Iterable[Planned]) -> Iterator[str]:
+    """Line by line what history holds of the rows: of a new one that it came, of a changed one the differences."""
+    model, label, differences = batch.resource.model, batch.resource.label, batch.comparison.changes
+    pk, parent = batch.position(model._meta.pk.name), parent_field(model)
     place = batch.position(parent.name) if parent else None
-    label = batch.resource.label
-    table = connection.ops.quote_name(Change._meta.db_table)
-    columns = ("change_set_id", "object_type", "action", "parent_type", "object_id", "label", "parent_id")
-    head = f"{change_set}\t{object_type}\t{action}\t{parent_type}\t"
-    lines = (
-        f"{head}{row.pk}\t{copying.text(label(row.values)[:300])}\t"
-        f"{copying.NULL if place is None else copying.plain(row.record[place])}\n"
-        for row in rows
+    added, changed = (_head(batch, action) for action in (Change.Action.ADD, Change.Action.CHANGE))
+    for row in rows:
+        record, is_new = row.record, row.stored is None
+        fields = copying.NULL if is_new else copying.text(_encode(masked(model, differences(row))))
+        on = copying.NULL if place is None else copying.plain(record[place])
+        name = copying.text(label(row.values)[:300])
+        yield f"{added if is_new else changed}{record[pk]}\t{name}\t{on}\t{fields}\n"
+
+
+def _head(batch: "Batch", action: str) -> str:
+    """What all lines of the history share."""
+    model = batch.resource.model
+    parent = parent_field(model)
+    parent_type = parent.related_model._meta.label_lower if parent else ""
+    facts = (batch.run.recorder.change_set.pk, model._meta.label_lower, action, parent_type)
+    return "".join(f"{copying.plain(fact)}\t" for fact in facts)
+
+
+def _remember(cursor: Any, lines: Iterable[str]) -> None:
+    columns = (
+        "change_set_id",
+        "object_type",
+        "action",
+        "parent_type",
+        "object_id",
+        "label",
+        "parent_id",
+        "fields",
     )
-    copy_lines(cursor, table, columns, lines)
+    copy_lines(cursor, connection.ops.quote_name(Change._meta.db_table), columns, lines)
 
 
 def _write(batch: "Batch", rows: list[Planned]) -> None:
@@ -114,14 +140,21 @@ def _write(batch: "Batch", rows: list[Planned]) -> None:
 
 def _write_together(batch: "Batch", rows: list[Planned]) -> set[int]:
     """Gives the numbers of rows that somebody else wrote meanwhile; they are left as they are."""
+    changed = [row for row in rows if row.stored is not None]
+    fresh = [row for row in rows if row.stored is None]
     late: set[int] = set()
+    lines: list[str] = []
+    if changed:
+        with running(_update(batch.shelf), [batch.run.began_at]) as cursor:
+            lines += _history(batch, changed)
+        late.update(number for (number,) in cursor)
+    if fresh:
+        with running(_insert(batch)) as cursor:
+            lines += _history(batch, fresh)
+        late.update(number for (number,) in cursor)
+    written = [row.number not in late for row in (*changed, *fresh)]
     with connection.cursor() as cursor:
-        if any(row.stored is not None for row in rows):
-            cursor.execute(_update(batch.shelf), [batch.run.began_at, *_history(batch, Change.Action.CHANGE)])
-            late.update(number for (number,) in cursor)
-        if any(row.stored is None for row in rows):
-            cursor.execute(_insert(batch), _history(batch, Change.Action.ADD))
-            late.update(number for (number,) in cursor)
+        _remember(cursor, compress(lines, written))
     if batch.resource.parts:
         _write_parts(batch, [row for row in rows if row.number not in late])
     return late
@@ -135,13 +168,6 @@ def _write_parts(batch: "Batch", rows: list[Planned]) -> None:
     parts.replace([(row.stored[pk], row.stored[at], row.record[at]) for row in changed])
 
 
-def _history(batch: "Batch", action: str) -> list[Any]:
-    model = batch.resource.model
-    parent = parent_field(model)
-    parent_type = parent.related_model._meta.label_lower if parent else ""
-    return [batch.run.recorder.change_set.pk, model._meta.label_lower, action, parent_type]
-
-
 def _insert(batch: "Batch") -> str:
     """A record that somebody else made meanwhile is left as it is; other clashes are errors of the database."""
     shelf = batch.shelf
@@ -149,7 +175,7 @@ def _insert(batch: "Batch") -> str:
     key = ", ".join(connection.ops.quote_name(field.column) for field in batch.resource.identity)
     return (
         f"WITH written AS (INSERT INTO {shelf.target} ({columns}) SELECT {columns} FROM {shelf.table} "  # noqa: S608
-        f"WHERE row_is_new ORDER BY row_number ON CONFLICT ({key}) DO NOTHING RETURNING id), {_remember(shelf)} "
+        f"WHERE row_is_new ORDER BY row_number ON CONFLICT ({key}) DO NOTHING RETURNING id) "
         f"SELECT row_number FROM {shelf.table} WHERE row_is_new AND id NOT IN (SELECT id FROM written)"
     )
 
@@ -162,19 +188,8 @@ def _update(shelf: Shelf) -> str:
         f"WITH written AS (UPDATE {shelf.target} t SET {values}, version = t.version + 1, updated_at = %s "  # noqa: S608
         f"FROM {shelf.table} s WHERE NOT s.row_is_new AND t.id = s.id AND t.version = s.row_version "
         f"AND t.id = ANY(ARRAY(SELECT id FROM {shelf.table} WHERE NOT row_is_new)) "
-        f"RETURNING t.id), {_remember(shelf)} "
+        f"RETURNING t.id) "
         f"SELECT row_number FROM {shelf.table} WHERE NOT row_is_new AND id NOT IN (SELECT id FROM written)"
-    )
-
-
-def _remember(shelf: Shelf) -> str:
-    quote, field = connection.ops.quote_name, parent_field(shelf.model)
-    parent = f"s.{quote(field.column)}" if field else "NULL::bigint"
-    return (
-        f"noted AS (INSERT INTO {quote(Change._meta.db_table)} "  # noqa: S608
-        "(change_set_id, object_type, object_id, label, action, fields, parent_type, parent_id) "
-        f"SELECT %s, %s, s.id, s.row_label, %s, s.row_fields, %s, {parent} "
-        f"FROM {shelf.table} s JOIN written w ON w.id = s.id ORDER BY s.row_number)"
     )
 
 
