@@ -1,7 +1,7 @@
 """The stored records of a batch, found by the keys of its rows."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
@@ -27,18 +27,15 @@ def load_stored(batch: "Batch", rows: Sequence[Planned]) -> dict[int, Record]:
     columns = ", ".join(
         "NULL" if i in unread else f"t.{quote(field.column)}" for i, field in enumerate(comparison.fields)
     )
-    decoders = [(i, decode) for i, field in enumerate(comparison.fields) if (decode := _decoder(field))]
-    found: dict[int, Record] = {}
     with connection.cursor() as cursor:
         if batch.run.is_apply:
             cursor.execute(_lock(batch.resource), keys)
             if not cursor.fetchone()[0]:
                 return {}
         cursor.execute(f"SELECT k.number, {columns} FROM {found_by_key(batch.resource)}", keys)  # noqa: S608
-        for number, *record in cursor:
-            for i, decode in decoders:
-                record[i] = decode(record[i])
-            found[number] = record
+        numbers, *columns = [*zip(*cursor.fetchall(), strict=True)] or [()]
+    values = map(_read, comparison.fields, columns)
+    found = dict(zip(numbers, map(list, zip(*values, strict=True)), strict=True))
     if comparison.parts:
         pk = comparison.positions[batch.resource.model._meta.pk.name]
         parts = comparison.parts.stored([record[pk] for record in found.values()])
@@ -89,8 +86,9 @@ def found_by_key(resource: FileResource) -> str:
     )
 
 
-def _decoder(field: models.Field) -> Callable[[Any], Any] | None:
-    if isinstance(field, models.JSONField):
-        scan = (field.decoder or json.JSONDecoder)().scan_once
-        return lambda value: scan(value, 0)[0] if isinstance(value, str) else value
-    return None
+def _read(field: models.Field, column: Sequence[Any]) -> Sequence[Any]:
+    """A column of many records; their JSON is read together."""
+    if not isinstance(field, models.JSONField) or not any(isinstance(value, str) for value in column):
+        return column
+    texts = ",".join(["null" if value is None else value for value in column])
+    return json.loads(f"[{texts}]", cls=field.decoder)

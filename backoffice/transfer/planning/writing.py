@@ -142,19 +142,20 @@ def _write_together(batch: "Batch", rows: list[Planned]) -> set[int]:
     """Gives the numbers of rows that somebody else wrote meanwhile; they are left as they are."""
     changed = [row for row in rows if row.stored is not None]
     fresh = [row for row in rows if row.stored is None]
-    late: set[int] = set()
+    written: dict[int, bool] = {}
     lines: list[str] = []
     if changed:
         with running(_update(batch.shelf), [batch.run.began_at]) as cursor:
             lines += _history(batch, changed)
-        late.update(number for (number,) in cursor)
+        written.update(cursor)
     if fresh:
         with running(_insert(batch)) as cursor:
             lines += _history(batch, fresh)
-        late.update(number for (number,) in cursor)
-    written = [row.number not in late for row in (*changed, *fresh)]
+        written.update(cursor)
     with connection.cursor() as cursor:
-        _remember(cursor, compress(lines, written))
+        # A row that was taken from the shelf is part of another record's.
+        _remember(cursor, compress(lines, [written.get(row.number) for row in (*changed, *fresh)]))
+    late = {number for number, is_written in written.items() if not is_written}
     if batch.resource.parts:
         _write_parts(batch, [row for row in rows if row.number not in late])
     return late
@@ -176,7 +177,7 @@ def _insert(batch: "Batch") -> str:
     return (
         f"WITH written AS (INSERT INTO {shelf.target} ({columns}) SELECT {columns} FROM {shelf.table} "  # noqa: S608
         f"WHERE row_is_new ORDER BY row_number ON CONFLICT ({key}) DO NOTHING RETURNING id) "
-        f"SELECT row_number FROM {shelf.table} WHERE row_is_new AND id NOT IN (SELECT id FROM written)"
+        f"{_written(shelf)} WHERE row_is_new"
     )
 
 
@@ -189,8 +190,13 @@ def _update(shelf: Shelf) -> str:
         f"FROM {shelf.table} s WHERE NOT s.row_is_new AND t.id = s.id AND t.version = s.row_version "
         f"AND t.id = ANY(ARRAY(SELECT id FROM {shelf.table} WHERE NOT row_is_new)) "
         f"RETURNING t.id) "
-        f"SELECT row_number FROM {shelf.table} WHERE NOT row_is_new AND id NOT IN (SELECT id FROM written)"
+        f"{_written(shelf)} WHERE NOT row_is_new"
     )
+
+
+def _written(shelf: Shelf) -> str:
+    """Number by number, whether the row was written."""
+    return f"SELECT row_number, w.id IS NOT NULL FROM {shelf.table} s LEFT JOIN written w ON w.id = s.id"  # noqa: S608
 
 
 def _make_built_in(batch: "Batch", rows: list[Planned]) -> bool:

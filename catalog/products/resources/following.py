@@ -1,6 +1,7 @@
 """What an import of variants tells about changes of note, and what follows from the rows it wrote."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from django.db.models import Exists, OuterRef
 
@@ -57,10 +58,10 @@ def follow(batch: Batch) -> None:
     recorder.flush()
     report(facts.VARIANTS, _owners(new, product) | _moved(changed, product))
     report(facts.COMPOSITION, {row.pk or row.stored[pk] for row in components})
-    switched = {row.stored[pk] for row in changed if _is_switched(batch, row)}
+    switched = {row.stored[pk] for row in _switched(batch, changed)}
     report(facts.STATUS, {*switched, *status.bundles_with(switched)} if switched else ())
-    report(facts.TEXTS, _owners([row for row in changed if differs(batch, row, *TEXTS)], product))
-    report(facts.ATTRIBUTES, _owners([row for row in changed if differs(batch, row, *ATTRIBUTES)], product))
+    report(facts.TEXTS, _owners(differing(batch, changed, *TEXTS), product))
+    report(facts.ATTRIBUTES, _owners(differing(batch, changed, *ATTRIBUTES), product))
 
 
 def _phase_out(batch: Batch, rows: Sequence[Planned]) -> None:
@@ -93,10 +94,12 @@ def _moved(rows: Sequence[Planned], product: int) -> set[int]:
     }
 
 
-def _is_switched(batch: Batch, row: Planned) -> bool:
-    return differs(batch, row, *_STATUS) or batch.comparison.has_other_parts(row)
+def _switched(batch: Batch, rows: Sequence[Planned]) -> list[Planned]:
+    others = [row for row in rows if batch.comparison.has_other_parts(row)]
+    return [*differing(batch, rows, *_STATUS), *others]
 
 
-def differs(batch: Batch, row: Planned, *names: str) -> bool:
-    """Whether a changed row gives one of these fields another value."""
-    return any(row.record[at] != row.stored[at] for at in map(batch.position, names))
+def differing(batch: Batch, rows: Sequence[Planned], *names: str) -> list[Planned]:
+    """The changed rows that give one of these fields another value."""
+    values = itemgetter(*map(batch.position, names))
+    return [row for row in rows if values(row.record) != values(row.stored)]

@@ -152,7 +152,7 @@ class ProductFile(AttributeSlots, FileResource):
         urls.claim(batch)
         report(facts.CREATED, new)
         for fact, names in _FACTS.items():
-            report(fact, {row.stored[pk] for row in changed if following.differs(batch, row, *names)})
+            report(fact, {row.stored[pk] for row in following.differing(batch, changed, *names)})
         report(
             facts.CATEGORIES, {row.stored[pk] for row in changed if self._has_other_categories(batch, row)}
         )
