@@ -12,6 +12,7 @@ from backoffice.constraints import CheckRule, UniqueRule
 from backoffice.fields import LocalizedField
 from backoffice.records import RIGHTS, Record
 from backoffice.texts import SearchField
+from backoffice.transfer.staging.copying import literal
 from catalog.stores.glossary import GlossaryNames, shown_name
 
 GLOSSARY_PREFIX = "product.attribute."
@@ -26,7 +27,7 @@ class AttributeKeyQuerySet(models.QuerySet["AttributeKey"]):
 
     def super_among(self, keys: Iterable[str]) -> set[str]:
         """Those of some thousand keys that tell variants apart."""
-        rows = self.filter(is_super=True).extra(where=["key = ANY(%s)"], params=[list(keys)])
+        rows = self.filter(is_super=True).extra(where=["key = ANY(%s::text[])"], params=[literal(keys)])
         return set(rows.values_list("key", flat=True))
 
 
@@ -44,6 +45,9 @@ class AttributeKey(Record):
         verbose_name = _("attribute key")
         verbose_name_plural = _("attribute keys")
         ordering = ("key",)
+        indexes = [
+            models.Index(fields=["key"], condition=models.Q(is_super=True), name="attributes_key_super"),
+        ]
         constraints = [
             UniqueRule(
                 fields=["key"],
@@ -174,7 +178,7 @@ class Attribute(Record):
 class AttributeValue(models.Model):
     """A predefined value. Products keep the text they hold when it goes."""
 
-    attribute = models.ForeignKey(Attribute, models.CASCADE, related_name="values")
+    attribute = models.ForeignKey(Attribute, models.CASCADE, related_name="values", db_index=False)
     value = models.TextField(_("value"))
     translations = LocalizedField(_("translations"), max_length=None)
     position = models.PositiveIntegerField(_("position"), default=0)
@@ -184,6 +188,10 @@ class AttributeValue(models.Model):
         verbose_name = _("predefined value")
         verbose_name_plural = _("predefined values")
         ordering = ("position", "pk")
+        indexes = [
+            # The values of one attribute come in their order without being sorted.
+            models.Index(fields=["attribute", "position", "id"], name="attributes_value_order"),
+        ]
         constraints = [
             models.UniqueConstraint("attribute", functions.MD5("value"), name="attributes_value_once"),
             CheckRule(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
 
+from backoffice.database import running
 from backoffice.fields import LocalizedField
 from backoffice.transfer.declaring.columns import Place
 from backoffice.transfer.declaring.resources import FileResource
@@ -56,10 +57,9 @@ def _stating(batch: "Batch") -> list[Place]:
 
 def _settle(batch: "Batch", rows: Sequence[Planned]) -> int:
     """How many of the rows are stored as they stand."""
-    wanted = zip([row.number for row in rows], *_wanted(batch, rows), strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(_query(batch), identities(batch, rows))
-        stored = {held[0]: held for held in cursor.fetchall()}
+    with running(_query(batch), identities(batch, rows)) as cursor:
+        wanted = [*zip([row.number for row in rows], *_wanted(batch, rows), strict=True)]
+    stored = {held[0]: held for held in cursor.fetchall()}
     settled = 0
     for row, values in zip(rows, wanted, strict=True):
         if stored.get(values[0]) == values:

@@ -69,7 +69,14 @@ def _array(value: Sequence[Any] | None) -> str:
 
 def literal(values: Iterable[int | str | None]) -> str:
     """An array as one parameter; psycopg would look at each item of a list."""
-    return "{" + ",".join([str(v) if type(v) is int else _quoted(v) for v in values]) + "}"
+    items = list(values)
+    kinds = set(map(type, items))
+    if kinds == {int}:
+        return "{" + ",".join(map(str, items)) + "}"
+    texts = '","'.join(items) if kinds == {str} else ""
+    if texts and "\\" not in texts and texts.count('"') == 2 * len(items) - 2:
+        return '{"' + texts + '"}'
+    return "{" + ",".join([str(v) if type(v) is int else _quoted(v) for v in items]) + "}"
 
 
 def array_type(field: models.Field) -> str:
