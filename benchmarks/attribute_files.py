@@ -7,6 +7,7 @@ from typing import Any
 
 NAME = "product_management_attribute.csv"
 TITLE = "attributes"
+TARGETS = {"unchanged": 0.2, "undone": 1}
 WRITTEN = {
     "attributes_attribute": "",
     "attributes_attributevalue": "",

@@ -1,4 +1,4 @@
-"""A line per figure, ending with ``holds`` or ``short``."""
+"""A line per figure, ending with ``holds`` or ``short`` where it has a target."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -12,10 +12,12 @@ class Figure(NamedTuple):
     peer: float | None
     floor: float | None
     ratio: float
-    target: float
+    target: float | None
 
     def line(self) -> str:
         times = [f"{ms:.1f} ms" if ms else "-" for ms in (self.ours, self.peer, self.floor)]
+        if self.target is None:
+            return row(self.what, *times, f"{self.ratio:.2f}", "-")
         verdict = "holds" if self.ratio <= self.target else "short"
         return row(self.what, *times, f"{self.ratio:.2f}", f"<= {self.target:g}") + verdict
 
@@ -25,7 +27,7 @@ def row(*cells: str) -> str:
     return f"{first:<66}" + "".join(f"{cell:>11}" for cell in rest) + "  "
 
 
-def against(what: str, ours: float, floor: float, target: float) -> Figure:
+def against(what: str, ours: float, floor: float, target: float | None) -> Figure:
     """A figure against a floor: as little as could be done."""
     return Figure(what, ours, None, floor, ours / floor, target)
 

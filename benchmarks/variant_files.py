@@ -7,6 +7,7 @@ from typing import Any
 
 NAME = "product_concrete.csv"
 TITLE = "variants"
+TARGETS: dict[str, float] = {}
 WRITTEN = {
     "products_variant": "",
     "products_readinesscodes": "",
