@@ -48,8 +48,8 @@ def name_of(tab: Any, panels: Sequence[Panel], name: str) -> str:
     return f"{tab}: {', '.join(parts)}"
 
 
-def shown(name: str, value: Any) -> str:
-    """A value in words: of a set its name and how many pictures, of a picture its boxes."""
+def shown(name: str, value: Any, others: Sequence[Any] = ()) -> str:
+    """A value in words: of a set its name and how many pictures, of a picture the boxes in which ``others`` differ."""
     _set_id, *rest = name.split(".", 2)
     is_whole = not rest or (len(rest) == 1 and rest != ["name"])
     if value is None:
@@ -57,10 +57,16 @@ def shown(name: str, value: Any) -> str:
     if not is_whole or not isinstance(value, dict):
         return str(value)
     if rest:
-        return "; ".join(f"{box_label(box)}: {text}" for box, text in value.items())
+        return _boxes(value, [each for each in others if isinstance(each, dict)])
     number = len(value.get("rows", ())) + int(value.get("fresh", 0))
     told = ngettext("%(name)s, %(n)d picture", "%(name)s, %(n)d pictures", number)
     return told % {"name": value.get("name", ""), "n": number}
+
+
+def _boxes(values: dict[str, str], others: Sequence[dict[str, str]]) -> str:
+    names = {box: None for each in (values, *others) for box in each}
+    differing = [box for box in names if any(each.get(box) != values.get(box) for each in others)]
+    return "; ".join(f"{box_label(box)}: {values.get(box) or '–'}" for box in differing or values)
 
 
 def last_changes(owner: Model, panels: Sequence[Panel], names: Sequence[str]) -> dict[str, Change]:
@@ -80,21 +86,21 @@ def last_changes(owner: Model, panels: Sequence[Panel], names: Sequence[str]) ->
 
 
 def _is_of(change: Change, panels: Sequence[Panel], name: str) -> bool:
-    """Whether a change is one of a value: a deed at the set, at the place of the picture, or at the picture."""
+    """Whether a change is one of a value: a deed at the set, at the places of its pictures, or at the pictures."""
     set_id, *rest = name.split(".", 2)
-    is_whole = not rest or (len(rest) == 1 and rest != ["name"])
-    row = _row(panels, rest[0]) if rest and rest != ["name"] else None
-    ids: dict[str, int] = {}
-    if row is None:
-        ids[ImageSet._meta.label_lower] = int(set_id)
-    else:
-        ids[ImageInSet._meta.label_lower] = row.record_id
-        if row.place:
-            ids[Image._meta.label_lower] = row.place.image_id
-    if ids.get(change.object_type) != change.object_id:
+    named = rest == ["name"]
+    found = [row for panel in panels if str(panel.record_id) == set_id for row in panel.rows]
+    pictures = [] if named else [row for row in found if not rest or str(row.record_id) == rest[0]]
+    ids = {
+        ImageSet._meta.label_lower: {int(set_id)} if named or not rest else set(),
+        ImageInSet._meta.label_lower: {row.record_id for row in pictures},
+        Image._meta.label_lower: {row.place.image_id for row in pictures if row.place},
+    }
+    if change.object_id not in ids.get(change.object_type, ()):
         return False
-    field = {"order": "sort_order"}.get(rest[-1], rest[-1]) if rest else ""
-    return is_whole or field in (change.fields or {})
+    if not named and len(rest) < 2:
+        return True
+    return {"order": "sort_order"}.get(rest[-1], rest[-1]) in (change.fields or {})
 
 
 def _row(panels: Sequence[Panel], pk: str) -> Row | None:

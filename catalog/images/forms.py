@@ -59,6 +59,7 @@ class BoundMedia(BoundTab):
         self.states = Compared({}, {}, {})
         self.was = merging.state(self.held)
         """What the form was opened with."""
+        self.asked: dict[str, Any] = {}
         self.is_asked = False
         self.panels = self._typed(form.data) if form.is_bound and PREFIX in form.data else self.held
 
@@ -74,8 +75,8 @@ class BoundMedia(BoundTab):
         if self.record:
             gone.recall(found, self.record)
         self.was = merging.opened(data) or self.was
-        asked = comparing.answers(data, self).asked
-        self.states = merging.reconcile(found, self.held, self.was, asked)
+        self.asked = comparing.answers(data, self).asked
+        self.states = merging.reconcile(found, self.held, self.was, self.asked)
         return found
 
     def _drop_lost(self, panel: Panel, data: Any) -> None:
@@ -191,7 +192,8 @@ class BoundMedia(BoundTab):
         return differing.name_of(self.label, [*self.held, *self.panels], name)
 
     def shown(self, name: str, value: Any) -> str:
-        return differing.shown(name, value)
+        others = [self.asked.get(name), *(state.get(name) for state in self.states)]
+        return differing.shown(name, value, others)
 
     def last_changes(self, names: list[str]) -> dict[str, Change]:
         return differing.last_changes(self.record, [*self.held, *self.panels], names)

@@ -20,8 +20,7 @@ def state(panels: Sequence[Panel]) -> State:
     """The sets and pictures that the panels show and that are or were stored; what is deleted is missing."""
     found: State = {}
     for panel in panels:
-        is_emptied = not panel.kept and any(row.is_deleted for row in panel.rows)
-        if not panel.record_id or panel.is_deleted or is_emptied:
+        if not panel.record_id or panel.is_deleted:
             continue
         rows = {str(row.record_id): _texts(row) for row in panel.kept if row.record_id}
         found[str(panel.record_id)] = {"name": panel.name, "rows": rows}
@@ -48,6 +47,8 @@ def compare(was: State, theirs: State, mine: State) -> Compared:
     found = Compared({}, {}, {})
     for pk in {**was, **theirs, **mine}:
         sets = [each.get(pk) for each in (was, theirs, mine)]
+        if sets[1] is None and sets[2] and not (sets[2]["rows"] or sets[2].get("fresh")):
+            sets[2] = None  # A set without pictures is not kept, so both have deleted it.
         if None in sets:
             _note(found, pk, sets)
             continue
