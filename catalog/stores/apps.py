@@ -11,6 +11,7 @@ class StoresConfig(AppConfig):
     def ready(self) -> None:
         from backoffice.accounts.preferences import register_stores
         from backoffice.texts import register_content_locales
+        from catalog.stores import recorded  # noqa: F401 - says how recorded languages are put back
         from catalog.stores.models import Store, shop_locales
 
         register_content_locales(shop_locales)

@@ -1,6 +1,9 @@
 """Undo of deeds on products: links come back with their record, readiness follows (spec: working-day 7.4, 7.5)."""
 
+from dataclasses import replace
+
 import pytest
+from django.db import connection
 
 from backoffice.actor import acting
 from backoffice.history import undoing
@@ -18,6 +21,7 @@ from catalog.products.models import (
     ReadinessCodes,
     Variant,
 )
+from catalog.stores.linking import Links, link
 from catalog.urls.models import Url
 from tests import make
 
@@ -79,6 +83,21 @@ def test_a_switch_taken_back_brings_readiness_in_line():
     assert "not_active" not in ReadinessCodes.objects.get().codes
     undo(done)
     assert "not_active" in ReadinessCodes.objects.get().codes
+
+
+def test_a_language_of_a_store_taken_back_brings_readiness_in_line():
+    store = make.store("DE", locales=["en_US"])
+    product = make.product("drill", name={"en_US": "Drill"}, stores=[store])
+    connection.check_constraints()  # an index is made: nothing may wait for the end of the transaction
+    done = deed(
+        lambda recorder: link(store, replace(Links.of(store), locales=("en_US", "de_DE")), recorder=recorder)
+    )
+    assert "no_name" in ReadinessCodes.objects.get(product=product).codes
+
+    undo(done)
+
+    assert [each.locale for each in store.locales.all()] == ["en_US"]
+    assert "no_name" not in ReadinessCodes.objects.get(product=product).codes
 
 
 def test_stores_taken_back_leave_no_link():
