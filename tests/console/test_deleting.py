@@ -128,6 +128,7 @@ def test_what_is_not_named_leads_to_the_list_of_all_of_them(made):
     page = client.get(f"/{record._meta.label_lower.replace('.', '/')}/{record.pk}/delete/").content.decode()
     (url,) = re.findall(r'<a href="([^"]+)">and 2 more</a>', page)
     assert url.partition("?")[0] == address
+    assert re.search(r'data-l="Which">\s*<span>', page), "names stand in one line on narrow screens"
     assert client.get(html.unescape(url)).context["list"].total.number == 12
 
 
