@@ -210,6 +210,8 @@ def _made_in_this_run(batch: Batch, rows: list[Planned]) -> dict[int, list[Any]]
 def _require_all(batch: Batch, row: Planned) -> None:
     """A record is made with all the columns it needs; the key columns are there in any case. A text per locale is
     needed in every language that the file has a column for, and in one at least (2.10)."""
+    if all(map(row.values.get, batch.comparison.needed)):
+        return
     for column in batch.resource.create_columns:
         name = column.column_name
         if not column.localized:

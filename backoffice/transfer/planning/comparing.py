@@ -41,6 +41,13 @@ class Comparison:
         self.resource, self.replaces = resource, replaces
         self.header, self.numbered = header, _numbered(header)
         self._localized: dict[str, list[tuple[str, str]]] = {}
+        self.needed = [
+            name
+            for column in resource.create_columns
+            for name in [place for _locale, place in self.localized(column.column_name)]
+            or [column.column_name]
+        ]
+        """The columns of the file that a new record cannot be without; a flag may say no."""
         self.fields: list[models.Field] = list(resource.model._meta.concrete_fields)
         self.positions = {field.name: place for place, field in enumerate(self.fields)}
         self.parts = resource.parts

@@ -125,8 +125,7 @@ class AttributeSlots:
 
 
 def _merged(held: Mapping[str, Value], row: Planned, slots: Sequence[Mapping[str, str]]) -> dict[str, Value]:
-    """Values of ``CODE_ATTRIBUTES`` are codes (2.2)."""
-    wanted, values, codes = dict(held), row.values, settings.CODE_ATTRIBUTES
+    wanted, values = dict(held), row.values
     for slot in slots:
         key, value = values.get(slot[KEY]), values.get(slot[VALUE])
         if value:
@@ -138,9 +137,17 @@ def _merged(held: Mapping[str, Value], row: Planned, slots: Sequence[Mapping[str
             wanted.pop(key, None)
         else:
             wanted[key] = value if value[0] != "[" else read(value)
-            if key in codes and (fault := _fault(value)):
-                row.problems.append(fault.problem(slot[VALUE], value))
+    if not wanted.keys().isdisjoint(settings.CODE_ATTRIBUTES):
+        _look_at_codes(row, slots)
     return wanted
+
+
+def _look_at_codes(row: Planned, slots: Sequence[Mapping[str, str]]) -> None:
+    """Values of ``CODE_ATTRIBUTES`` are codes (2.2)."""
+    for slot in slots:
+        value = (row.values.get(slot[VALUE]) or "").strip(TRIMMED)
+        if value and row.values.get(slot[KEY]) in settings.CODE_ATTRIBUTES and (fault := _fault(value)):
+            row.problems.append(fault.problem(slot[VALUE], value))
 
 
 def _fault(value: str) -> CellError | None:
