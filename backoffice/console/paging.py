@@ -143,12 +143,16 @@ class Count:
 
 
 def _stated(rows: QuerySet) -> int | None:
-    """How many rows there are if a condition that was counted when it was made is the only one: it says so as
-    ``leaves``."""
+    """How many rows there are if the only condition can say it, as ``leaves``."""
+    return getattr(_only_condition(rows), "leaves", None)
+
+
+def _only_condition(rows: QuerySet) -> Any:
+    """The expression that is the only condition of ``rows``, if there is just one."""
     query, conditions = rows.query, rows.query.where.children
     is_only = len(conditions) == 1 and not query.where.negated and not query.is_sliced
     # An expression that is a condition stands in it as the left side of a comparison with true.
-    return getattr(getattr(conditions[0], "lhs", None), "leaves", None) if is_only else None
+    return getattr(conditions[0], "lhs", None) if is_only else None
 
 
 @dataclass(frozen=True)
@@ -186,9 +190,13 @@ def _read(
     rows: QuerySet, order: Order, number: int, *, mark: Mark | None = None, reverse: bool = False
 ) -> list[Any]:
     """The rows that follow the mark. Sorting by a joined row has no index: the ids alone are sorted, which an index
-    may hold, and only the rows of the page are read."""
+    may hold, and only the rows of the page are read. So it is where the only condition knows its first ids."""
     is_joined = "__" in order.key
-    ids = joined.ids(rows, order, number, mark, reverse=reverse) if is_joined else None
+    if is_joined:
+        ids = joined.ids(rows, order, number, mark, reverse=reverse)
+    else:
+        ids = _first_ids(rows, order, number, mark, reverse=reverse)
+        rows = rows if ids is None else _without_conditions(rows)
     if ids is None:
         beyond = order.beyond(rows, mark, before=reverse) if mark else rows
         page = order.applied(beyond, reverse=reverse)[:number]
@@ -197,6 +205,23 @@ def _read(
         ids = list(page.values_list("pk", flat=True))
     held = {row.pk: row for row in rows.order_by().filter(pk__in=ids)}
     return [held[pk] for pk in ids if pk in held]
+
+
+def _first_ids(
+    rows: QuerySet, order: Order, number: int, mark: Mark | None, *, reverse: bool
+) -> list[int] | None:
+    """The ids of a page in the order of ids, told by the only condition as ``firsts``."""
+    firsts = getattr(_only_condition(rows), "firsts", None)
+    if firsts is None or order.key not in {"pk", "id"}:
+        return None
+    return firsts(number, is_descending=order.is_descending != reverse, beyond=mark.pk if mark else None)
+
+
+def _without_conditions(rows: QuerySet) -> QuerySet:
+    """The same rows and all others, for ids that are known to meet the conditions."""
+    bare = rows.all()
+    bare.query.where = type(bare.query.where)()
+    return bare
 
 
 def _position(rows: QuerySet, order: Order, shown: list[Any], total: Count) -> int | None:

@@ -5,9 +5,11 @@ import re
 from collections.abc import Callable, Collection, Iterable
 
 from django.conf import settings
-from django.db.models import Case, Q, QuerySet, Value, When, functions
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, functions
 from django.utils import timezone
+from django.utils.functional import cached_property
 
+from backoffice.console.paging import COUNT_CAP
 from backoffice.texts import normalise
 from catalog.categories.models import Category
 from catalog.products.models import (
@@ -17,8 +19,8 @@ from catalog.products.models import (
     ProductStore,
     ReadinessCodes,
     Variant,
-    live_by_itself,
 )
+from catalog.products.models.products import SHORT_SEARCH
 from catalog.products.models.variants import PADDED_GTIN
 from catalog.products.narrowing import either, having, lacking, one_of
 from catalog.taxes.models import TaxSet
@@ -33,17 +35,47 @@ found_by: list[Callable[[str], Iterable[int]]] = []
 """Rooms above add here what else finds a product by a typed text, such as a further code: they give product ids."""
 
 
+class Searched(ExpressionWrapper):
+    """The condition that a search finds a product. It tells by itself how many it finds and which come first: most
+    texts that are searched stand side by side in an index, in the order of ids."""
+
+    def __init__(self, hit: Q) -> None:
+        super().__init__(hit, BooleanField())
+        self.hit = hit
+
+    @cached_property
+    def leaves(self) -> int:
+        """How many products are found, not counted beyond the cap."""
+        number = 0
+        for part in self._parts():
+            number += part[: COUNT_CAP + 1].count()
+            if number > COUNT_CAP:
+                break
+        return number
+
+    def firsts(self, number: int, *, is_descending: bool, beyond: int | None = None) -> list[int]:
+        """The first ids in their order, after ``beyond``."""
+        found: list[int] = []
+        for part in self._parts():
+            if beyond is not None:
+                part = part.filter(**{"pk__lt" if is_descending else "pk__gt": beyond})
+            found += part.order_by("-pk" if is_descending else "pk").values_list("pk", flat=True)[:number]
+        return sorted(found, reverse=is_descending)[:number]
+
+    def _parts(self) -> tuple[QuerySet[Product], QuerySet[Product]]:
+        rows = Product.objects.order_by().filter(self.hit).values("pk")
+        return rows.filter(SHORT_SEARCH), rows.exclude(SHORT_SEARCH)
+
+
 def search_products(rows: QuerySet[Product], text: str) -> QuerySet[Product]:
     """Part of the SKU, of a name in any locale or of the tax set's name; variants by the beginning of their SKU and
     by their GTIN. ``PRODUCT_SEARCH_FINDS_VARIANTS`` in the settings turns the variants off."""
     part = normalise(text)
     hit = Q(search__contains=part)
     tax_sets = list(TaxSet.objects.filter(search__contains=part).order_by().values_list("pk", flat=True))
-    if tax_sets:
-        hit |= Q(one_of(tax_sets, "tax_set"))
     if getattr(settings, "PRODUCT_SEARCH_FINDS_VARIANTS", True):
         hit |= either([with_sku_from(text), *with_gtin(text)])
-    return rows.filter(hit)
+    return rows.filter(hit | Q(one_of(tax_sets, "tax_set")) if tax_sets else Searched(hit))
 
 
 def search_variants(rows: QuerySet[Variant], text: str) -> QuerySet[Variant]:
@@ -77,17 +109,19 @@ def products_of_code(text: str) -> list[int]:
 
 
 def not_live(at: datetime.datetime | None = None) -> list[QuerySet[Variant]]:
-    """Variants that are not live, by each reason there is: all of them are rare, and each has an index."""
+    """Variants that are not live, by each reason there is: all of them are rare, and each has an index. The last two
+    are of bundles, for a component that is not live."""
     at = at or timezone.now()
     today = timezone.localdate(at, timezone.get_default_timezone())
-    variants = Variant.objects.all()
-    lives = Case(When(live_by_itself(at, "item__"), then=Value(True)), default=Value(False))
-    dead = BundleItem.objects.annotate(item_lives=lives).filter(item_lives=False)
+    variants, items = Variant.objects.all(), BundleItem.objects.all()
+    off = Q(item__is_active=False) | Q(item__valid_from__gt=at) | Q(item__valid_to__lt=at)
+    ended = Q(item__discontinued__active_until__lt=today)
     return [
         variants.filter(is_active=False),
         variants.filter(Q(valid_from__gt=at) | Q(valid_to__lt=at)),
         variants.filter(discontinued__active_until__lt=today),
-        variants.filter(pk__in=dead.values("bundle")),
+        variants.filter(pk__in=items.filter(off).values("bundle")),
+        variants.filter(pk__in=items.filter(ended).values("bundle")),
     ]
 
 
@@ -106,9 +140,9 @@ def of_liveness(rows: QuerySet[Variant], states: Collection[str]) -> QuerySet[Va
     if {ACTIVE, DEACTIVATED} <= set(states):
         return rows
     at = timezone.now()
-    _off, _outside, ended, dead = not_live(at)
+    _off, _outside, *rest = not_live(at)
     outside = Q(is_active=False) | Q(valid_from__gt=at) | Q(valid_to__lt=at)
-    hit = outside | either([ended], owner="pk") | either([dead], owner="pk")
+    hit = outside | either(rest, owner="pk")
     return rows.filter(hit) if DEACTIVATED in states else rows.live(at)
 
 

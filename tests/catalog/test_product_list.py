@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 
+from backoffice.console import paging
 from backoffice.console.bulk import doing
-from backoffice.console.paging import Count
+from backoffice.console.paging import Count, Order
 from backoffice.history.models import Change, ChangeSet
 from catalog.products import finding, narrowing
-from catalog.products.models import Product, ProductSettings, ReadinessCodes, Variant
+from catalog.products.models import Discontinued, Product, ProductSettings, ReadinessCodes, Variant
 from catalog.products.readiness import checks, storing
 from catalog.taxes.models import TaxSet
 from tests import make
@@ -43,6 +45,26 @@ def listed(client: Client, address: str) -> list[str]:
     page = client.get(address).content.decode()
     rows = re.findall(r'<tr id="row-\d+">(.*?)</tr>', page, re.S)
     return [re.search(r'<span class="bo-mono">([^<]+)</span>', row)[1] for row in rows]
+
+
+def skus_of_pages(rows: QuerySet, order: Order) -> list[str]:
+    """The SKUs of all pages of two rows, which are the same from the first page and from the last one."""
+    total, found = Count.of(rows), []
+    page = paging.cut(rows, order, 2, total)
+    while True:
+        found += [row.sku for row in page.rows]
+        if not page.has_next:
+            break
+        page = paging.cut(rows, order, 2, total, way="after", mark=order.mark_of(page.rows[-1]))
+    back = []
+    page = paging.cut(rows, order, 2, total, way="last")
+    while True:
+        back[:0] = [row.sku for row in page.rows]
+        if not page.has_previous:
+            break
+        page = paging.cut(rows, order, 2, total, way="before", mark=order.mark_of(page.rows[0]))
+    assert back == found
+    return found
 
 
 def page_of(client: Client, address: str, sku: str) -> str:
@@ -191,6 +213,29 @@ def test_the_setting_takes_variants_out_of_the_search(manager: Client, settings:
     assert listed(manager, f"{LIST}?q=other-sku") == []
 
 
+def test_texts_too_long_for_an_index_are_found_too(manager: Client):
+    """In their place, and counted."""
+    for sku in ("first", "long", "last"):
+        make.product(sku, name="Trail tent")
+    far = "".join(chr(0x20000 + number) for number in range(600))
+    Product.objects.filter(sku="last").update(search=f"{far[:591]}last tent")
+    Product.objects.filter(sku="long").update(search=f"{far * 9}long tent")
+    rows = finding.search_products(Product.objects.all(), "tent")
+
+    assert skus_of_pages(rows, Order("pk", True)) == ["last", "long", "first"]
+    assert skus_of_pages(rows, Order("pk")) == ["first", "long", "last"]
+    assert Count.of(rows) == Count(3)
+
+
+def test_a_search_is_counted_to_the_cap_only(manager: Client, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(finding, "COUNT_CAP", 2)
+    monkeypatch.setattr(paging, "COUNT_CAP", 2)
+    for number in range(4):
+        make.product(f"tent-{number}")
+        capped = Count.of(finding.search_products(Product.objects.all(), "tent"))
+        assert capped == Count(min(number + 1, 2), number > 1)
+
+
 # --- filters -------------------------------------------------------------------------------------
 
 
@@ -240,6 +285,42 @@ def test_what_a_filter_has_counted_is_not_counted_again(manager: Client, django_
         assert Count.of(rows.filter(sku__endswith="lamp-2")) == Count(1)
     assert Count.of(Product.objects.exclude(pk__in=rows)) == Count(1)
     assert Count.of(rows, exact=True) == Count(3)
+
+
+def test_a_list_of_a_frequent_state_is_paged_from_either_end(plan: None):
+    """By each of the reasons why a variant is not live."""
+    dead = make.variant("off", is_active=False)
+    for sku in ("off-2", "off-3"):
+        make.variant(sku, product=dead.product)
+    make.variant("on", is_active=True)
+    make.variant("gone", is_active=True, valid_to=YESTERDAY)
+    make.bundle("kit", components={dead: 1}, is_active=True)
+    ended = make.variant("ended", is_active=True)
+    long_ago = YESTERDAY.date() - datetime.timedelta(days=2)
+    Discontinued.objects.create(variant=ended, active_until=long_ago, note={})
+    make.bundle("pair", components={ended: 1}, is_active=True)
+    rows = finding.of_variant_status(Product.objects.all(), ["deactivated"])
+
+    assert skus_of_pages(rows, Order("pk", True)) == ["pair", "ended", "kit", "gone", "off"]
+    assert skus_of_pages(rows, Order("pk")) == ["off", "gone", "kit", "ended", "pair"]
+    assert skus_of_pages(rows, Order("sku")) == ["ended", "gone", "kit", "off", "pair"]
+    assert [row.sku for row in Product.objects.exclude(pk__in=rows)] == ["on"]
+    assert [row.sku for row in rows.filter(sku__startswith="o")] == ["off"]
+
+
+def test_a_frequent_state_is_counted_once(monkeypatch: pytest.MonkeyPatch, django_assert_num_queries):
+    """It has more rows than are counted: nothing has to read all of them."""
+    for module in (narrowing, paging):
+        monkeypatch.setattr(module, "COUNT_CAP", 2)
+    monkeypatch.setattr(narrowing, "FEW", 2)
+    for number in range(4):
+        make.variant(f"lamp-{number}", is_active=False)
+    with django_assert_num_queries(1):
+        rows = finding.of_variant_status(Product.objects.all(), ["deactivated"])
+        assert Count.of(rows) == Count(2, is_capped=True)
+    with django_assert_num_queries(2):
+        page = paging.cut(rows, Order("pk", True), 3, Count(2, is_capped=True))
+    assert [row.sku for row in page.rows] == ["lamp-3", "lamp-2", "lamp-1"]
 
 
 def test_a_mixed_product_is_found_under_both_states(plan: None, manager: Client):

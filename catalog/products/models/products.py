@@ -5,6 +5,7 @@ import datetime
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, functions
+from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +47,9 @@ COLOURS = (
 )
 """The colour names of CSS, level 4."""
 COLOUR_LENGTH = max(map(len, COLOURS))
+SHORT_SEARCH = Q(LessThanOrEqual(functions.Length("search"), 600))
+"""Rows whose searched text fits into an index in whatever letters: it is read there, as the rows themselves lie far
+apart. A few long ones are read where they are."""
 NO_COLOUR = _("Write #RRGGBB or a colour name of CSS such as navy.")
 
 
@@ -128,6 +132,13 @@ class Product(Record):
             models.Index(fields=["approval_status", "id"], name="products_product_approval"),
             models.Index(fields=["updated_at", "id"], name="products_product_changed"),
             GinIndex(HELD_KEYS, name="products_product_keys"),
+            models.Index(
+                fields=["id"],
+                name="products_product_short_search",
+                condition=SHORT_SEARCH,
+                include=["search"],
+            ),
+            models.Index(fields=["id"], name="products_product_long_search", condition=~SHORT_SEARCH),
         ]
         constraints = [
             UniqueRule(

@@ -20,6 +20,8 @@ from catalog.stores.names import shown_name
 PADDED_GTIN = functions.LPad("gtin", 14, Value("0"))
 """The GTIN as 14 digits: 12 and 13 digits with leading zeros are the same number (21.3)."""
 
+WITH_WINDOW = Q(valid_from__isnull=False) | Q(valid_to__isnull=False)
+
 
 def live_by_itself(at: datetime.datetime | None = None, prefix: str = "") -> Q:
     """Switched on, inside the validity window, discontinue period not over (13.1); what a bundle's components
@@ -102,7 +104,14 @@ class Variant(Record):
             models.Index(
                 fields=["product"],
                 name="products_variant_with_window",
-                condition=Q(valid_from__isnull=False) | Q(valid_to__isnull=False),
+                condition=WITH_WINDOW,
+                include=["valid_from", "valid_to"],
+            ),
+            models.Index(
+                fields=["id"],
+                name="products_variant_hardly_live",
+                condition=Q(is_active=False) | WITH_WINDOW,
+                include=["is_active", "valid_from", "valid_to"],
             ),
         ]
         constraints = [
