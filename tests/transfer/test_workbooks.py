@@ -236,3 +236,35 @@ def test_the_bad_rows_of_a_sheet_are_those_of_its_own_table(db: None, tmp_path: 
     assert counts(job) == (3, 0, 0, 0, 1)
     [file] = job.files.filter(errors=1)
     assert [row[0] for row in bad_cells(file)] == ["name", "packaging_unit_type.long.name"]
+
+
+def test_an_error_value_of_a_spreadsheet_is_never_data(db: None, tmp_path: Path):
+    make.store("DE", locales=("en_US",))
+    make.packaging_type(key="box", name={"en_US": "Box"})
+    rows = ["name", "name.en_US"], ["box", "#REF!"], ["#N/A", "Sack"], ["text", "#N/A"]
+    path = workbook(tmp_path, *rows)
+    book = load_workbook(path)
+    book.active["B4"].data_type = "s"
+    book.save(path)
+    job = imported(path, on_error="skip")
+    assert (counts(job), problems(job)) == (
+        (1, 0, 0, 0, 2),
+        [(2, "name.en_US", "error", "formula"), (3, "name", "error", "formula")],
+    )
+    problem = Problem.from_json(job.files.get().results.get(line=2).problems[0])
+    assert (problem.cell, problem.sentence, problem.repair) == (
+        "B2",
+        "The cell B2 holds the error “#REF!” of the spreadsheet instead of a value.",
+        "Put the value itself into the cell.",
+    )
+    assert PackagingType.objects.get(key="box").name == {"en_US": "Box"}
+    assert PackagingType.objects.get(key="text").name == {"en_US": "#N/A"}
+
+    bad = tmp_path / "bad" / f"{TYPES}_bad-rows.xlsx"
+    bad.parent.mkdir()
+    write_sheet(bad, TYPES, bad_cells(job.files.get()))
+    assert [code for *_place, code in problems(imported(bad, check=True))] == ["formula", "formula"]
+    book = load_workbook(bad)
+    book.active["B2"], book.active["A3"] = "# 1", "sack"
+    book.save(bad)
+    assert counts(imported(bad)) == (1, 1, 0, 0, 0)

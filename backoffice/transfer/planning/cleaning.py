@@ -11,9 +11,10 @@ from backoffice.transfer.declaring.shortened import CODE, ShortenedKeys
 from backoffice.transfer.declaring.widgets import TRIMMED, hidden_blanks
 from backoffice.transfer.problems import ERROR, INFO, CellError, Problem
 from backoffice.transfer.reading.tables import Row, has_control
-from backoffice.transfer.reading.workbooks import Formula
+from backoffice.transfer.reading.workbooks import Fault, Formula
 
 CLEAR = "[[clear]]"
+_FAULT = _("The cell %(address)s holds the error “%(value)s” of the spreadsheet instead of a value.")
 
 
 class Planned:
@@ -193,7 +194,8 @@ class Cleaner:
     def _look_closer(self, place: Place, cell: str, problems: list[Problem]) -> bool:
         """What is not ordinary: formulas, refused signs, and blanks that only a program sees."""
         if isinstance(cell, Formula):
-            message = _("The cell %(address)s holds a formula.")
+            is_fault = isinstance(cell, Fault)
+            message = _FAULT if is_fault else _("The cell %(address)s holds a formula.")
             remedy = _("Put the value itself into the cell.")
             problems.append(
                 Problem(ERROR, "formula", place.name, cell, {"address": cell.address}, message, remedy)

@@ -23,10 +23,12 @@ from backoffice.transfer.reading.tables import Row
 
 STRINGS = "xl/sharedStrings.xml"
 FORMULAS = "__formulas"
-"""The column of a file of bad rows that names those whose cells were formulas: there they are texts, because no file
-that is written here holds a formula, and are refused like formulas until somebody puts a value in."""
+"""The column of a file of bad rows that names those whose cells were formulas or error values: there they are texts,
+because no file that is written here holds a formula, and are refused as such until somebody puts a value in."""
 _DAMAGED = _("a damaged workbook")
 _ESCAPED = re.compile(r"_x(00[0-7][0-9A-Fa-f])_")
+_FAULT = re.compile(r"#[A-Z0-9/_]+[!?]?")
+_NO_VALUE = ("f", "e")
 
 
 class Formula(str):
@@ -41,6 +43,12 @@ class Formula(str):
 
     def __getnewargs__(self) -> tuple[str, str]:
         return str(self), self.address
+
+
+class Fault(Formula):
+    """The word that a spreadsheet shows where it could not work out a value, such as ``#REF!``."""
+
+    __slots__ = ()
 
 
 class Number(str):
@@ -127,24 +135,30 @@ def _rows(sheet: Any) -> Iterator[Row]:
 
 
 def _with_formulas(head: list[str], texts: list[str], line: int) -> list[str]:
-    """The cells of a file of bad rows; the texts of formulas are formulas again."""
+    """The cells of a file of bad rows; the texts of formulas and error values are these again."""
     cells = dict(zip(head, texts, strict=False))
     names = cells.get(FORMULAS, "").split(",")
     return [
-        Formula(text, f"{get_column_letter(place + 1)}{line}")
-        if text[:1] == "=" and place < len(head) and head[place] in names
+        _as_it_was(text, f"{get_column_letter(place + 1)}{line}")
+        if place < len(head) and head[place] in names
         else text
         for place, text in enumerate(texts)
     ]
+
+
+def _as_it_was(text: str, address: str) -> str:
+    """Unless somebody put a value in."""
+    if text[:1] == "=":
+        return Formula(text, address)
+    return Fault(text, address) if _FAULT.fullmatch(text) else text
 
 
 def _text(cell: Any) -> str:
     value = cell.value
     if value is None:
         return ""
-    if cell.data_type == "f":
-        typed = value if isinstance(value, str) else getattr(value, "text", "=")
-        return Formula(typed, f"{cell.column_letter}{cell.row}")
+    if cell.data_type in _NO_VALUE:
+        return _without_value(cell, value)
     if isinstance(value, str):
         return _unescaped(value).replace("\r\n", "\n")
     if isinstance(value, bool):
@@ -154,6 +168,13 @@ def _text(cell: Any) -> str:
     if isinstance(value, datetime.datetime):
         return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(sep=" ")
     return value.isoformat() if isinstance(value, datetime.date | datetime.time) else str(value)
+
+
+def _without_value(cell: Any, value: Any) -> Formula:
+    address = f"{cell.column_letter}{cell.row}"
+    if cell.data_type == "e":
+        return Fault(value, address)
+    return Formula(value if isinstance(value, str) else getattr(value, "text", "="), address)
 
 
 def _unescaped(text: str) -> str:
