@@ -68,7 +68,11 @@ class Problem(NamedTuple):
         return text % facts if "%(" in text else text
 
     def _facts(self) -> Mapping[str, Any]:
-        """The parameters; a stored moment becomes a day and time on the reader's clock, nobody the system."""
+        """The parameters; a stored moment becomes a day and time on the reader's clock, nobody the system. The line
+        of another file is told with its name."""
+        if {"file", "line"} <= self.params.keys():
+            line = gettext("%(line)s of “%(file)s”") % self.params
+            return {**self.params, "line": line}
         if "at" not in self.params:
             return self.params
         at = timezone.localtime(datetime.datetime.fromisoformat(self.params["at"]))

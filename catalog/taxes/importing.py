@@ -52,10 +52,10 @@ def review(batch: Batch) -> None:
     rows = _good(batch)
     linked = _linked(batch, rows)
     earlier = _twins(batch, RATES, rate_key)
-    began, met = batch.rows[0].line, set()
+    began, met = (batch.file.position, batch.rows[0].line), set()
     for row in rows:
         key, twin = rate_key(row.values), earlier.get(row.number)
-        is_later = key in met or (twin is not None and twin.line < began)
+        is_later = key in met or (twin is not None and twin.spot < began)
         met.add(key)
         _decide(
             batch, row, is_later=is_later, is_linked=(_stored_id(batch, row), row.values.get(SET)) in linked
@@ -87,16 +87,17 @@ def _refuse_other_percentages(batch: Batch) -> None:
     first, alike = _twins(batch, RATES, rate_key), _twins(batch, PERCENTS, percent_key)
     for row in _good(batch):
         twin, same = first.get(row.number), alike.get(row.number)
-        if PERCENT in row.values and twin and (same is None or same.line != twin.line):
+        if PERCENT in row.values and twin and (same is None or same.spot != twin.spot):
             message = _("Line %(line)s gives the same rate another percentage.")
-            row.fail("conflict", PERCENT, message, _("Write one percentage for the rate."), line=twin.line)
+            remedy = _("Write one percentage for the rate.")
+            row.fail("conflict", PERCENT, message, remedy, **batch.told(twin.spot))
 
 
 def _find_identical(batch: Batch) -> None:
     twins = _twins(batch, FILE, row_key)
     for row in _good(batch):
         if row.number in twins:
-            row.tell(INFO, "identical_row", batch.key_column, line=twins[row.number].line)
+            row.tell(INFO, "identical_row", batch.key_column, **batch.told(twins[row.number].spot))
             row.outcome = Outcome.UNCHANGED
 
 

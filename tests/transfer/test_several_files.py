@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
@@ -9,11 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from backoffice.accounts.models import User
+from backoffice.transfer.exporting.reports import problems_of
 from backoffice.transfer.models import Job
 from catalog.packaging.models import PackagingType
 from catalog.stores.models import GlossaryText
 from tests import make
-from tests.transfer.conftest import TYPES
+from tests.transfer.conftest import TYPES, imported, written
 from tests.transfer.test_reading_page import text_of
 from tests.transfer.test_screens import UPLOAD, page, signed_in
 
@@ -84,3 +86,42 @@ def test_the_tiles_count_all_files_and_the_chosen_one_is_counted_by_itself(manag
         html = text_of(page(browser, f"{url}?file={position}"))
         assert "New 5 Changed 0 Unchanged 0 Errors 0 All files together" in html
         assert f"{name} New {rows} Changed 0 Unchanged 0 Errors 0 {rows} rows read" in html
+
+
+def said(job: Job) -> list[tuple[str, int, str]]:
+    """File, line and sentence of all that is told of rows."""
+    return [
+        (str(file), result.line, problem.sentence)
+        for file in job.files.order_by("position")
+        for result, problem in problems_of(file)
+    ]
+
+
+def test_a_line_of_another_file_is_told_with_its_name(db: None, tmp_path: Path):
+    make.store("DE", locales=("en_US",))
+    keys, more, attributes = (
+        ("product_attribute_key.csv", "attribute_key,is_super\nm_new,0\nm_bad,maybe\nm_twin,0\nm_twin,1\n"),
+        ("product_attribute_key (2).csv", "attribute_key,is_super\nm_new,1\nm_same,0\nm_same,0\n"),
+        ("product_management_attribute.csv", "key,input_type,allow_input\nm_new,text,no\nm_bad,text,no\n"),
+    )
+    for name, text in (keys, more, attributes):
+        written(tmp_path, name, text)
+    job = imported(tmp_path, check=True)
+
+    assert said(job) == [
+        (more[0], 4, "The same row stands on line 3."),
+        (keys[0], 2, f"The same key stands on line 2 of “{more[0]}” with other values."),
+        (keys[0], 3, "“maybe” is neither yes nor no."),
+        (keys[0], 5, "The same key stands on line 4 with other values."),
+        (attributes[0], 3, f"“m_bad” is itself in error: see line 3 of “{keys[0]}”."),
+    ]
+
+
+def test_a_spelling_in_another_file_is_told_with_its_name(db: None, tmp_path: Path):
+    make.store("DE", locales=("en_US",))
+    written(tmp_path, f"{TYPES}.csv", "name,name.en_US\nbox,Box\n")
+    written(tmp_path, f"{TYPES}.more.csv", "name,name.en_US\nsack,Sack\nBOX,Box\n")
+    job = imported(tmp_path, check=True)
+
+    sentence = "“BOX” differs from the key on line 2 of “{}.csv” only by letter case or zeros."
+    assert said(job) == [(f"{TYPES}.more.csv", 3, sentence.format(TYPES))]

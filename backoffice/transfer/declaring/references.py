@@ -11,7 +11,7 @@ from backoffice.console.rows import visible
 from backoffice.transfer.declaring.widgets import Code, Listed
 from backoffice.transfer.problems import Sentence
 from backoffice.transfer.staging.copying import literal
-from backoffice.transfer.staging.keys import RunKeys
+from backoffice.transfer.staging.keys import RunKeys, Spot
 
 BuiltIn = Callable[[str], Mapping[str, Any] | None]
 Promised = dict[tuple[str, str], int]
@@ -64,12 +64,12 @@ class Refs(Listed):
 
 class Resolved(NamedTuple):
     """``ids`` of the texts that were found; a negative id stands for a record that does not exist yet: one that
-    the run brings, or a built-in one with its field values in ``built``. ``lines`` are those of texts whose own
+    the run brings, or a built-in one with its field values in ``built``. ``faulty`` says where texts stand whose own
     row is in error, ``hints`` known keys that look like one of the others."""
 
     ids: dict[str, int]
     built: dict[str, Mapping[str, Any]]
-    lines: dict[str, int]
+    faulty: dict[str, Spot]
     hints: dict[str, str]
 
 
@@ -91,8 +91,9 @@ def resolve(
     rows = ref.model._default_manager.filter(_one_of(ref, wanted)).order_by()
     ids = dict((visible(rows, user) if user is not None else rows).values_list(ref.field, "pk"))
     found = keys.find(ref.file, [text for text in wanted if text not in ids]) if ref.file else {}
-    lines = {text: row.line for text, row in found.items() if row.is_bad}
-    brought = [] if is_apply else [text for text in found if text not in lines]
+    bad = [text for text, row in found.items() if row.is_bad]
+    faulty = keys.spots(ref.file, bad) if bad else {}
+    brought = [] if is_apply else [text for text in found if text not in faulty]
     built: dict[str, Mapping[str, Any]] = {}
     for text in wanted:
         if text not in ids and text not in brought and ref.built_in:
@@ -102,8 +103,8 @@ def resolve(
     promised = {} if promised is None else promised
     for text in [*brought, *built]:
         ids[text] = promised.setdefault((ref.model._meta.label, text), -len(promised) - 1)
-    missing = [text for text in wanted if text not in ids and text not in lines]
-    return Resolved(ids, built, lines, _hints(ref, missing, user) if missing else {})
+    missing = [text for text in wanted if text not in ids and text not in faulty]
+    return Resolved(ids, built, faulty, _hints(ref, missing, user) if missing else {})
 
 
 def _one_of(ref: Ref, texts: list[str]) -> RawSQL:

@@ -30,7 +30,7 @@ from backoffice.transfer.planning.unseen import (
 )
 from backoffice.transfer.problems import ERROR, WARNING
 from backoffice.transfer.reading.workbooks import Number
-from backoffice.transfer.staging.keys import JOIN
+from backoffice.transfer.staging.keys import JOIN, Spot
 from backoffice.transfer.staging.trees import CIRCLE, DEEP, LEVELS, RunTree
 
 if TYPE_CHECKING:
@@ -76,6 +76,12 @@ class Batch:
 
     def with_outcome(self, *outcomes: str) -> list[Planned]:
         return [row for row in self.rows if row.outcome in outcomes]
+
+    def told(self, spot: Spot) -> dict[str, Any]:
+        """Another row in a sentence about one of this file: its line, and its file where that is another one."""
+        if spot.file == self.file.position:
+            return {"line": spot.line}
+        return {"line": spot.line, "file": self.run.names[spot.file]}
 
     def position(self, name: str) -> int:
         """Where a model field stands in ``record`` and ``stored``."""

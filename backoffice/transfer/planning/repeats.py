@@ -25,14 +25,14 @@ def find_twins(batch: "Batch") -> None:
         if not twin or row.is_bad or row.outcome:
             continue
         if twin.is_equal:
-            row.tell(INFO, "identical_row", batch.key_column, line=twin.line)
+            row.tell(INFO, "identical_row", batch.key_column, **batch.told(twin.spot))
             row.outcome = Outcome.UNCHANGED
         elif options.last_wins:
-            row.tell(WARNING, "repeated_row", batch.key_column, line=twin.line)
+            row.tell(WARNING, "repeated_row", batch.key_column, **batch.told(twin.spot))
             row.outcome = Outcome.SKIPPED
         else:
             message = _("The same key stands on line %(line)s with other values.")
-            row.fail(options.repeat_code, batch.key_column, message, line=twin.line)
+            row.fail(options.repeat_code, batch.key_column, message, **batch.told(twin.spot))
 
 
 def find_contradictions(batch: "Batch") -> None:
@@ -47,7 +47,7 @@ def find_contradictions(batch: "Batch") -> None:
             twin = earlier.get((batch.file.position, row.number))
             if found and twin:
                 column = resource.column_of(space, twin[0], row.values) or batch.key_column
-                row.fail(code, column, message, line=twin[1])
+                row.fail(code, column, message, **batch.told(twin[1]))
 
 
 def refuse_similar(batch: "Batch") -> None:
@@ -68,6 +68,6 @@ def refuse_similar(batch: "Batch") -> None:
         elif row.key in stored and clashes(batch, row, stored[row.key]):
             row.fail("unknown_ref", batch.key_column)
         elif row.key in earlier:
-            other, line = earlier[row.key]
+            other, spot = earlier[row.key]
             message = _("“%(value)s” differs from the key on line %(line)s only by letter case or zeros.")
-            row.fail("similar_key", batch.key_column, message, hint=other, line=line)
+            row.fail("similar_key", batch.key_column, message, hint=other, **batch.told(spot))

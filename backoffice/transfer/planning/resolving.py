@@ -32,17 +32,18 @@ def resolve_references(batch: "Batch") -> None:
         if texts <= found.ids.keys():
             continue
         for row, keys in zip(rows, named, strict=True):
-            row.problems += [_unknown(place.name, key, found, ref) for key in keys if key not in found.ids]
+            unknown = [key for key in keys if key not in found.ids]
+            row.problems += [_unknown(batch, place.name, key, found, ref) for key in unknown]
 
 
 def _named(widget: Ref | Refs, value: Any) -> Sequence[str]:
     return widget.keys(value) if isinstance(widget, Refs) else (value,)
 
 
-def _unknown(column: str, text: str, found: Resolved, ref: Ref) -> Problem:
-    if text in found.lines:
+def _unknown(batch: "Batch", column: str, text: str, found: Resolved, ref: Ref) -> Problem:
+    if text in found.faulty:
         message = _("“%(value)s” is itself in error: see line %(line)s.")
-        return Problem(ERROR, "unknown_ref", column, text, {"line": found.lines[text]}, message)
+        return Problem(ERROR, "unknown_ref", column, text, batch.told(found.faulty[text]), message)
     if text in found.hints:
         message = _("“%(value)s” does not exist. Did you mean “%(hint)s”?")
         return Problem(ERROR, "unknown_ref", column, text, {"hint": found.hints[text]}, message)

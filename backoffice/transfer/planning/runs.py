@@ -60,6 +60,8 @@ class Run:
     keys: RunKeys = field(default_factory=RunKeys)
     began_at: datetime.datetime = field(default_factory=timezone.now)
     locales: list[str] = field(default_factory=list)
+    names: dict[int, str] = field(default_factory=dict)
+    """How the files are called, by their position."""
     headers: dict[int, Header] = field(default_factory=dict)
     spools: dict[int, Spool] = field(default_factory=dict)
     rolled_back: HasErrors | None = None
@@ -99,6 +101,7 @@ def _perform(run: Run) -> None:
     files = [file for file in run.job.files.order_by("position") if formats.resource_of(file.format)]
     refused = any(file.refusal for file in files)
     files = [file for file in files if not file.refusal]
+    run.names = {file.position: str(file) for file in files}
     run.keys.create()
     run.locales = stored_locales()
     for file in files:

@@ -37,17 +37,28 @@ class Found(NamedTuple):
     is_bad: bool
 
 
+class Spot(NamedTuple):
+    """Where a row stands: the position of its file in the job, and its line."""
+
+    file: int
+    line: int
+
+
 class First(NamedTuple):
     """The first row that says something. ``row`` are its file and its number there."""
 
     row: tuple[int, int]
     line: int
 
+    @property
+    def spot(self) -> Spot:
+        return Spot(self.row[0], self.line)
+
 
 class Twin(NamedTuple):
     """The row that counts instead of another one with the same key."""
 
-    line: int
+    spot: Spot
     is_equal: bool
 
 
@@ -104,6 +115,15 @@ class RunKeys:
         )
         return {key: Found(line, is_bad) for key, line, is_bad in rows}
 
+    def spots(self, space: str, keys: Iterable[str]) -> dict[str, Spot]:
+        """By key its first row; asked of rows in error only, so that :meth:`find` stays quick."""
+        rows = self._rows(
+            "SELECT DISTINCT ON (key) key, file, line FROM transfer_keys "
+            "WHERE space = %s AND key = ANY(%s::text[]) ORDER BY key, file, number",
+            [space, literal(keys)],
+        )
+        return {key: Spot(file, line) for key, file, line in rows}
+
     def first_good(self, space: str, keys: Iterable[str]) -> dict[str, First]:
         """By key the first row that is not known to be bad."""
         rows = self._rows(
@@ -126,15 +146,15 @@ class RunKeys:
         key, or all but the last."""
         order = "DESC" if last_wins else "ASC"
         rows = self._rows(
-            "SELECT file, number, first_line, digest = first_digest FROM ("  # noqa: S608
+            "SELECT file, number, first_file, first_line, digest = first_digest FROM ("  # noqa: S608
             "  SELECT file, number, digest, row_number() OVER w AS rank,"
-            "  first_value(line) OVER w AS first_line,"
+            "  first_value(file) OVER w AS first_file, first_value(line) OVER w AS first_line,"
             "  first_value(digest) OVER w AS first_digest FROM transfer_keys"
             "  WHERE space = %s AND key = ANY(%s::text[])"
             f"  WINDOW w AS (PARTITION BY key ORDER BY file {order}, number {order})) AS ranked WHERE rank > 1",
             [space, literal(keys)],
         )
-        return {(file, number): Twin(line, equal) for file, number, line, equal in rows}
+        return {(file, number): Twin(Spot(*spot), equal) for file, number, *spot, equal in rows}
 
     def find_similar(self, space: str, table: str, column: str) -> None:
         """Find, once per file, the keys of the run that differ by letter case or zeros only: from a stored key, and
@@ -148,9 +168,9 @@ class RunKeys:
             [space],
         )
         self._run_alike = self._execute(
-            "CREATE TEMP TABLE transfer_alike AS SELECT key, other, line FROM ("
-            "  SELECT DISTINCT k.key, first_value(k.key) OVER w AS other, first_value(k.line) OVER w AS line"
-            "  FROM transfer_keys k JOIN ("
+            "CREATE TEMP TABLE transfer_alike AS SELECT key, other, file, line FROM ("
+            "  SELECT DISTINCT k.key, first_value(k.key) OVER w AS other,"
+            "  first_value(k.file) OVER w AS file, first_value(k.line) OVER w AS line FROM transfer_keys k JOIN ("
             "    SELECT alike FROM transfer_keys WHERE space = %s AND alike <> ''"
             "    GROUP BY alike HAVING count(*) > 1) several ON several.alike = k.alike"
             "  WHERE k.space = %s WINDOW w AS (PARTITION BY k.alike ORDER BY k.file, k.number)) spelled "
@@ -168,26 +188,26 @@ class RunKeys:
             )
         )
 
-    def first_similar(self, keys: Iterable[str]) -> dict[str, tuple[str, int]]:
-        """``{key: (other key, line)}`` for keys that a row before them spells in another letter case or with
+    def first_similar(self, keys: Iterable[str]) -> dict[str, tuple[str, Spot]]:
+        """``{key: (other key, where)}`` for keys that a row before them spells in another letter case or with
         other leading zeros."""
         if not self._run_alike:
             return {}
         rows = self._rows(
-            "SELECT key, other, line FROM transfer_alike WHERE key = ANY(%s::text[])", [literal(keys)]
+            "SELECT key, other, file, line FROM transfer_alike WHERE key = ANY(%s::text[])", [literal(keys)]
         )
-        return {key: (other, line) for key, other, line in rows}
+        return {key: (other, Spot(*spot)) for key, other, *spot in rows}
 
-    def contradictions(self, space: str, keys: Iterable[str]) -> dict[tuple[int, int], tuple[str, int]]:
-        """``{(file, number): (key, line)}``: rows that state a fact which an earlier one states for another record."""
+    def contradictions(self, space: str, keys: Iterable[str]) -> dict[tuple[int, int], tuple[str, Spot]]:
+        """``{(file, number): (key, where)}``: rows that state a fact which an earlier one states for another record."""
         rows = self._rows(
-            "SELECT k.file, k.number, k.key, f.line FROM transfer_keys k JOIN LATERAL ("
-            "  SELECT line, alike FROM transfer_keys WHERE space = k.space AND key = k.key"
+            "SELECT k.file, k.number, k.key, f.file, f.line FROM transfer_keys k JOIN LATERAL ("
+            "  SELECT file, line, alike FROM transfer_keys WHERE space = k.space AND key = k.key"
             "   ORDER BY file, number LIMIT 1) f ON f.alike <> k.alike "
             "WHERE k.space = %s AND k.key = ANY(%s::text[])",
             [space, literal(keys)],
         )
-        return {(file, number): (key, line) for file, number, key, line in rows}
+        return {(file, number): (key, Spot(*spot)) for file, number, key, *spot in rows}
 
     def stated(self, space: str) -> list[str]:
         """The distinct keys of a small space, such as the locales of the run."""

@@ -122,10 +122,10 @@ def _find_identical(batch: Batch) -> None:
     for (file, number), twin in twins.items():
         row = rows.get(number) if file == batch.file.position else None
         if row and twin.is_equal:
-            row.tell(INFO, "identical_row", batch.key_column, line=twin.line)
+            row.tell(INFO, "identical_row", batch.key_column, **batch.told(twin.spot))
             row.outcome = Outcome.UNCHANGED
         elif row:
-            row.fail("duplicate_row", batch.key_column, line=twin.line)
+            row.fail("duplicate_row", batch.key_column, **batch.told(twin.spot))
 
 
 def _shares(batch: Batch, rows: Iterable[Planned]) -> Shares:

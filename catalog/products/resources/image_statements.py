@@ -127,7 +127,7 @@ def refuse_contradictions(batch: Batch, rows: Iterable[Planned]) -> None:
             decided, same = first.get(thing), alike.get(_wording(thing, words))
             if decided and (same is None or same.row != decided.row):
                 remedy = _("Say the same in both rows.")
-                row.fail("conflict", column, statement.message, remedy, line=decided.line)
+                row.fail("conflict", column, statement.message, remedy, **batch.told(decided.spot))
 
 
 def hide_bad(batch: Batch) -> None:
