@@ -106,6 +106,20 @@ def test_unknown_columns_are_one_list_with_the_nearest_known_name(browser: Clien
     assert page(browser, url).count(said) == 1
 
 
+def test_columns_in_languages_that_no_store_uses_are_told_apart_from_unknown_ones(browser: Client):
+    url = uploaded(browser, b"name,name.fr_FR,nonsense\nbox,,\n")
+    for _page in ("reading", "check"):
+        html = text_of(page(browser, url))
+        assert "No store uses the language of the column “name.fr_FR”; the column is left out." in html
+        assert "The column “nonsense” is not known and is left out." in html
+        browser.post(f"{url}check/")
+
+    url = uploaded(browser, b"name,name.fr_FR,rest,name.it_IT,other\nbox,,,,\n")
+    html = text_of(page(browser, url))
+    assert "2 columns are not known and are left out: rest, other." in html
+    assert "No store uses the languages of 2 columns; they are left out: name.fr_FR, name.it_IT." in html
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

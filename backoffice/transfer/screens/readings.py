@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backoffice.transfer.declaring import formats
 from backoffice.transfer.declaring.columns import Header, understand
@@ -16,7 +17,18 @@ from backoffice.transfer.reading.sources import Source
 from backoffice.transfer.reading.tables import SEPARATORS, preview
 
 _NAMED = 30
-_ONE_LIST = {"unknown_column", "unknown_locale_column"}
+_ONE_LIST = {
+    "unknown_column": (
+        gettext_lazy("%(count)s columns are not known and are left out: %(columns)s."),
+        gettext_lazy("%(count)s columns are not known and are left out: %(columns)s and %(more)s more."),
+    ),
+    "unknown_locale_column": (
+        gettext_lazy("No store uses the languages of %(count)s columns; they are left out: %(columns)s."),
+        gettext_lazy(
+            "No store uses the languages of %(count)s columns; they are left out: %(columns)s and %(more)s more."
+        ),
+    ),
+}
 
 
 class ReadingPage:
@@ -88,20 +100,23 @@ def absent_columns(resource: FileResource, header: Header, locales: Iterable[str
 
 
 def gathered(problems: Iterable[Problem]) -> list[Problem]:
-    """The same list with all unknown columns told in one sentence, each with the nearest known name."""
+    """The same list with all unknown columns told in one sentence, each with the nearest known name, and all columns
+    in languages that no store uses in another one."""
     problems = list(problems)
-    unknown = [problem for problem in problems if problem.code in _ONE_LIST]
-    if len(unknown) < 2:
-        return problems
+    lists = [[each for each in problems if each.code == code] for code in _ONE_LIST]
+    long = [each for each in lists if len(each) > 1]
+    told = {each[0].code for each in long}
+    return [*map(_in_one, long), *(each for each in problems if each.code not in told)]
+
+
+def _in_one(problems: list[Problem]) -> Problem:
     names = [
         _("%(column)s (did you mean “%(nearest)s”?)") % {"column": p.column, "nearest": p.params["nearest"]}
         if "nearest" in p.params
         else p.column
-        for p in unknown[:_NAMED]
+        for p in problems[:_NAMED]
     ]
-    facts = {"count": len(unknown), "columns": ", ".join(names), "more": len(unknown) - len(names)}
-    message = _("%(count)s columns are not known and are left out: %(columns)s.")
-    if facts["more"]:
-        message = _("%(count)s columns are not known and are left out: %(columns)s and %(more)s more.")
-    one = Problem(unknown[0].level, "unknown_column", params=facts, message=message)
-    return [one, *(problem for problem in problems if problem.code not in _ONE_LIST)]
+    more = len(problems) - len(names)
+    facts = {"count": len(problems), "columns": ", ".join(names), "more": more}
+    message = _ONE_LIST[problems[0].code][bool(more)]
+    return Problem(problems[0].level, problems[0].code, params=facts, message=message)
