@@ -1,5 +1,6 @@
 """What becomes of a row: new, changed, unchanged, skipped, in error; and what is written for it."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -177,10 +178,21 @@ def test_the_bad_rows_can_be_mended_and_imported_as_they_are(shop: Store, tmp_pa
 
     assert lines[0] == "name,name.en_US,__line,__errors\n"
     assert [line.split(",")[0] for line in lines[1:]] == ["sa;ck", "long"]
-    mended = "".join(lines).replace("x" * 300, "text").replace("long,a,b,", "long,a,")
+    long = next(csv.DictReader([lines[0], lines[-1]]))
+    assert (long["name.en_US"], long["__line"], long[None]) == ("a", "4", ["b"])
+    assert errors(imported(types_file(tmp_path, lines[0] + lines[-1]))) == [(2, "", "ragged_row")]
+
+    mended = "".join([*lines[:-1], lines[-1].removesuffix(",b\n") + ",\n"]).replace("x" * 300, "text")
     again = imported(types_file(tmp_path, mended))
     assert (counts(again), errors(again)) == ((2, 0, 0, 0, 0), [])
     assert PackagingType.objects.get(key="sa;ck").name == {"en_US": 'long "quoted" text'}
+
+
+def test_rows_of_empty_cells_are_skipped_like_blank_lines(shop: Store, tmp_path: Path):
+    text = "name,name.en_US\n,\nbox,Box\n,,,,\n , \nsack,Sack\n,Crate\n,\n"
+    job = imported(types_file(tmp_path, text), on_error="skip")
+
+    assert (counts(job), errors(job)) == ((2, 0, 0, 0, 1), [(7, "name", "required")])
 
 
 def test_all_errors_of_a_row_are_told(shop: Store, tmp_path: Path):

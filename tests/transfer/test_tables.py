@@ -35,15 +35,15 @@ def test_what_pythons_writer_wrote_is_read_back(rows: list[list[str]], separator
     buffer = io.StringIO(newline="")
     csv.writer(buffer, delimiter=separator, lineterminator=end, quoting=csv.QUOTE_ALL).writerows(rows)
 
-    assert [cells for _line, cells in lines_of(buffer.getvalue(), separator)] == rows
+    assert [cells for _line, cells in lines_of(buffer.getvalue(), separator)] == [
+        row for row in rows if "".join(row).strip()
+    ]
 
 
 @settings(max_examples=300, deadline=None)
 @given(text=st.text(st.sampled_from('ab",;\n\r \t'), max_size=40))
 def test_any_text_gives_pythons_rows_or_a_sentence(text: str):
-    expected = [
-        row for row in csv.reader(io.StringIO(text, newline="")) if len(row) > 1 or "".join(row).strip()
-    ]
+    expected = [row for row in csv.reader(io.StringIO(text, newline="")) if "".join(row).strip()]
     try:
         found = [cells for _line, cells in lines_of(text)]
     except FileRefused as refused:

@@ -66,8 +66,9 @@ def bad_rows(file: JobFile, user: Any = None) -> Iterator[str]:
 
 def bad_cells(file: JobFile, user: Any = None) -> Iterator[list[str]]:
     """The rows in error under their header, cells exactly as read, with ``__line`` and ``__errors`` at the end; the
-    file can be mended and imported as it is. A row with too many cells has them before these two. The formulas of a
-    workbook are texts here; a last column names them, so that they are refused again as they stand."""
+    file can be mended and imported as it is. What a row has beyond the header stands behind them, where it can be
+    cleared. The formulas of a workbook are texts here; a last column names them, so that they are refused again as
+    they stand."""
     bad = results_of(file, user).filter(outcome=RowResult.Outcome.ERROR).order_by("row")
     waiting = bad.iterator(chunk_size=1_000)
     wanted = next(waiting, None)
@@ -82,9 +83,10 @@ def bad_cells(file: JobFile, user: Any = None) -> Iterator[list[str]]:
         if row.number == wanted.row:
             found = [Problem.from_json(p) for p in wanted.problems or [] if p["level"] == ERROR]
             said = " ".join(f"{p.column}: {p.sentence}" if p.column else p.sentence for p in found)
-            filled = [*row.cells, *[""] * (width - len(row.cells))]
+            filled = [*row.cells[:width], *[""] * (width - len(row.cells))]
+            surplus = row.cells[width:]
             names = [name for name, cell in zip(head, row.cells, strict=False) if isinstance(cell, Formula)]
-            yield [*filled, str(row.line), said, *([",".join(names)] if has_formulas else [])]
+            yield [*filled, str(row.line), said, *([",".join(names)] if has_formulas else []), *surplus]
             wanted = next(waiting, None)
 
 

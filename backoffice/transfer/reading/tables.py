@@ -66,7 +66,8 @@ class _Lines:
 
 
 def records(file: TextIO, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """``(line, cells)`` for every record that is not blank. A quote that never closes refuses the file."""
+    """``(line, cells)`` for every record that is neither blank nor of empty cells. A quote that never closes refuses
+    the file."""
     csv.field_size_limit(limit("CELL_CHARACTERS"))
     lines = _Lines(file)
     reader = csv.reader(lines, delimiter=separator, quotechar='"', doublequote=True)
@@ -81,7 +82,7 @@ def records(file: TextIO, separator: str) -> Iterator[tuple[int, list[str]]]:
             raise _too_much(file, separator, begins, spans) from None
         if lines.exhausted:
             raise FileRefused("unclosed_quote", line=_opening_line(file, separator, begins))
-        if not cells or (len(cells) == 1 and not cells[0].strip()):
+        if not cells or (not cells[0].strip() and not any(map(str.strip, cells))):
             continue
         if reader.line_num > begins:
             cells = [cell.replace("\r\n", "\n") for cell in cells]

@@ -118,7 +118,7 @@ def _rows(sheet: Any) -> Iterator[Row]:
         texts = [_text(cell) for cell in cells]
         while len(texts) > width and not texts[-1]:
             texts.pop()
-        if not any(texts):
+        if not any(map(str.strip, texts)):
             continue
         if FORMULAS in head:
             texts = _with_formulas(head, texts, line)
