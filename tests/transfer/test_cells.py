@@ -8,7 +8,7 @@ import pytest
 
 from backoffice.transfer.declaring.dates import Day, Moment
 from backoffice.transfer.declaring.numbers import Dec, Int, Money
-from backoffice.transfer.declaring.widgets import Bool, Code, Listed, Locale, Text
+from backoffice.transfer.declaring.widgets import Bool, Code, Listed, Locale, Text, Words
 from backoffice.transfer.problems import CellError
 
 
@@ -192,3 +192,12 @@ def test_the_remedy_of_a_decimal_has_the_sign_of_the_file(sign: str, remedy: str
         Dec().clean("7.5" if sign == "," else "7,5", decimal_sign=sign)
     problem = refused.value.problem("quantity", "7,5")
     assert (problem.sentence, problem.repair) == ("“7,5” is not a number.", remedy)
+
+
+def test_of_a_list_of_words_only_the_wrong_ones_are_told():
+    with pytest.raises(CellError) as wrong:
+        Words(["PDP", "Cart"]).clean("pdp,Shop, Till,Shop")
+    problem = wrong.value.problem("visibility", "pdp,Shop, Till,Shop")
+
+    assert problem.sentence == "“Shop, Till” is not one of the accepted words."
+    assert problem.repair == "Use one of: PDP, Cart."

@@ -206,9 +206,11 @@ class Words(Listed):
         self.words = {word.lower(): word for word in words}
 
     def clean(self, value: str, row: Any = None, **options: Any) -> list[str] | None:
-        given = {item.lower() for item in super().clean(value) or () if item}
+        items = super().clean(value) or ()
+        given = {item.lower() for item in items if item}
         if not given <= set(self.words):
-            raise CellError("bad_choice", choices=", ".join(self.words.values()))
+            unknown = dict.fromkeys(item for item in items if item and item.lower() not in self.words)
+            raise CellError("bad_choice", value=", ".join(unknown), choices=", ".join(self.words.values()))
         return [word for key, word in self.words.items() if key in given] or None
 
 
