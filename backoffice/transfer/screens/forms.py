@@ -11,7 +11,7 @@ from backoffice.transfer.options import CHOICES, PARTICULAR, Options
 from backoffice.transfer.reading.sniffing import ENCODINGS, encoding_name
 from backoffice.transfer.reading.tables import SEPARATORS
 
-GUESS = ("", _("Guess from the name and the header"))
+GUESS = ("", _("Guess from the name, else from the header"))
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -37,7 +37,7 @@ class UploadForm(forms.Form):
     format = forms.ChoiceField(
         label=_("Content"),
         required=False,
-        help_text=_("What the file holds. Several files are always guessed."),
+        help_text=_("What the file holds. Of several files, and of those in a zip, the names tell it."),
     )
     note = forms.CharField(
         label=_("Note"),
