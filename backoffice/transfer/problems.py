@@ -8,6 +8,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -16,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 ERROR, WARNING, INFO, NOTE = "error", "warning", "info", "note"
 SHOWN_LENGTH = 80
+_COUNTED = ("found", "expected", "length", "limit", "count", "more")
+"""The parameters that are numbers of things, for which sentences have thousands signs."""
 
 Sentence = str | Promise
 
@@ -68,6 +71,13 @@ class Problem(NamedTuple):
         return text % facts if "%(" in text else text
 
     def _facts(self) -> Mapping[str, Any]:
+        numbers = {name: intcomma(self.params[name]) for name in _COUNTED if self._counts(name)}
+        return {**self._told_facts(), **numbers} if numbers else self._told_facts()
+
+    def _counts(self, name: str) -> bool:
+        return str(self.params.get(name, "")).isdecimal()
+
+    def _told_facts(self) -> Mapping[str, Any]:
         """The parameters; a stored moment becomes a day and time on the reader's clock, nobody the system. The line
         of another file is told with its name."""
         if {"file", "line"} <= self.params.keys():
@@ -234,7 +244,10 @@ SENTENCES: dict[str, tuple[Sentence, Sentence]] = {
         _("Give it another value, or change the known variant."),
     ),
     "taken": (_("“%(value)s” belongs to another record."), _("Use another value.")),
-    "conflict": (_("The row contradicts other data."), _("Compare it with the data named here.")),
+    "conflict": (
+        _("The row contradicts other data."),
+        _("Correct the row, or first change the data that it contradicts."),
+    ),
     "stale": (_("Somebody saved this record after the check began."), _("Check the file again.")),
     "no_add": (
         _("You may not add records here."),

@@ -126,10 +126,10 @@ def test_columns_in_languages_that_no_store_uses_are_told_apart_from_unknown_one
         ("nme,name.en_US\nbox,Box\n", "These columns are missing: name."),
         ("name,NAME\nbox,Box\n", "The column “NAME” is there twice."),
         ('name,name.en_US\nbox,"Box\nsack,Sack\n', "The quote opened on line 2 never closes."),
-        (f"name,name.en_US\nbox,{'x' * 1_000_001}\n", "has a cell of more than 1000000 characters"),
+        (f"name,name.en_US\nbox,{'x' * 1_000_001}\n", "has a cell of more than 1,000,000 characters"),
         (
             f"name,{','.join(f'c{n}' for n in range(1_000))}\nbox\n",
-            "The file has 1001 columns, at most 1000 are read.",
+            "The file has 1,001 columns, at most 1,000 are read.",
         ),
         ("<html><body></body></html>", "This is no table: the content is a web page."),
         ("", "The file is empty."),

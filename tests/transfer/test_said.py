@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from backoffice.transfer.exporting.reports import problems_of
 from backoffice.transfer.models import Job
-from backoffice.transfer.problems import SENTENCES
+from backoffice.transfer.problems import SENTENCES, Problem
 from catalog.attributes.models import AttributeKey
 from tests import make
 from tests.catalog.taking import open_shop
@@ -104,3 +105,12 @@ def test_a_value_of_its_type_is_not_remarked(db: None, tmp_path: Path, kind: str
     make.attribute("fact", input_type=kind, allow_input=True)
     head = "abstract_sku,category_key,name.en_US,attribute_key_1,value_1"
     assert said(take(tmp_path, "product_abstract", f'{head}\nplane,tools,Plane,fact,"{value}"\n')) == []
+
+
+def test_numbers_of_things_have_thousands_signs_and_lines_have_none():
+    problem = Problem("error", "too_long", params={"length": "12345", "limit": "2000", "line": "12345"})
+    assert problem.sentence == "The text has 12,345 characters, at most 2,000 are allowed."
+    with translation.override("de"):
+        assert "12.345" in problem.sentence
+    repeated = Problem("error", "duplicate_row", params={"line": "12345"})
+    assert repeated.sentence == "The same key stands on line 12345 with other values."

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.transfer.limits import limit
@@ -141,7 +142,7 @@ def csv_rows(path: Path, reading: Reading) -> Iterator[Row]:
     with opened(path, reading) as text:
         for number, (line, cells) in enumerate(records(text, reading.separator)):
             if number > most:
-                raise FileRefused("too_large", what=_("more than %(limit)s rows") % {"limit": most})
+                raise FileRefused("too_large", what=_("more than %(limit)s rows") % {"limit": intcomma(most)})
             if number == 0 and len(cells) > limit("COLUMNS"):
                 raise FileRefused(
                     "too_large",
