@@ -305,6 +305,10 @@ SENTENCES: dict[str, tuple[Sentence, Sentence]] = {
         _("The text is kept as it is; when it is shown, this is left out: %(removed)s."),
         "",
     ),
+    "clear_not_kept": (
+        _("“%(value)s” is taken as a text: it empties a field only if empty cells keep it."),
+        _("Choose “Keep” for empty cells, or leave the cell empty."),
+    ),
     "number_as_code": (
         _("The cell is a number, not a text; leading zeros may be lost."),
         _("Compare the key, and format the column as text in the spreadsheet."),

@@ -66,6 +66,17 @@ def test_with_keep_an_empty_cell_changes_nothing_and_the_token_empties(shop: Sto
     assert (counts(job), box.name) == ((0, 1, 0, 0, 0), {"en_US": "Box"})
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_the_token_without_keep_is_a_text_and_told(shop: Store, tmp_path: Path, encoding: str):
+    text = "name,name.en_US\nbox,[[clear]]\nsack,Sack\n"
+    path = written(tmp_path, f"{TYPES}.csv", text, encoding)
+
+    told = [found for found in problems(imported(path, check=True)) if found[2] == "warning"]
+    assert told == [(2, "name.en_US", "warning", "clear_not_kept")]
+    kept = problems(imported(path, check=True, empty_cells="keep"))
+    assert "clear_not_kept" not in [code for *_place, code in kept]
+
+
 def test_with_keep_each_row_keeps_its_values_whichever_cells_are_empty(shop: Store, tmp_path: Path):
     names = {"en_US": "Thing", "de_DE": "Ding"}
     box, bag = make.packaging_type(names, key="box"), make.packaging_type(names, key="bag")

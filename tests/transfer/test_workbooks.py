@@ -268,3 +268,14 @@ def test_an_error_value_of_a_spreadsheet_is_never_data(db: None, tmp_path: Path)
     book.active["B2"], book.active["A3"] = "# 1", "sack"
     book.save(bad)
     assert counts(imported(bad)) == (1, 1, 0, 0, 0)
+
+
+def test_a_row_of_blanks_is_skipped_and_the_token_is_told_like_in_a_table(db: None, tmp_path: Path):
+    make.store("DE", locales=("en_US",))
+    path = workbook(tmp_path, ["name", "name.en_US"], [" ", "  "], ["box", "[[clear]]"], ["sack", "Sack"])
+    job = imported(path, check=True)
+
+    assert counts(job) == (2, 0, 0, 0, 0)
+    assert [found for found in problems(job) if found[2] == "warning"] == [
+        (3, "name.en_US", "warning", "clear_not_kept")
+    ]

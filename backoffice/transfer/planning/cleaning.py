@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.transfer.declaring.columns import KEYS, Header, Place, check_shape
 from backoffice.transfer.declaring.shortened import CODE, ShortenedKeys
 from backoffice.transfer.declaring.widgets import TRIMMED, hidden_blanks
-from backoffice.transfer.problems import ERROR, INFO, CellError, Problem
+from backoffice.transfer.problems import ERROR, INFO, WARNING, CellError, Problem
 from backoffice.transfer.reading.tables import Row, has_control
 from backoffice.transfer.reading.workbooks import Fault, Formula
 
@@ -120,6 +120,12 @@ class Cell(NamedTuple):
     is_word: bool
 
 
+def with_tokens(rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows; those with a cell that would empty a field, if the run kept what empty cells say, are not ordinary."""
+    for row in rows:
+        yield row._replace(is_plain=False) if CLEAR in row.cells else row
+
+
 class Cleaner:
     """Reads the rows of one file. With ``keep`` an empty cell changes nothing and ``[[clear]]`` empties. ``shortened``
     knows the keys that only look like a shortened number."""
@@ -204,6 +210,8 @@ class Cleaner:
         if has_control(cell):
             problems.append(Problem(ERROR, "control_char", place.name, cell))
             return False
+        if cell == CLEAR and not self.keep:
+            problems.append(Problem(WARNING, "clear_not_kept", place.name, cell))
         if place.column.widget.is_code and hidden_blanks(cell):
             problems.append(Problem(INFO, "blank_removed", place.name, cell))
         return True

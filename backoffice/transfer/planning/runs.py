@@ -25,7 +25,7 @@ from backoffice.transfer.declaring.shortened import ShortenedKeys
 from backoffice.transfer.models import Job, JobFile
 from backoffice.transfer.options import Options
 from backoffice.transfer.planning.batches import Batch, plan
-from backoffice.transfer.planning.cleaning import Cleaner
+from backoffice.transfer.planning.cleaning import CLEAR, Cleaner, with_tokens
 from backoffice.transfer.planning.keys import key_rows
 from backoffice.transfer.planning.ordering import ordered, tree_of
 from backoffice.transfer.planning.results import Tally, clear_results, store_results
@@ -149,6 +149,8 @@ def _collect(
             rows = source.rows()
             header = understand(first_of(rows).cells, resource.columns, locales, resource._meta.ignored)
             keep = run.options.empty_cells == "keep"
+            if not keep and source.may_hold(CLEAR):
+                rows = with_tokens(rows)
             cleaner = Cleaner(header, source.reading.decimal_sign, keep, shortened)
             file.rows = 0
             spool = run.spools[file.pk] = Spool()

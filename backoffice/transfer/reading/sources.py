@@ -1,6 +1,7 @@
 """A stored file as rows, whatever it is."""
 
 from collections.abc import Collection, Iterator
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +37,14 @@ class Source(NamedTuple):
     @classmethod
     def of(cls, file: JobFile) -> "Source":
         return cls(private_path(file.stored), Reading(**file.reading))
+
+    def may_hold(self, text: str) -> bool:
+        """Whether any cell may hold this ASCII text: one search through the bytes, so that rows need not be looked
+        at. Of a workbook nobody knows."""
+        if self.reading.kind == "xlsx" or not self.path.stat().st_size:
+            return True
+        with self.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+            return content.find(text.encode(self.reading.encoding)) >= 0
 
     def rows(self) -> Iterator[Row]:
         """The header as row 0, then the rows."""
