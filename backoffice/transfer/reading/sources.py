@@ -40,11 +40,12 @@ class Source(NamedTuple):
 
     def may_hold(self, text: str) -> bool:
         """Whether any cell may hold this ASCII text: one search through the bytes, so that rows need not be looked
-        at. Of a workbook nobody knows."""
-        if self.reading.kind == "xlsx" or not self.path.stat().st_size:
+        at. Of a workbook, and of a text with two bytes to a sign, nobody knows."""
+        is_wide = self.reading.encoding.startswith("utf-16")
+        if self.reading.kind == "xlsx" or is_wide or not self.path.stat().st_size:
             return True
         with self.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-            return content.find(text.encode(self.reading.encoding)) >= 0
+            return content.find(text.encode()) >= 0
 
     def rows(self) -> Iterator[Row]:
         """The header as row 0, then the rows."""
