@@ -1,10 +1,12 @@
 """The page of one record: its form with all tabs, what others saved meanwhile, and the head all its pages share."""
 
+import json
 import secrets
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.forms import Media
 from django.http import HttpRequest, HttpResponse
@@ -80,8 +82,14 @@ class FormPage:
         ]
 
     def _ask(self, found: list[Comparison]) -> None:
-        """Fill ``conflicts`` with the questions of all parts."""
+        """Fill ``conflicts`` with the questions of all parts. What only others changed is not asked and stands in
+        the boxes as it was, so the page still carries what it was opened with there, and is still old."""
         self.conflicts = [each for comparison in found for each in comparison.differences()]
+        main = found[0]
+        if main.taken:
+            self.version = self.request.POST.get("_version", self.version)
+            was = {name: main.states.opened.get(name) for name in main.taken}
+            self.opened_json = json.dumps({**self.form.stored(), **was}, cls=DjangoJSONEncoder)
         for each in found[1:]:
             each.part.ask()
 

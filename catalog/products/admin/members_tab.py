@@ -201,8 +201,10 @@ class BoundMembers(BoundTab):
             set(Product.objects.filter(one_of(ids)).active().values_list("pk", flat=True)) if ids else set()
         )
         found = []
+        # Untouched places show where the members stand, also after somebody else put them in order.
+        is_typed = self.data and (self.place_errors or self.typed_order != self.opened)
         for place, product in enumerate(self.held, start=1):
-            typed = self.data.get(f"{PLACE}{product.pk}") if self.data else None
+            typed = self.data.get(f"{PLACE}{product.pk}") if is_typed else None
             found.append(
                 Line(
                     product,
