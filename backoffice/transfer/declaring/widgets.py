@@ -83,6 +83,7 @@ class Code(Text):
     def __init__(self, max_length: int | None = 255, pattern: str = "", message: Sentence = "") -> None:
         super().__init__(max_length)
         self.pattern = re.compile(pattern) if pattern else None
+        self.lines = re.compile(rf"(?:(?:{pattern})?\n)*(?:{pattern})?", re.MULTILINE) if pattern else None
         self.message = message
 
     def clean(self, value: str, row: Any = None, **options: Any) -> str:
@@ -101,8 +102,9 @@ class Code(Text):
         return value
 
     def _may_differ(self, lines: str) -> bool:
-        is_own = type(self).clean is not Code.clean or self.pattern is not None
-        return is_own or _PADDED_CODE.search(lines) is not None
+        is_own = type(self).clean is not Code.clean
+        is_odd = _PADDED_CODE.search(lines) is not None or (self.lines and not self.lines.fullmatch(lines))
+        return is_own or bool(is_odd)
 
 
 class Locale(Code):

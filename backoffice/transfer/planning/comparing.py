@@ -135,10 +135,13 @@ class Comparison:
 
     def merge(self, row: Planned, resolved: dict[str, Resolved]) -> None:
         """Lay the values of the row over the stored record, or over the defaults."""
-        record = list(self.template if row.stored is None else row.stored)
-        for setter in self.setters:
-            if setter.name in row.values:
-                self._set(record, setter, row.values[setter.name], resolved)
+        if row.stored is None:
+            record = self._begun(row.values, resolved)
+        else:
+            record = list(row.stored)
+            for setter in self.setters:
+                if setter.name in row.values:
+                    self._set(record, setter, row.values[setter.name], resolved)
         if self.merges:
             self.resource.merge(row, record, self)
         if self.completes:
@@ -150,6 +153,21 @@ class Comparison:
                 row, record[self.parts_at], replaces=self.replaces
             )
         row.record = record
+
+    def _begun(self, values: dict[str, Any], resolved: dict[str, Resolved]) -> Record:
+        """A new record: there is nothing to lay the values over."""
+        record = list(self.template)
+        for name, position, kind, locale, empty in self.setters:
+            if name not in values:
+                continue
+            value = values[name]
+            if kind == "plain":
+                record[position] = empty if value is None else value
+            elif kind == "reference":
+                record[position] = resolved[name].ids.get(value) if value else None
+            elif value:
+                record[position] = {**(record[position] or {}), locale: value}
+        return record
 
     def _set(self, record: Record, setter: Setter, value: Any, resolved: dict[str, Resolved]) -> None:
         if setter.kind == "plain":
