@@ -191,7 +191,7 @@ class LocalizedField(models.JSONField):
     def formfield(self, **options: Any) -> forms.Field:
         form_class = options.get("form_class") or LocalizedFormField
         return form_class(
-            label=capfirst(str(self.verbose_name)),
+            label=capfirst(self.verbose_name),
             help_text=self.help_text,
             required=not self.blank,
             max_length=self.text_length,

@@ -5,9 +5,11 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from backoffice.history.models import Change, ChangeSet
 from catalog.packaging.models import PackagingType
+from catalog.products.forms import ProductForm
 from tests import make
 from tests.site.page import compact
 
@@ -261,3 +263,9 @@ def test_an_untouched_text_stays_exactly_as_it_was_imported(ana, carton):
     ana.post(f"{LIST}{carton.pk}/change/", values)
     carton.refresh_from_db()
     assert carton.name == {"de_DE": " Zeile 1\nZeile 2", "en_US": "Box"}
+
+
+def test_the_label_of_a_text_per_locale_follows_the_language_of_the_user():
+    label = ProductForm.base_fields["description"].label
+    with override("de"):
+        assert str(label) == "Beschreibung"
