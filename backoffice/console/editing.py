@@ -117,10 +117,12 @@ def _write(page: FormPage, recorder: Any) -> bool:
 def _tell(
     request: HttpRequest, page: FormPage, sentence: str, recorder: Recorder, kept: list[str] | None = None
 ) -> None:
+    title, key = page.screen.title_of(request, page.record), page.screen.key_of(page.record)
     link = format_html(
         '<a href="{}">{}</a>',
         page.screen.url("view", pk=page.record.pk),
-        page.screen.title_of(request, page.record),
+        # Variants of a product share its name: only the key tells which one it was.
+        f"{title} ({key})" if key and key not in title else title,
     )
     messages.success(request, undoable(format_html(sentence.replace("%(name)s", "{}"), link), recorder))
     for name, field in page.form.fields.items():

@@ -493,3 +493,8 @@ def test_restoring_a_component_names_the_bundles_that_are_left(client, chair):
     page = client.post(f"/products/variant/{chair.pk}/restore/", follow=True).content.decode()
     link = f'<a href="/products/variant/{kit.pk}/change/#discontinue">kit</a>'
     assert f"Still discontinued are the bundles with it: {link}." in page
+
+
+def test_a_saved_variant_is_told_by_its_sku(client, chair):
+    response = send(client, chair, gtin="", **{"name.en_US": "Stool"})
+    assert ">Stool (chair-fold)</a> was saved." in messages_of(client, response)
