@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.console.deleting import Touched, adds_impact
+from backoffice.console.facts import Texts
 from backoffice.console.forms import Tab
 from backoffice.console.lists import Choice, Column, DateRange, YesNo, tags
 from backoffice.console.paging import Count
@@ -188,9 +189,9 @@ class CategoryAdmin(ScreenAdmin):
         return [
             (_("Key"), record.key),
             (_("Place"), paths.full_names([record], locale)[record.pk]),
-            (_("Name"), record.name),
+            (_("Name"), Texts.of(record.name, {})),
             (_("Stores"), ", ".join(store_links.names_of([record.pk])[record.pk])),
-            (_("Addresses"), {url.locale: url.path for url in addresses}),
+            (_("Addresses"), Texts.of({url.locale: url.path for url in addresses}, {})),
         ]
 
     def save(self, request: HttpRequest, form: CategoryForm, recorder: Recorder) -> Category:

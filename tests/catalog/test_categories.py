@@ -583,3 +583,10 @@ def test_a_command_readdresses_a_branch_with_the_same_queries_however_large_it_i
         counts.append(len(asked))
         assert addresses(f"{number}-1")["en_US"].startswith(f"/en/renamed-{number}/")
     assert counts[0] == counts[1]
+
+
+def test_the_page_of_a_category_shows_its_texts_by_locale(client):
+    category = make.category("shoes", name={"en_US": "Shoes", "de_DE": "Schuhe"})
+    html = client.get(f"{LIST}{category.pk}/").content.decode()
+    assert '<span lang="de">Schuhe</span>' in html
+    assert "de_DE&#x27;:" not in html
