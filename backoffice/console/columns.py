@@ -115,11 +115,11 @@ def _face(icon_name: str, label: str) -> SafeString:
     return format_html("{}{}", icon(icon_name) if icon_name else "", label)
 
 
-def actions_cell(actions: list[Any], token: str = "", form: str = "") -> SafeString:
-    """The last cell of a row: its buttons, each named by its word; of many the first two, the rest in a menu. A button
-    that posts has a form of its own with ``token``; in a table inside a form it sends the other ``form`` of the
-    page."""
-    shown = len(actions) if len(actions) <= BUTTONS else BUTTONS - 1
+def actions_cell(actions: list[Any], token: str = "", form: str = "", at_most: int = BUTTONS) -> SafeString:
+    """The last cell of a row: its buttons, each named by its word; of more than ``at_most`` the last place is a menu
+    with the rest. A button that posts has a form of its own with ``token``; in a table inside a form it sends the
+    other ``form`` of the page."""
+    shown = len(actions) if len(actions) <= at_most else at_most - 1
     buttons = [_button(action, token, form, "bo-btn is-ghost is-sm ") for action in actions[:shown]]
     if rest := actions[shown:]:
         entries = "".join(_button(action, token, form, "") for action in rest)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from backoffice.console.ahead import MOST
 from backoffice.console.bulk import declaring, pages
 from backoffice.console.buttons import Action
+from backoffice.console.columns import BUTTONS
 from backoffice.console.filters import Filter
 from backoffice.console.lists import Column, ListPage, header_links
 from backoffice.texts import normalise
@@ -74,6 +75,14 @@ class ListScreen:
         """How the search of the top bar names a row."""
         column = next(c for c in self.list_columns if c.link)
         return column.shown(row) or str(row)
+
+    def named(self, request: HttpRequest, rows: list[Any]) -> list[Any]:
+        """Rows with what :meth:`hit_text` tells of them, for the search of the top bar."""
+        return rows
+
+    def row_buttons(self, request: HttpRequest) -> int:
+        """So many places the actions of a row have; where there are more, the last place is a menu with the rest."""
+        return BUTTONS
 
     def menu_count(self, request: HttpRequest) -> tuple[int, str]:
         """A number beside the menu item and its words; zero shows nothing."""

@@ -135,7 +135,7 @@ class ListPage:
         back = urlencode({"list": self.here}) if self.here else ""
         row_url = self.screen.row_url_maker(self.request, back)
         actions = self.screen.row_actions_maker(self.request, back)
-        token = get_token(self.request)
+        token, at_most = get_token(self.request), self.screen.row_buttons(self.request)
         printed_rows = []
         prepared = self.screen.prepared(self.request, self.page.rows)
         contributing.fill(self.request, self.screen.model, prepared)
@@ -146,7 +146,7 @@ class ListPage:
                     row.pk,
                     pick_cell(row.pk, self.screen.hit_text(row)) if self.bulk else SafeString(""),
                     [c.cell(row, title, url) for c, title in columns],
-                    actions_cell(actions(row), token),
+                    actions_cell(actions(row), token, at_most=at_most),
                 )
             )
         return printed_rows

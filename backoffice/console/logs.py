@@ -22,6 +22,7 @@ class LogAdmin(ScreenAdmin):
     """A screen whose rows are written by the program and never changed."""
 
     can_add = can_change = can_delete = has_history = False
+    is_log = True
     screens = (Screen("export/", "export_view", "export", "export"),)
     export_columns: tuple[str, ...] = ()
     export_name = ""

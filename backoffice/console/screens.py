@@ -49,6 +49,8 @@ class ScreenAdmin(ListScreen, RecordScreen, ModelAdmin):
     screens: tuple[Screen, ...] = ()
     has_history = True
     """Whether its records change, so that their history is worth a page."""
+    is_log = False
+    """Whether the program writes its rows by itself; the search of the top bar puts few of them, and last."""
     can_add = can_change = can_delete = True
     """Whether the screen has such pages at all; who may is the right's matter."""
     change_page = change_right = "change"

@@ -14,6 +14,9 @@ from backoffice.console.site import site
 from backoffice.texts import compact, normalise
 
 PER_KIND = 8
+FEW = 3
+"""So many of what the program writes by itself."""
+LAST = 3
 
 
 class Hit(NamedTuple):
@@ -27,15 +30,16 @@ class Kind(NamedTuple):
     label: str
     hits: list[Hit]
     more_url: str
-    is_exact: bool = False
-    """Whether one of its records has just the typed code; then it comes first."""
+    place: int = 2
+    """0 where one of its records has just the typed code, 1 where the code of one begins so; what the program writes
+    by itself, such as the history, comes last."""
 
 
 def search_page(request: HttpRequest) -> HttpResponse:
     """Everything that matches, at most eight per kind."""
     text = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     kinds = [kind for kind in (pages(request, text), *records(request, text)) if kind.hits] if text else []
-    kinds.sort(key=lambda kind: not kind.is_exact)
+    kinds.sort(key=lambda kind: kind.place)
     context = site.frame(request, title=_("Search"), main_class="is-mid", q=text, kinds=kinds)
     return render(request, "console/search.html", context)
 
@@ -64,18 +68,20 @@ def records(request: HttpRequest, text: str) -> list[Kind]:
     for screen in site._registry.values():
         if not screen.search_hint or not screen.may(request, "view"):
             continue
-        found, is_exact = best(screen, request, text)
+        found, place = best(screen, request, text)
         url = screen.row_url_maker(request, "")
         name = capfirst(str(screen.tab_label))
-        hits = [Hit(screen.hit_text(row), url(row), screen.icon, name) for row in found]
+        most = FEW if screen.is_log else PER_KIND
+        named = screen.named(request, found[:most])
+        hits = [Hit(screen.hit_text(row), url(row), screen.icon, name) for row in named]
         more = f"{screen.list_url}?{urlencode({'q': text})}"
-        kinds.append(Kind(name, hits, more if len(found) == PER_KIND else "", is_exact))
+        kinds.append(Kind(name, hits, more if len(found) >= most else "", LAST if screen.is_log else place))
     return kinds
 
 
-def best(screen: Any, request: HttpRequest, text: str) -> tuple[list[Any], bool]:
+def best(screen: Any, request: HttpRequest, text: str) -> tuple[list[Any], int]:
     """The first eight rows: those with just this code, then those whose code begins so, then all that match, in the end
-    without their dashes and blanks; and whether there is one of the first kind."""
+    without their dashes and blanks; and the place of the first of them: 0, 1 or 2."""
     rows = screen.list_rows(request)
     ranked = [screen.search_rows(request, rows, text)]
     if screen.code_field:
@@ -85,10 +91,11 @@ def best(screen: Any, request: HttpRequest, text: str) -> tuple[list[Any], bool]
         if compact(text) != text.lower():
             ranked.append(rows.filter(search__contains=compact(text)))
     first, *others = (
-        each.order_by("pk").values_list("pk", Value(place))[:PER_KIND] for place, each in enumerate(ranked)
+        each.order_by("-pk" if screen.is_log else "pk").values_list("pk", Value(place))[:PER_KIND]
+        for place, each in enumerate(ranked)
     )
     hits = sorted(first.union(*others, all=True) if others else first, key=lambda hit: hit[1])
     ids = list(dict.fromkeys(pk for pk, _place in hits))[:PER_KIND]
     found = screen.shown_rows(request, rows.filter(pk__in=ids)).in_bulk() if ids else {}
-    is_exact = bool(screen.code_field and hits and hits[0][1] == 0)
-    return [found[pk] for pk in ids if pk in found], is_exact
+    place = min(hits[0][1], 2) if screen.code_field and hits else 2
+    return [found[pk] for pk in ids if pk in found], place

@@ -20,6 +20,7 @@ from backoffice.console.rights import Asked, OwnRows, Right, has_any_right
 from backoffice.console.screens import Action, Screen
 from backoffice.console.seen import seen_changes
 from backoffice.console.site import site
+from backoffice.console.templatetags.console import zoned
 from backoffice.history import summary, undoing
 from backoffice.history.models import Change, ChangeSet
 from backoffice.history.screens.access import has_undo_right
@@ -187,6 +188,13 @@ class ChangeSetAdmin(UndoPage, ReportPage, LeftPage, RevertPage, LogAdmin):
         newest = Change.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         last = Change.objects.filter(pk__gt=newest - SEARCHED, label__icontains=text)
         return found.filter(Q(search__contains=normalise(text)) | touching(last))
+
+    def hit_text(self, row: Any) -> str:
+        """What it touched, then when: the time alone tells nobody which one it is."""
+        return f"{row.summary} · {zoned(row.at)}" if getattr(row, "summary", "") else super().hit_text(row)
+
+    def named(self, request: HttpRequest, rows: list[Any]) -> list[Any]:
+        return self.prepared(request, rows)
 
     def prepared(self, request: HttpRequest, found: list[Any]) -> list[Any]:
         shown = summaries([row.pk for row in found], seen_changes(request.user))

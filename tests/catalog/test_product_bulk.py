@@ -226,3 +226,13 @@ def test_who_may_view_products_and_nothing_else(client: Client):
         assert [client.get(url).status_code, client.post(url).status_code] == [403, 403]
     for format_name in ("product_abstract", "product_concrete"):
         assert client.get(f"/transfer/job/export/?format={format_name}").status_code == 403
+
+
+def test_all_actions_of_a_row_are_in_its_menu_while_approval_takes_their_width(manager: Client):
+    make.product("lamp")
+    edit = '<a class="bo-btn is-ghost is-sm " href="/products/product/'
+    assert edit in manager.get(LIST).content.decode()
+    ProductSettings.objects.create(pk=1, has_approval=True)
+    page = manager.get(LIST).content.decode()
+    assert edit not in page
+    assert '<td class="bo-c bo-act"><div class="bo-row"><details class="bo-drop"' in page

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from backoffice.history.recording import recording
 from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
@@ -60,3 +61,30 @@ def test_dashes_blanks_and_case_of_a_code_do_not_matter(client, typed):
 def test_actions_are_found_by_the_words_of_their_names(client, typed):
     kinds = client.get("/search/", {"q": typed}).context["kinds"]
     assert "Create product" in [hit.label for kind in kinds for hit in kind.hits]
+
+
+def change(*names: str) -> None:
+    with recording("save", screen="products.product", note="jacket") as recorder:
+        for name in names:
+            recorder.added(make.product(name))
+
+
+def test_the_history_comes_last_with_three_change_sets_that_say_what_they_changed(client):
+    for number in range(5):
+        change(f"jacket-{number}")
+    kinds = client.get("/search/", {"q": "jack"}).context["kinds"]
+    assert [kinds[0].label, kinds[-1].label] == ["Products", "Change history"]
+    labels = [hit.label.split(" · ")[0] for hit in kinds[-1].hits]
+    assert labels == ["jacket-4", "jacket-3", "jacket-2"]
+
+
+def test_names_are_in_the_content_locale_of_the_user():
+    client = Client()
+    user = make.superuser(content_locale="en_US", ui_language="de")
+    client.force_login(user, backend="backoffice.accounts.backends.RoleBackend")
+    make.store(locales=["de_DE", "en_US"])
+    name = {"de_DE": "Klauenhammer", "en_US": "Claw hammer"}
+    make.variant("T1001-1", product=make.product("T1001", name=name), name=name)
+    kinds = client.get("/search/", {"q": "T1001"}).context["kinds"]
+    labels = sorted(hit.label for kind in kinds for hit in kind.hits)
+    assert labels == ["Claw hammer · T1001", "Claw hammer · T1001-1"]

@@ -216,7 +216,16 @@ class ProductList:
         return list(dict.fromkeys([*super().exact_ids(found, text), *finding.products_of_code(text)]))
 
     def hit_text(self, row: Product) -> str:
-        return f"{row.name_in()} · {row.sku}"
+        return f"{getattr(row, 'shown_name', '') or row.name_in()} · {row.sku}"
+
+    def named(self, request: HttpRequest, rows: list[Product]) -> list[Product]:
+        for row in rows:
+            row.shown_name = row.name_in(request.user.content_locale)
+        return rows
+
+    def row_buttons(self, request: HttpRequest) -> int:
+        """The column of approval takes the width that buttons would need."""
+        return 1 if approval.is_on() else super().row_buttons(request)
 
     def row_actions_maker(self, request: HttpRequest, back: str) -> Callable[[Any], list[Action]]:
         """View, Edit, Manage Attributes and the short moves of approval (2.7)."""

@@ -149,7 +149,12 @@ class VariantList:
         return list(dict.fromkeys([*super().exact_ids(found, text), *gtins]))
 
     def hit_text(self, row: Variant) -> str:
-        return f"{row.name_in()} · {row.sku}"
+        return f"{getattr(row, 'shown_name', '') or row.name_in()} · {row.sku}"
+
+    def named(self, request: HttpRequest, rows: list[Variant]) -> list[Variant]:
+        for row in rows:
+            row.shown_name = row.name_in(request.user.content_locale)
+        return rows
 
     def row_actions_maker(self, request: HttpRequest, back: str) -> Callable[[Any], list[Action]]:
         tail = f"?{back}" if back else "?list="
