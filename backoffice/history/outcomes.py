@@ -34,9 +34,12 @@ class Line(NamedTuple):
 class Report:
     counts: Counter = field(default_factory=Counter)
     lines: dict[str, list[Line]] = field(default_factory=lambda: {RESTORED: [], LEFT: [], CANNOT: []})
+    deeds: Counter = field(default_factory=Counter)
+    """What is done to those that are restored: how many are added, changed, deleted."""
 
     def clear(self) -> None:
         self.counts.clear()
+        self.deeds.clear()
         for lines in self.lines.values():
             lines.clear()
 

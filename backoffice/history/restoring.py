@@ -241,6 +241,7 @@ class Restorer:
         changes = [(u.record, u.before, u.wanted) for u in units if action == Change.Action.CHANGE]
         remarks = putter.remarks(changes) if changes else {}
         self.report.counts[RESTORED] += len(units)
+        self.report.deeds[str(action)] += len(units)
         room = SHOWN - len(self.report.lines[RESTORED])
         lines = [unit.line(remarks.get(unit.change.object_id, "")) for unit in units[:room]]
         self.report.lines[RESTORED] += lines

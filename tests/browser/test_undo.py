@@ -50,7 +50,11 @@ def test_an_import_is_undone_without_what_others_changed_since(page, server, mar
     assert (len(saved), saved[1].split(",")[4:7]) == (2, ["Sack", "Pouch", "Ben Ott"])
 
     press(page, "Restore 2 records")
-    assert page.locator(".bo-messages").inner_text().startswith("2 records were restored.")
+    assert (
+        page.locator(".bo-messages")
+        .inner_text()
+        .startswith("1 record was changed back. 1 record was deleted.")
+    )
     assert (name_of("box"), name_of("bag")) == ("Box", "Pouch")
     assert not PackagingType.objects.filter(key="roll").exists()
     assert Job.objects.get(kind="import").state == "undone"

@@ -46,7 +46,7 @@ def test_the_page_shows_what_is_restored_and_what_stays_before_anything_happens(
     assert "recorded</span><span>Box</span>" in page
     assert "<b>Coil</b>" in page
     assert "Ben Ott" in page
-    assert "Restore 1 record" in page
+    assert "Change back 1 record" in page
     carton.refresh_from_db()
     assert carton.name == {"en_US": "Box"}
 
@@ -62,7 +62,7 @@ def test_the_button_restores_and_leads_to_the_undo(mara):
     assert (undone.note, undone.undoes, undone.user) == ("ticket 7", change_set, mara)
     assert response.redirect_chain == [(f"/history/changeset/{undone.pk}/", 302)]
     page = compact(response)
-    assert f'1 record was restored.<a href="{address(undone)}">Undo</a>' in page
+    assert f'1 record was changed back.<a href="{address(undone)}">Undo</a>' in page
     assert "Undoes" in page
 
 

@@ -49,7 +49,7 @@ def test_the_undo_of_an_import_takes_back_what_is_unchanged(mara, tmp_path):
             kept.save()
             recorder.changed(kept, before)
     page = compact(client_of(mara).get(address(job)))
-    assert "Restore 4 records" in page
+    assert "Delete 4 records" in page
     client_of(mara).post(address(job))
     assert list(PackagingType.objects.filter(key__startswith="key")) == [kept]
     undone = Job.objects.get(kind="undo")
@@ -180,7 +180,7 @@ def test_an_undo_in_the_request_is_a_job_like_any_other(mara, tmp_path):
     assert response["Location"] == f"/history/changeset/{undone.pk}/"
     assert (back.state, back.owner, back.note, back.title) == ("done", mara, "wrong file", job.title)
     assert (back.change_set, undone.job, back.undoes) == (undone.pk, back.pk, job)
-    assert back.counts == {"rows": 5, "changed": 5, "skipped": 0}
+    assert back.counts == {"rows": 5, "changed": 5, "skipped": 0, "deeds": {"delete": 5}}
     assert SecurityEvent.objects.filter(action="undo").count() == 1
     assert "Undo product_packaging_unit_type.csv" in compact(client.get(f"/transfer/job/{back.token}/"))
     assert f"/transfer/job/{back.token}/" in client.get("/transfer/job/").content.decode()

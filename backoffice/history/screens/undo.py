@@ -1,12 +1,13 @@
 """The page that undoes a change set: first what would come back, what stays and why, then the button (7.5)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -14,14 +15,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.console.rights import Refused, Right
 from backoffice.history import undoing
-from backoffice.history.models import ChangeSet
+from backoffice.history.models import Change, ChangeSet
 from backoffice.history.outcomes import CANNOT, HIDDEN, LEFT, RESTORED, Report
 from backoffice.history.screens.access import gate_for, has_undo_right
 from backoffice.history.screens.left import has_left, left_parts
 from backoffice.history.screens.parts import part
 
 HEADINGS = (
-    (RESTORED, gettext_lazy("Will be restored")),
+    (RESTORED, gettext_lazy("Goes back")),
     (LEFT, gettext_lazy("Changed since, left alone")),
     (CANNOT, gettext_lazy("Cannot be restored")),
 )
@@ -60,6 +61,7 @@ class UndoPage:
             if held
             else [part(report, name, heading) for name, heading in HEADINGS],
             hidden=report.counts[HIDDEN],
+            button=_button(report.deeds),
             refused=refusal.reason if refusal else "",
             undo=held,
             is_small=is_small,
@@ -99,7 +101,7 @@ class UndoPage:
             request,
             format_html(
                 '{} <a href="{}">{}</a>',
-                words(report.counts),
+                words(report.counts, report.deeds),
                 self.url("undo", pk=undone.pk),
                 _("Undo"),
             ),
@@ -107,16 +109,44 @@ class UndoPage:
         return redirect(self.url("view", pk=undone.pk))
 
 
-def words(counts: Any) -> str:
-    """What an undo did, in numbers: "4,097 records were restored, 1 was left alone." """
-    restored, left = counts.get(RESTORED, 0), counts.get(LEFT, 0) + counts.get(CANNOT, 0)
-    found = [
-        ngettext("%(count)s record was restored.", "%(count)s records were restored.", restored)
-        % {"count": localize(restored)}
-    ]
-    if left:
+def words(counts: Mapping[str, int], deeds: Mapping[str, int]) -> str:
+    """What an undo did, in numbers: "4,097 records were deleted. 1 record was left as it is." """
+    found = [_done(name, deeds[name]) for name in Change.Action.values if deeds.get(name)]
+    kept = counts.get(LEFT, 0) + counts.get(CANNOT, 0)
+    if not found:
+        found.append(_done("", counts.get(RESTORED, 0)))
+    if kept:
         sentence = ngettext(
-            "%(count)s record was left as it is.", "%(count)s records were left as they are.", left
+            "%(count)s record was left as it is.", "%(count)s records were left as they are.", kept
         )
-        found.append(sentence % {"count": localize(left)})
+        found.append(sentence % {"count": intcomma(kept)})
     return " ".join(found)
+
+
+def _done(action: str, number: int) -> str:
+    if action == Change.Action.DELETE:
+        sentence = ngettext("%(count)s record was deleted.", "%(count)s records were deleted.", number)
+    elif action == Change.Action.ADD:
+        sentence = ngettext("%(count)s record came back.", "%(count)s records came back.", number)
+    elif action == Change.Action.CHANGE:
+        sentence = ngettext(
+            "%(count)s record was changed back.", "%(count)s records were changed back.", number
+        )
+    else:
+        sentence = ngettext("%(count)s record was restored.", "%(count)s records were restored.", number)
+    return sentence % {"count": intcomma(number)}
+
+
+def _button(deeds: Mapping[str, int]) -> str:
+    """What the button does: it says the consequence."""
+    number, kinds = sum(deeds.values()), [name for name, count in deeds.items() if count]
+    action = kinds[0] if len(kinds) == 1 else ""
+    if action == Change.Action.DELETE:
+        sentence = ngettext("Delete %(count)s record", "Delete %(count)s records", number)
+    elif action == Change.Action.ADD:
+        sentence = ngettext("Bring back %(count)s record", "Bring back %(count)s records", number)
+    elif action == Change.Action.CHANGE:
+        sentence = ngettext("Change back %(count)s record", "Change back %(count)s records", number)
+    else:
+        sentence = ngettext("Restore %(count)s record", "Restore %(count)s records", number)
+    return sentence % {"count": intcomma(number)}

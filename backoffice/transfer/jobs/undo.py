@@ -62,7 +62,7 @@ def at_once(change_set: ChangeSet, user: Any, note: str = "") -> tuple[Report, C
     try:
         with lifecycle._as_owner(job), lifecycle._alone(job), transaction.atomic():
             report, done = undoing.undo(change_set, gate_for(change_set, user), note=note, job=job.pk)
-            _close(job, report.counts, done)
+            _close(job, report, done)
     finally:
         if done is None:
             job.delete()
@@ -101,16 +101,18 @@ def perform(job: Job, progress: Progress | None = None) -> None:
             with transaction.atomic():
                 gate = gate_for(change_set, job.owner)
                 report, undone = undoing.undo(change_set, gate, note=job.note, job=job.pk, step=step)
-                _close(job, report.counts, undone)
+                _close(job, report, undone)
                 if progress.look():
                     raise Cancelled
         except undoing.AlreadyUndone:
             lifecycle.move(job, State.FAILED, gettext_noop("Somebody undid this change set already."))
 
 
-def _close(job: Job, counts: Any, undone: ChangeSet | None) -> None:
+def _close(job: Job, report: Report, undone: ChangeSet | None) -> None:
+    counts = report.counts
     left = counts[LEFT] + counts[CANNOT]
     job.counts = {"rows": counts[RESTORED] + left, "changed": counts[RESTORED], "skipped": left}
+    job.counts["deeds"] = dict(report.deeds)
     job.change_set = undone.pk if undone else None
     job.save(update_fields=["counts", "change_set"])
     lifecycle.move(job, State.DONE)

@@ -107,11 +107,13 @@ def outcome_words(job: Job) -> str:
     """One sentence for the head of the result."""
     counts = job.counts
     if job.kind == Job.Kind.UNDO:
-        return undo_words({"restored": counts.get("changed", 0), "left": counts.get("skipped", 0)})
+        found = {"restored": counts.get("changed", 0), "left": counts.get("skipped", 0)}
+        return undo_words(found, counts.get("deeds", {}))
     if job.state == State.UNDONE:
         return undone_words(False)
     if job.state == State.DONE_WITH_ERRORS and not job.change_set:
-        return _("Nothing was written: there are rows in error.")
+        words = _("Nothing was written: there are rows in error.")
+        return f"{words} {_('The numbers are those of the check.')}"
     if counts.get("rows") == 0:
         return _("There is no row below the header: nothing was imported.")
     if not counts.get("new") and not counts.get("changed"):
