@@ -82,7 +82,7 @@ def test_a_large_undo_waits_for_a_worker_and_says_so(mara, tmp_path):
     queued.refresh_from_db()
     undone = ChangeSet.objects.get(kind="undo")
     assert (queued.state, queued.change_set, made()) == ("done", undone.pk, 0)
-    assert queued.counts == {"rows": ROWS, "changed": ROWS, "skipped": 0}
+    assert queued.counts == {"rows": ROWS, "changed": ROWS, "skipped": 0, "deeds": {"delete": ROWS}}
     assert (undone.job, undone.note, undone.user) == (queued.pk, "wrong file", mara)
     assert Job.objects.get(pk=job.pk).state == "undone"
     assert client.get(response.url).status_code == 200
