@@ -63,7 +63,12 @@ class JobAdmin(Actions, Deeds, Downloads, Guides, Results, Running, ScreenAdmin)
             value=lambda job: capfirst(job.get_state_display()),
             badge=lambda job: pages.STATE_LOOK.get(job.state, ""),
         ),
-        Column("owner_name", gettext_lazy("By"), value=lambda job: job.owner_name or _("System"), priority=2),
+        Column(
+            "owner_name",
+            gettext_lazy("By"),
+            value=lambda job: whole(job.owner_name or _("System")),
+            priority=2,
+        ),
         Column("created_at", value=lambda job: whole(moment(job.created_at)), sort="pk"),
         Column("rows", gettext_lazy("Rows"), value=lambda job: counted(job, "rows"), num=True),
         Column("errors", gettext_lazy("Errors"), value=lambda job: counted(job, "errors"), num=True),

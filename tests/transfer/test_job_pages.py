@@ -274,15 +274,27 @@ def test_the_changes_are_narrowed_by_field_and_outcome(browser: Client):
 
 def test_the_errors_are_narrowed_by_code_and_column(browser: Client):
     long = "x" * 300
-    url = checked(browser, f"name,name.en_US,name.de_DE\nbox,{long},\nroll,R,{long}\n=x,X,\nbox,Other,\n")
+    url = checked(
+        browser, f"name,name.en_US,name.de_DE\nbox,{long},\nroll,R,{long}\n=x,X,{long}\nbox,Other,\n"
+    )
     assert "box" in rows_shown(browser, url, "tab=errors")
 
     found = rows_shown(browser, url, "tab=errors&code=too_long&field=name.de_DE")
     assert "3 roll Error" in found
     assert "2 box" not in found
+    assert "No row matches these filters" in rows_shown(
+        browser, url, "tab=errors&code=formula&field=name.de_DE"
+    )
     both = rows_shown(browser, url, "tab=errors&field=name.de_DE&field=name.en_US")
     assert "2 box Error" in both
     assert "3 roll Error" in both
+
+
+def test_a_row_with_a_warning_only_is_no_other_note(browser: Client):
+    url = checked(browser, "name,name.en_US,name.de_DE\nbox,[[clear]],Kiste\n")
+
+    assert "box" in rows_shown(browser, url, "tab=warnings")
+    assert "box" not in rows_shown(browser, url, "tab=infos")
 
 
 def test_pages_keep_the_filter(browser: Client):

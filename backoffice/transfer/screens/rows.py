@@ -18,7 +18,7 @@ from backoffice.transfer.declaring import formats
 from backoffice.transfer.exporting.seeing import hides, results_of
 from backoffice.transfer.models import Job, JobFile, RowResult
 from backoffice.transfer.planning.results import BETWEEN
-from backoffice.transfer.problems import WARNING, Problem
+from backoffice.transfer.problems import INFO, WARNING, Problem
 
 PER_PAGE = 50
 LOOKED_AT = 20_000
@@ -239,13 +239,14 @@ class ProblemRows(FoundRows):
             return rows.filter(outcome=Outcome.ERROR)
         if self.tab == WARNINGS:
             return rows.filter(has_warning=True)
-        return rows.filter(problems__isnull=False).exclude(outcome=Outcome.ERROR)
+        return rows.filter(problems__contains=[{"level": INFO}]).exclude(outcome=Outcome.ERROR)
 
     def filters(self) -> list[Choice]:
         columns, codes = problem_facts(self.all_rows())
+        chosen = [name for name, _same in columns if name in self.query.getlist("field")]
         return [
             Choice("field", _("Field"), choices=columns, apply=with_problem("column")),
-            Choice("code", _("Code"), choices=codes, apply=with_problem("code")),
+            Choice("code", _("Code"), choices=codes, apply=with_problem("code", chosen)),
         ]
 
     def asked_for(self, changes: dict[str, Any] | None) -> tuple[list[Difference], int]:
@@ -294,13 +295,15 @@ def mark_in(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
-def with_problem(fact: str) -> Any:
-    """Narrows to the rows with a problem of which ``fact`` is one of the values."""
+def with_problem(fact: str, columns: Sequence[str] = ()) -> Any:
+    """Narrows to the rows with a problem of which ``fact`` is one of the values, in one of ``columns`` if there are
+    any."""
 
     def apply(rows: QuerySet, values: list[str]) -> QuerySet:
         wanted = Q()
         for value in values:
-            wanted |= Q(problems__contains=[{fact: value}])
+            for column in columns or [None]:
+                wanted |= Q(problems__contains=[{fact: value} | ({"column": column} if column else {})])
         return rows.filter(wanted)
 
     return apply
