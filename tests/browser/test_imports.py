@@ -45,7 +45,7 @@ def test_a_page_opened_while_a_job_waits_follows_it_to_its_result(page, server, 
     lifecycle.move(job, Job.State.QUEUED)
     with workers.living():
         open_job(page, server, job)
-        assert page.get_by_text("The worker takes the job up within a few seconds.").is_visible()
+        page.get_by_text("The worker takes the job up within a few seconds.").wait_for()
         page.evaluate("window.isTheSamePage = true")
 
     lifecycle.move(job, Job.State.CHECKING)
