@@ -189,11 +189,13 @@ def main(name: str, rows: int, phases: str) -> None:
             found["undo changed"] = take_back(rows)
     found["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if phases == "all":
-        found["copy"] = bare_copy(subject)
+        # The better of two: a moment's disturbance is as long as what is told apart here.
+        found["copy"] = min(bare_copy(subject), bare_copy(subject))
         empty_tables(subject)
         with tempfile.TemporaryDirectory(dir=store.FOLDER) as place:
             settings.PRIVATE_ROOT = Path(place) / "private"
-            take(subject.write_file(Path(place), rows, "large"), (rows, 0, 0))
+            again = take(subject.write_file(Path(place), rows, "large"), (rows, 0, 0))
+            found["new"] = min(found["new"], again)
             found["undo new"] = take_back(rows)
         empty_tables(subject)
         number = min(rows, PEER_ROWS)
